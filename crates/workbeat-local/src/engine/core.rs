@@ -1,0 +1,146 @@
+//! The engine itself: its state, its time, and the polls that wait.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::deadlines::{Deadline, Deadlines};
+use super::domain::Domains;
+use super::execution::Execution;
+use super::fault::Fault;
+use super::ids::PollId;
+use super::notice::Notice;
+use super::operations::Operation;
+use super::seed::Seed;
+use super::settings::Settings;
+use super::task_list::TaskLists;
+use super::time::Timestamp;
+
+/// Amazon SWF's activity side, as a state machine.
+///
+/// The [module](super) says how to drive it. It is a plain value: it can be moved to another
+/// thread, kept behind a lock, or driven by a simulation. The same calls at the same times
+/// with the same [seed](Settings::seed) give the same answers, run ids and tokens included.
+#[derive(Debug)]
+pub struct Engine {
+    pub(super) settings: Settings,
+    pub(super) now: Timestamp,
+    pub(super) domains: Domains,
+    /// Every execution by its run id, open or closed.
+    pub(super) executions: BTreeMap<Arc<str>, Execution>,
+    pub(super) task_lists: TaskLists,
+    pub(super) deadlines: Deadlines,
+    pub(super) notices: Vec<Notice>,
+    pub(super) seed: Seed,
+}
+
+impl Engine {
+    /// An engine without any domain.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            now: Timestamp::default(),
+            domains: Domains::default(),
+            executions: BTreeMap::new(),
+            task_lists: TaskLists::default(),
+            deadlines: Deadlines::default(),
+            notices: Vec::new(),
+            seed: Seed::new(settings.seed),
+            settings,
+        }
+    }
+
+    /// Applies one operation that arrives at `now`, after every deadline up to `now`.
+    ///
+    /// # Errors
+    ///
+    /// The [`Fault`] that SWF answers the operation with. A refused operation changes
+    /// nothing by itself; the deadlines that were due have fired all the same.
+    pub fn apply<O: Operation>(
+        &mut self,
+        operation: O,
+        now: Timestamp,
+    ) -> Result<O::Answer, Fault> {
+        self.advance(now);
+        let answer = operation.apply_to(self);
+        // A timeout of zero that the operation set is due already.
+        self.fire_due(self.now);
+        answer
+    }
+
+    /// When the next deadline fires, if any is set.
+    ///
+    /// A shell sleeps until then and calls [`advance`](Self::advance). After any call it is
+    /// later than the time of the call.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.deadlines.next()
+    }
+
+    /// Fires every deadline up to `now`, each at its own time and in order.
+    ///
+    /// It makes no difference whether time passes in one step or in many.
+    pub fn advance(&mut self, now: Timestamp) {
+        let now = now.max(self.now);
+        self.fire_due(now);
+        self.now = now;
+    }
+
+    /// Takes what has happened since the last call, in order.
+    ///
+    /// To be called after every other call: what is not taken is kept.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
+    }
+
+    /// The client of a parked poll went away without a word.
+    ///
+    /// The poll is withdrawn, or, if the settings ask for [phantom
+    /// polls](Settings::phantom_polls), keeps its place, so that the next task goes to
+    /// nobody. Answers whether the poll was still parked: if not, it has been answered, and
+    /// the answer may be a task.
+    pub fn abandon(&mut self, poll: PollId) -> bool {
+        if self.settings.phantom_polls {
+            self.task_lists.make_phantom(poll)
+        } else {
+            self.withdraw(poll)
+        }
+    }
+
+    /// The client of a parked poll takes it back. No task is lost by this.
+    ///
+    /// Answers whether the poll was still parked: if not, it has been answered, and the
+    /// answer may be a task.
+    pub fn withdraw(&mut self, poll: PollId) -> bool {
+        self.deadlines.clear(&Deadline::PollHold(poll));
+        self.task_lists.unpark(poll).is_some()
+    }
+
+    fn fire_due(&mut self, now: Timestamp) {
+        while let Some((at, deadline)) = self.deadlines.pop_due(now) {
+            self.now = at.max(self.now);
+            match deadline {
+                Deadline::Timeout(timeout_type, activity) => {
+                    self.time_out(&activity, timeout_type);
+                }
+                Deadline::PollHold(poll) => self.end_poll(poll),
+            }
+        }
+    }
+
+    /// A poll was held long enough.
+    fn end_poll(&mut self, poll: PollId) {
+        if self
+            .task_lists
+            .unpark(poll)
+            .is_some_and(|parked| !parked.phantom)
+        {
+            self.notices.push(Notice::PollAnswered { poll, task: None });
+        }
+    }
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new(Settings::default())
+    }
+}

@@ -1,0 +1,180 @@
+//! How a request is refused.
+
+use std::fmt;
+
+use workbeat::service::{ActivityType, WorkflowExecution};
+
+use super::ids::EventId;
+
+/// Why the service refused a request: SWF's error, with its `__type` and a message.
+///
+/// Where SWF's own wording is known the message has it, because workers have to read it: it
+/// is all that tells a closed task from a closed workflow. No message shows a payload.
+///
+/// ```
+/// use workbeat_local::engine::{Engine, FaultKind, PollForActivityTask, Resource, Timestamp};
+///
+/// let mut engine = Engine::default();
+/// let poll = PollForActivityTask { domain: "nowhere".into(), ..Default::default() };
+/// let fault = engine.apply(poll, Timestamp::from_millis(0)).unwrap_err();
+/// assert_eq!(fault.kind(), FaultKind::Validation); // the task list has no name either
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    kind: FaultKind,
+    message: String,
+}
+
+/// What sort of fault it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FaultKind {
+    /// The named thing does not exist, or is closed.
+    UnknownResource(Resource),
+    /// A quota of the account is used up.
+    LimitExceeded,
+    /// The type is registered already.
+    TypeAlreadyExists,
+    /// The type is deprecated already.
+    TypeDeprecated,
+    /// The domain is registered already.
+    DomainAlreadyExists,
+    /// An execution with this workflow id is open.
+    WorkflowExecutionAlreadyStarted,
+    /// A value is too long, malformed or missing.
+    Validation,
+}
+
+/// What an [`FaultKind::UnknownResource`] did not find.
+///
+/// SWF says it in the message only. A worker needs the difference: a closed task says
+/// nothing about the workflow's other tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Resource {
+    /// No domain of this name.
+    Domain,
+    /// No type of this name and version.
+    ActivityType,
+    /// No open execution: it never was, or it is closed.
+    Execution,
+    /// The execution is open, this activity task of it is closed.
+    Activity,
+}
+
+impl Fault {
+    /// What sort of fault it is.
+    #[must_use]
+    pub fn kind(&self) -> FaultKind {
+        self.kind
+    }
+
+    /// The message, as SWF words it where its wording is known. It holds no payload.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The `__type` that stands for it on SWF's wire.
+    #[must_use]
+    pub fn type_name(&self) -> &'static str {
+        match self.kind {
+            FaultKind::UnknownResource(_) => "com.amazonaws.swf.base.model#UnknownResourceFault",
+            FaultKind::LimitExceeded => "com.amazonaws.swf.base.model#LimitExceededFault",
+            FaultKind::TypeAlreadyExists => "com.amazonaws.swf.base.model#TypeAlreadyExistsFault",
+            FaultKind::TypeDeprecated => "com.amazonaws.swf.base.model#TypeDeprecatedFault",
+            FaultKind::DomainAlreadyExists => {
+                "com.amazonaws.swf.base.model#DomainAlreadyExistsFault"
+            }
+            FaultKind::WorkflowExecutionAlreadyStarted => {
+                "com.amazonaws.swf.base.model#WorkflowExecutionAlreadyStartedFault"
+            }
+            FaultKind::Validation => "com.amazon.coral.validate#ValidationException",
+        }
+    }
+
+    fn new(kind: FaultKind, message: String) -> Self {
+        Self { kind, message }
+    }
+
+    pub(super) fn validation(message: impl Into<String>) -> Self {
+        Self::new(FaultKind::Validation, message.into())
+    }
+
+    pub(super) fn limit_exceeded(message: impl Into<String>) -> Self {
+        Self::new(FaultKind::LimitExceeded, message.into())
+    }
+
+    pub(super) fn unknown_domain(name: &str) -> Self {
+        let kind = FaultKind::UnknownResource(Resource::Domain);
+        Self::new(kind, format!("Unknown domain: {name}"))
+    }
+
+    pub(super) fn unknown_type(activity_type: &ActivityType) -> Self {
+        let kind = FaultKind::UnknownResource(Resource::ActivityType);
+        Self::new(kind, format!("Unknown type: {}", shown(activity_type)))
+    }
+
+    /// The form that a worker's late call gets after the whole workflow was closed.
+    pub(super) fn unknown_execution(execution: &WorkflowExecution) -> Self {
+        let kind = FaultKind::UnknownResource(Resource::Execution);
+        let WorkflowExecution {
+            workflow_id,
+            run_id,
+            ..
+        } = execution;
+        let which = format!("WorkflowExecution=[workflowId={workflow_id}, runId={run_id}]");
+        Self::new(kind, format!("Unknown execution: {which}"))
+    }
+
+    pub(super) fn unknown_workflow(workflow_id: &str) -> Self {
+        let kind = FaultKind::UnknownResource(Resource::Execution);
+        Self::new(
+            kind,
+            format!("Unknown execution, workflowId = {workflow_id}"),
+        )
+    }
+
+    /// The form that a worker's late call gets after the task alone was closed.
+    pub(super) fn unknown_activity(scheduled_event_id: EventId) -> Self {
+        let kind = FaultKind::UnknownResource(Resource::Activity);
+        Self::new(
+            kind,
+            format!("Unknown activity, scheduledEventId = {scheduled_event_id}"),
+        )
+    }
+
+    pub(super) fn type_already_exists(activity_type: &ActivityType) -> Self {
+        Self::new(FaultKind::TypeAlreadyExists, shown(activity_type))
+    }
+
+    pub(super) fn type_deprecated(activity_type: &ActivityType) -> Self {
+        Self::new(FaultKind::TypeDeprecated, shown(activity_type))
+    }
+
+    pub(super) fn domain_already_exists(name: &str) -> Self {
+        Self::new(FaultKind::DomainAlreadyExists, name.to_owned())
+    }
+
+    pub(super) fn already_started(workflow_id: &str) -> Self {
+        Self::new(
+            FaultKind::WorkflowExecutionAlreadyStarted,
+            format!("Already Started, workflowId = {workflow_id}"),
+        )
+    }
+}
+
+/// A type as SWF's messages show it.
+fn shown(activity_type: &ActivityType) -> String {
+    let ActivityType { name, version, .. } = activity_type;
+    format!("ActivityType=[name={name}, version={version}]")
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (_, name) = self.type_name().split_once('#').unwrap_or_default();
+        write!(f, "{name}: {}", self.message)
+    }
+}
+
+impl std::error::Error for Fault {}

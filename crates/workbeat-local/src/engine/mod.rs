@@ -1,0 +1,95 @@
+//! The rules of Amazon SWF as a state machine: no I/O, no clock, no tasks, no locks.
+//!
+//! [`Engine::apply`] takes one of SWF's operations and the time at which it arrives, and
+//! gives its answer or a [`Fault`]. Time passes only when the engine is told so: `apply`
+//! first fires every deadline up to `now`, [`Engine::advance`] does that alone, and
+//! [`Engine::next_deadline`] says when there will be something to fire. What a call brings
+//! about for others (a task for a poll that waits, the end of an activity) is left in
+//! [`Engine::take_notices`].
+//!
+//! ```
+//! use std::time::Duration;
+//! use workbeat_local::engine::{
+//!     Engine, Notice, PollForActivityTask, Polled, RegisterDomain, Timestamp,
+//! };
+//!
+//! let now = Timestamp::from_millis(0);
+//! let mut engine = Engine::default();
+//! engine.apply(RegisterDomain { name: "tests".into(), ..Default::default() }, now)?;
+//!
+//! let poll = PollForActivityTask {
+//!     domain: "tests".into(),
+//!     task_list: "video".into(),
+//!     ..Default::default()
+//! };
+//! let Polled::Parked(parked) = engine.apply(poll, now)? else {
+//!     panic!("there was a task")
+//! };
+//!
+//! // Nobody schedules anything, so the poll ends empty when SWF's 60 s are over.
+//! let end = now + Duration::from_secs(60);
+//! assert_eq!(engine.next_deadline(), Some(end));
+//! engine.advance(end);
+//! let notices = engine.take_notices();
+//! assert!(matches!(
+//!     notices[..],
+//!     [Notice::PollAnswered { poll, task: None }] if poll == parked
+//! ));
+//! # Ok::<(), workbeat_local::engine::Fault>(())
+//! ```
+//!
+//! # Rules of time
+//!
+//! - Everything is exact to the millisecond, and an event that a deadline brings about
+//!   carries the deadline's time, however late the engine is told of it.
+//! - At the same instant a deadline fires before the request that arrives then: a
+//!   heartbeat that comes exactly at its timeout comes too late.
+//! - What falls due by a request itself (a timeout of zero) fires within that request.
+//! - Time never goes back: a `now` before the last one counts as the last one.
+//!
+//! # Deciders
+//!
+//! Until there are decision tasks to poll for, [`Decide`] stands for a decider: it takes
+//! and answers a decision task in one go, with SWF's own decisions, and the history shows
+//! the whole cycle. This built-in decider does nothing by itself; an execution stays open
+//! until it is completed or terminated.
+//!
+//! # Not like the real service
+//!
+//! Timeouts may have fractions of a second. There is no throttling and no access control.
+//! A closed execution is kept for as long as the engine is.
+
+mod activity;
+mod core;
+mod deadlines;
+mod domain;
+mod event;
+mod execution;
+mod fault;
+mod ids;
+mod lifecycle;
+pub mod limits;
+mod notice;
+mod operations;
+mod payload;
+mod query;
+mod seed;
+mod settings;
+mod task_list;
+mod time;
+mod token;
+mod validate;
+mod wire;
+
+pub use activity::ActivityTimeouts;
+pub use core::Engine;
+pub use event::*;
+pub use fault::{Fault, FaultKind, Resource};
+pub use ids::{ActivityKey, EventId, PollId, WorkflowType};
+pub use notice::Notice;
+pub use operations::*;
+pub use payload::Payload;
+pub use settings::Settings;
+pub use time::Timestamp;
+pub use validate::characters;
+pub use wire::{parse_timeout, timeout_text};

@@ -1,0 +1,42 @@
+//! What happened that somebody outside may be waiting for.
+
+use workbeat::service::ActivityTask;
+
+use super::event::HistoryEvent;
+use super::ids::{ActivityKey, PollId};
+use super::payload::Payload;
+use super::time::Timestamp;
+
+/// Something that a call brought about besides its own answer.
+///
+/// Take them with [`Engine::take_notices`](super::Engine::take_notices) after every call:
+/// they stay in the engine until then.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Notice {
+    /// A parked poll has its answer: a task, or nothing because it was held long enough.
+    PollAnswered {
+        /// The poll.
+        poll: PollId,
+        /// What it brings; in a box, because most notices are small.
+        task: Option<Box<ActivityTask>>,
+    },
+    /// A heartbeat was accepted.
+    HeartbeatRecorded {
+        /// The activity that is alive.
+        activity: ActivityKey,
+        /// When the heartbeat came.
+        at: Timestamp,
+        /// What it carried.
+        details: Option<Payload>,
+        /// What it was answered.
+        cancel_requested: bool,
+    },
+    /// An activity is closed, by an event of its own or with its whole execution.
+    ActivityClosed {
+        /// The activity.
+        activity: ActivityKey,
+        /// The event that closed it.
+        event: HistoryEvent,
+    },
+}

@@ -1,0 +1,177 @@
+//! The decisions that a decider can take, and what came of them.
+
+use workbeat::service::{ActivityType, Timeout};
+
+use crate::engine::event::{RequestCancelActivityTaskFailedCause, ScheduleActivityTaskFailedCause};
+use crate::engine::fault::Fault;
+use crate::engine::ids::EventId;
+use crate::engine::payload::Payload;
+use crate::engine::{limits, validate};
+
+/// One decision.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Decision {
+    /// Schedule an activity.
+    ScheduleActivityTask(ScheduleActivityTask),
+    /// Ask for an activity to be canceled.
+    RequestCancelActivityTask(RequestCancelActivityTask),
+    /// Complete the execution. It must be the last decision.
+    CompleteWorkflowExecution(CompleteWorkflowExecution),
+}
+
+/// Schedule an activity.
+///
+/// Its task goes to the poll that waits longest at its task list, or waits there itself.
+/// What is `None` is filled in from the defaults of the type. A default that is missing too
+/// makes a [`DecisionFailure`], unless the settings are
+/// [lenient](crate::engine::Settings::lenient_types).
+#[derive(Clone, Debug)]
+pub struct ScheduleActivityTask {
+    /// Which activity to run.
+    pub activity_type: ActivityType,
+    /// What the decider calls it; unique among the open activities of the execution.
+    pub activity_id: String,
+    /// What the decider notes for itself.
+    pub control: Option<Payload>,
+    /// What the decider passes in.
+    pub input: Option<Payload>,
+    /// How long it may take altogether.
+    pub schedule_to_close_timeout: Option<Timeout>,
+    /// The task list it goes to.
+    pub task_list: Option<String>,
+    /// Its priority; higher first.
+    pub task_priority: Option<i32>,
+    /// How long it may wait for a worker.
+    pub schedule_to_start_timeout: Option<Timeout>,
+    /// How long it may run.
+    pub start_to_close_timeout: Option<Timeout>,
+    /// The longest time between two heartbeats.
+    pub heartbeat_timeout: Option<Timeout>,
+}
+
+impl ScheduleActivityTask {
+    /// An activity without input, with the defaults of its type.
+    pub fn new(activity_type: ActivityType, activity_id: impl Into<String>) -> Self {
+        Self {
+            activity_type,
+            activity_id: activity_id.into(),
+            control: None,
+            input: None,
+            schedule_to_close_timeout: None,
+            task_list: None,
+            task_priority: None,
+            schedule_to_start_timeout: None,
+            start_to_close_timeout: None,
+            heartbeat_timeout: None,
+        }
+    }
+}
+
+/// Ask for an activity to be canceled.
+///
+/// Before a worker has taken the task this closes it, with an `ActivityTaskCanceled` whose
+/// `startedEventId` is 0. After that it is a request, which the worker may ignore.
+#[derive(Clone, Debug)]
+pub struct RequestCancelActivityTask {
+    /// What the decider called it.
+    pub activity_id: String,
+}
+
+/// Complete the execution.
+///
+/// Activities that are still open are over without an event of their own.
+#[derive(Clone, Debug, Default)]
+pub struct CompleteWorkflowExecution {
+    /// What came of it.
+    pub result: Option<Payload>,
+}
+
+/// What came of one decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DecisionOutcome {
+    /// The event that records it.
+    pub event_id: EventId,
+    /// Why it could not be carried out, if it could not.
+    pub failure: Option<DecisionFailure>,
+}
+
+/// Why a decision could not be carried out. Its event says the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DecisionFailure {
+    /// The activity could not be scheduled.
+    ScheduleActivityTask(ScheduleActivityTaskFailedCause),
+    /// The cancellation could not be requested.
+    RequestCancelActivityTask(RequestCancelActivityTaskFailedCause),
+}
+
+impl From<ScheduleActivityTask> for Decision {
+    fn from(decision: ScheduleActivityTask) -> Self {
+        Self::ScheduleActivityTask(decision)
+    }
+}
+
+impl From<RequestCancelActivityTask> for Decision {
+    fn from(decision: RequestCancelActivityTask) -> Self {
+        Self::RequestCancelActivityTask(decision)
+    }
+}
+
+impl From<CompleteWorkflowExecution> for Decision {
+    fn from(decision: CompleteWorkflowExecution) -> Self {
+        Self::CompleteWorkflowExecution(decision)
+    }
+}
+
+impl Decision {
+    /// Checks the form alone. A malformed decision refuses the whole request; one that
+    /// cannot be carried out is an event.
+    pub(super) fn validate(&self) -> Result<(), Fault> {
+        match self {
+            Self::ScheduleActivityTask(decision) => decision.validate(),
+            Self::RequestCancelActivityTask(decision) => {
+                validate::filled("activityId", &decision.activity_id, limits::NAME)
+            }
+            Self::CompleteWorkflowExecution(decision) => {
+                validate::payload("result", decision.result.as_ref(), limits::DATA)
+            }
+        }
+    }
+
+    /// How many events it takes at most.
+    pub(super) fn events(&self) -> usize {
+        match self {
+            Self::ScheduleActivityTask(_) | Self::CompleteWorkflowExecution(_) => 1,
+            // Before the start, the request and the end.
+            Self::RequestCancelActivityTask(_) => 2,
+        }
+    }
+
+    /// Whether it closes the execution.
+    pub(super) fn closes(&self) -> bool {
+        matches!(self, Self::CompleteWorkflowExecution(_))
+    }
+}
+
+impl ScheduleActivityTask {
+    fn validate(&self) -> Result<(), Fault> {
+        validate::activity_type(&self.activity_type)?;
+        validate::name("activityId", &self.activity_id, limits::NAME)?;
+        validate::payload("control", self.control.as_ref(), limits::DATA)?;
+        validate::payload("input", self.input.as_ref(), limits::DATA)?;
+        if let Some(task_list) = &self.task_list {
+            validate::name("taskList.name", task_list, limits::NAME)?;
+        }
+        for (member, timeout) in [
+            ("scheduleToCloseTimeout", self.schedule_to_close_timeout),
+            ("scheduleToStartTimeout", self.schedule_to_start_timeout),
+            ("startToCloseTimeout", self.start_to_close_timeout),
+            ("heartbeatTimeout", self.heartbeat_timeout),
+        ] {
+            validate::timeout(member, timeout)?;
+        }
+        Ok(())
+    }
+}

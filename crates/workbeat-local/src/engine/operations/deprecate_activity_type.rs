@@ -1,0 +1,39 @@
+//! `DeprecateActivityType`
+
+use workbeat::service::ActivityType;
+
+use super::Operation;
+use crate::engine::core::Engine;
+use crate::engine::fault::Fault;
+use crate::engine::{limits, validate};
+
+/// Lets no further activity of a type be scheduled. Those that are open go on.
+///
+/// Scheduling one fails with the cause `ACTIVITY_TYPE_DEPRECATED`. A deprecated type cannot
+/// be registered again: the next version can.
+#[derive(Clone, Debug)]
+pub struct DeprecateActivityType {
+    /// The domain.
+    pub domain: String,
+    /// The type.
+    pub activity_type: ActivityType,
+}
+
+impl Operation for DeprecateActivityType {
+    type Answer = ();
+
+    fn apply_to(self, engine: &mut Engine) -> Result<(), Fault> {
+        validate::name("domain", &self.domain, limits::NAME)?;
+        validate::activity_type(&self.activity_type)?;
+        let now = engine.now;
+        let known = engine
+            .domains
+            .named(&self.domain)?
+            .activity_type(&self.activity_type)?;
+        if known.deprecated.is_some() {
+            return Err(Fault::type_deprecated(&self.activity_type));
+        }
+        known.deprecated = Some(now);
+        Ok(())
+    }
+}

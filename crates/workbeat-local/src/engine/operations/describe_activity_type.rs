@@ -1,0 +1,164 @@
+//! `DescribeActivityType`
+
+use serde::Serialize;
+use workbeat::service::{ActivityType, Timeout};
+
+use super::Operation;
+use crate::engine::core::Engine;
+use crate::engine::fault::Fault;
+use crate::engine::time::Timestamp;
+use crate::engine::{limits, validate, wire};
+
+/// Asks for a type and its defaults.
+///
+/// A worker that is given no heartbeat timeout of a task can take it from here, as long as
+/// the decision that scheduled the task did not say another.
+///
+/// ```
+/// # use workbeat_local::engine::*;
+/// # use workbeat::service::{ActivityType, Timeout};
+/// # let now = Timestamp::from_millis(0);
+/// # let mut engine = Engine::new(Settings::default().lenient_types(true));
+/// # let domain = || "tests".to_owned();
+/// # engine.apply(RegisterDomain { name: domain(), ..Default::default() }, now)?;
+/// # let register = RegisterActivityType {
+/// #     domain: domain(),
+/// #     name: "pack".into(),
+/// #     version: "1.0".into(),
+/// #     default_task_list: Some("files".into()),
+/// #     ..Default::default()
+/// # };
+/// # engine.apply(register, now)?;
+/// let activity_type = ActivityType::new("pack", "1.0");
+/// let detail = engine.apply(DescribeActivityType { domain: domain(), activity_type }, now)?;
+/// assert_eq!(detail.type_info.status, RegistrationStatus::Registered);
+/// assert_eq!(detail.configuration.default_task_list.as_deref(), Some("files"));
+/// # Ok::<(), Fault>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct DescribeActivityType {
+    /// The domain.
+    pub domain: String,
+    /// The type.
+    pub activity_type: ActivityType,
+}
+
+/// A type and its defaults.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ActivityTypeDetail {
+    /// The type and its state.
+    pub type_info: ActivityTypeInfo,
+    /// What holds where a decision does not say.
+    pub configuration: ActivityTypeConfiguration,
+}
+
+/// A type and its state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ActivityTypeInfo {
+    /// The type.
+    #[serde(serialize_with = "wire::activity_type")]
+    pub activity_type: ActivityType,
+    /// Whether it can be scheduled.
+    pub status: RegistrationStatus,
+    /// What it does, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// When it was registered.
+    pub creation_date: Timestamp,
+    /// When it was deprecated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deprecation_date: Option<Timestamp>,
+}
+
+/// Whether a type can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
+pub enum RegistrationStatus {
+    /// It can.
+    Registered,
+    /// It cannot: nothing of it is scheduled any more.
+    Deprecated,
+}
+
+/// What holds for an activity where the decision that schedules it does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ActivityTypeConfiguration {
+    /// How long it may run.
+    #[serde(
+        serialize_with = "wire::timeout",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub default_task_start_to_close_timeout: Option<Timeout>,
+    /// The longest time between two heartbeats.
+    #[serde(
+        serialize_with = "wire::timeout",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub default_task_heartbeat_timeout: Option<Timeout>,
+    /// The task list it goes to.
+    #[serde(
+        serialize_with = "wire::optional_task_list",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub default_task_list: Option<String>,
+    /// Its priority; higher first.
+    #[serde(
+        serialize_with = "wire::priority",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub default_task_priority: Option<i32>,
+    /// How long it may wait for a worker.
+    #[serde(
+        serialize_with = "wire::timeout",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub default_task_schedule_to_start_timeout: Option<Timeout>,
+    /// How long it may take altogether.
+    #[serde(
+        serialize_with = "wire::timeout",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub default_task_schedule_to_close_timeout: Option<Timeout>,
+}
+
+impl Operation for DescribeActivityType {
+    type Answer = ActivityTypeDetail;
+
+    fn apply_to(self, engine: &mut Engine) -> Result<ActivityTypeDetail, Fault> {
+        validate::name("domain", &self.domain, limits::NAME)?;
+        validate::activity_type(&self.activity_type)?;
+        let known = engine
+            .domains
+            .named(&self.domain)?
+            .activity_type(&self.activity_type)?;
+        let status = match known.deprecated {
+            None => RegistrationStatus::Registered,
+            Some(_) => RegistrationStatus::Deprecated,
+        };
+        let defaults = known.defaults.clone();
+        Ok(ActivityTypeDetail {
+            type_info: ActivityTypeInfo {
+                activity_type: self.activity_type,
+                status,
+                description: known.description.clone(),
+                creation_date: known.created,
+                deprecation_date: known.deprecated,
+            },
+            configuration: ActivityTypeConfiguration {
+                default_task_start_to_close_timeout: defaults.start_to_close,
+                default_task_heartbeat_timeout: defaults.heartbeat,
+                default_task_list: defaults.task_list,
+                default_task_priority: defaults.priority,
+                default_task_schedule_to_start_timeout: defaults.schedule_to_start,
+                default_task_schedule_to_close_timeout: defaults.schedule_to_close,
+            },
+        })
+    }
+}

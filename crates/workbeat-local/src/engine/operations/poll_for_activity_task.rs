@@ -1,0 +1,80 @@
+//! `PollForActivityTask`
+
+use workbeat::service::ActivityTask;
+
+use super::Operation;
+use crate::engine::core::Engine;
+use crate::engine::deadlines::Deadline;
+use crate::engine::fault::Fault;
+use crate::engine::ids::PollId;
+use crate::engine::{limits, validate};
+
+/// Asks for a task, and waits for one for as long as the service holds a poll.
+///
+/// Tasks come by priority, the higher first, and those of the same priority in the order in
+/// which they were scheduled. Polls that wait are served in the order in which they came.
+/// At most 1,000 wait at one task list; one more is a `LimitExceededFault`.
+///
+/// ```
+/// # use workbeat_local::engine::*;
+/// # use workbeat::service::{ActivityType, Timeout};
+/// # let now = Timestamp::from_millis(0);
+/// # let mut engine = Engine::new(Settings::default().lenient_types(true));
+/// # let domain = || "tests".to_owned();
+/// # engine.apply(RegisterDomain { name: domain(), ..Default::default() }, now)?;
+/// let poll = PollForActivityTask {
+///     domain: domain(),
+///     task_list: "files".into(),
+///     identity: Some("worker-7@host".into()),
+/// };
+/// let Polled::Parked(poll) = engine.apply(poll, now)? else { panic!("a task") };
+/// assert!(engine.withdraw(poll), "it waited, and waits no more");
+/// # Ok::<(), Fault>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct PollForActivityTask {
+    /// The domain.
+    pub domain: String,
+    /// The task list to poll. It need not exist.
+    pub task_list: String,
+    /// Who polls; it is written into the history.
+    pub identity: Option<String>,
+}
+
+/// What a poll brings at once.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Polled {
+    /// A task, which has started.
+    Task(Box<ActivityTask>),
+    /// There is none yet. A [`Notice::PollAnswered`](crate::engine::Notice::PollAnswered)
+    /// will bring a task, or nothing once the poll was held long enough.
+    Parked(PollId),
+}
+
+impl Operation for PollForActivityTask {
+    type Answer = Polled;
+
+    fn apply_to(self, engine: &mut Engine) -> Result<Polled, Fault> {
+        validate::name("domain", &self.domain, limits::NAME)?;
+        validate::name("taskList.name", &self.task_list, limits::NAME)?;
+        validate::optional("identity", self.identity.as_deref(), limits::IDENTITY)?;
+        let list = (engine.domains.key(&self.domain)?, self.task_list.into());
+        let identity = self.identity.map(Into::into);
+        while let Some(activity) = engine.task_lists.pop(&list) {
+            if let Some(task) = engine.start_activity(&activity, identity.clone()) {
+                return Ok(Polled::Task(Box::new(task)));
+            }
+        }
+        if engine.task_lists.parked(&list) >= limits::POLLERS {
+            let limit = limits::POLLERS;
+            return Err(Fault::limit_exceeded(format!(
+                "{limit} pollers wait at this task list already"
+            )));
+        }
+        let poll = engine.task_lists.park(list, identity);
+        let end = engine.now + engine.settings.poll_hold;
+        engine.deadlines.set(Deadline::PollHold(poll), end);
+        Ok(Polled::Parked(poll))
+    }
+}

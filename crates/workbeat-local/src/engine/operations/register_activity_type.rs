@@ -1,0 +1,136 @@
+//! `RegisterActivityType`
+
+use workbeat::service::{ActivityType, Timeout};
+
+use super::Operation;
+use crate::engine::core::Engine;
+use crate::engine::domain::{ActivityDefaults, RegisteredActivityType};
+use crate::engine::fault::Fault;
+use crate::engine::{limits, validate};
+
+/// Makes an activity type known, with what holds where a decision does not say.
+///
+/// A type cannot be registered twice, not even when it is deprecated: that is a
+/// `TypeAlreadyExistsFault`. A type that [lenient
+/// settings](crate::engine::Settings::lenient_types) made up can be, once.
+///
+/// A default that is `None` is undefined: a decision must then say it. That is not the same
+/// as a timeout of `NONE`.
+///
+/// ```
+/// # use workbeat_local::engine::*;
+/// # use workbeat::service::{ActivityType, Timeout};
+/// # let now = Timestamp::from_millis(0);
+/// # let mut engine = Engine::new(Settings::default().lenient_types(true));
+/// # let domain = || "tests".to_owned();
+/// # engine.apply(RegisterDomain { name: domain(), ..Default::default() }, now)?;
+/// let register = RegisterActivityType {
+///     domain: domain(),
+///     name: "pack".into(),
+///     version: "1.0".into(),
+///     default_task_list: Some("files".into()),
+///     default_task_heartbeat_timeout: Some(Timeout::None),
+///     ..Default::default()
+/// };
+/// engine.apply(register.clone(), now)?;
+/// let fault = engine.apply(register, now).unwrap_err();
+/// assert_eq!(fault.kind(), FaultKind::TypeAlreadyExists);
+/// # Ok::<(), Fault>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct RegisterActivityType {
+    /// The domain.
+    pub domain: String,
+    /// The activity's name.
+    pub name: String,
+    /// The activity's version.
+    pub version: String,
+    /// What it does, for people.
+    pub description: Option<String>,
+    /// How long it may run.
+    pub default_task_start_to_close_timeout: Option<Timeout>,
+    /// The longest time between two heartbeats.
+    pub default_task_heartbeat_timeout: Option<Timeout>,
+    /// The task list it goes to.
+    pub default_task_list: Option<String>,
+    /// Its priority; higher first.
+    pub default_task_priority: Option<i32>,
+    /// How long it may wait for a worker.
+    pub default_task_schedule_to_start_timeout: Option<Timeout>,
+    /// How long it may take altogether.
+    pub default_task_schedule_to_close_timeout: Option<Timeout>,
+}
+
+impl Operation for RegisterActivityType {
+    type Answer = ();
+
+    fn apply_to(self, engine: &mut Engine) -> Result<(), Fault> {
+        self.validate()?;
+        let now = engine.now;
+        let domain = engine.domains.named(&self.domain)?;
+        let activity_type = ActivityType::new(self.name, self.version);
+        let known = domain.activity_types.get(&activity_type);
+        if known.is_some_and(|known| !known.implied) {
+            return Err(Fault::type_already_exists(&activity_type));
+        }
+        if known.is_none() && domain.activity_types.len() >= limits::TYPES {
+            let limit = limits::TYPES;
+            return Err(Fault::limit_exceeded(format!(
+                "The domain has {limit} types already"
+            )));
+        }
+        let registered = RegisteredActivityType {
+            description: self.description,
+            defaults: ActivityDefaults {
+                task_list: self.default_task_list,
+                priority: self.default_task_priority,
+                schedule_to_start: self.default_task_schedule_to_start_timeout,
+                schedule_to_close: self.default_task_schedule_to_close_timeout,
+                start_to_close: self.default_task_start_to_close_timeout,
+                heartbeat: self.default_task_heartbeat_timeout,
+            },
+            created: now,
+            deprecated: None,
+            implied: false,
+        };
+        domain.activity_types.insert(activity_type, registered);
+        Ok(())
+    }
+}
+
+impl RegisterActivityType {
+    fn validate(&self) -> Result<(), Fault> {
+        validate::name("domain", &self.domain, limits::NAME)?;
+        validate::name("name", &self.name, limits::NAME)?;
+        validate::name("version", &self.version, limits::VERSION)?;
+        validate::optional(
+            "description",
+            self.description.as_deref(),
+            limits::DESCRIPTION,
+        )?;
+        if let Some(task_list) = &self.default_task_list {
+            validate::name("defaultTaskList.name", task_list, limits::NAME)?;
+        }
+        for (member, timeout) in [
+            (
+                "defaultTaskStartToCloseTimeout",
+                self.default_task_start_to_close_timeout,
+            ),
+            (
+                "defaultTaskHeartbeatTimeout",
+                self.default_task_heartbeat_timeout,
+            ),
+            (
+                "defaultTaskScheduleToStartTimeout",
+                self.default_task_schedule_to_start_timeout,
+            ),
+            (
+                "defaultTaskScheduleToCloseTimeout",
+                self.default_task_schedule_to_close_timeout,
+            ),
+        ] {
+            validate::timeout(member, timeout)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,81 @@
+//! What can be chosen about the engine's behaviour.
+
+use std::time::Duration;
+
+use super::limits;
+
+/// How the engine behaves where SWF leaves a choice, or where a test wants one.
+///
+/// ```
+/// use std::time::Duration;
+/// use workbeat_local::engine::{Engine, Settings};
+///
+/// let engine = Engine::new(Settings::default().poll_hold(Duration::from_secs(5)));
+/// # let _ = engine;
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Settings {
+    pub(super) poll_hold: Duration,
+    pub(super) phantom_polls: bool,
+    pub(super) lenient_types: bool,
+    pub(super) strict_cancel: bool,
+    pub(super) seed: u64,
+}
+
+impl Settings {
+    /// How long a poll waits for a task before it ends empty. SWF: 60 s.
+    pub fn poll_hold(mut self, hold: Duration) -> Self {
+        self.poll_hold = hold;
+        self
+    }
+
+    /// Whether an abandoned poll keeps its place, so that the next task goes to nobody.
+    ///
+    /// That is what the real service can do to a worker that aborts its polls. By default
+    /// an abandoned poll is withdrawn.
+    pub fn phantom_polls(mut self, phantom: bool) -> Self {
+        self.phantom_polls = phantom;
+        self
+    }
+
+    /// Whether an activity can be scheduled although not all about its type is registered.
+    ///
+    /// If so, an unknown type is registered when it is first scheduled (a later
+    /// [`RegisterActivityType`](super::RegisterActivityType) takes its place), a timeout
+    /// that nobody declared is `NONE`, and a task list that nobody declared is `default`.
+    /// By default the engine answers as SWF: the activity is not scheduled, and the cause
+    /// is in the history.
+    pub fn lenient_types(mut self, lenient: bool) -> Self {
+        self.lenient_types = lenient;
+        self
+    }
+
+    /// Whether `RespondActivityTaskCanceled` is refused when nobody asked for it.
+    ///
+    /// SWF's documentation speaks against such an answer and does not say that it is
+    /// refused. By default it is accepted, and shows in the history as an
+    /// `ActivityTaskCanceled` without `latestCancelRequestedEventId`.
+    pub fn strict_cancel(mut self, strict: bool) -> Self {
+        self.strict_cancel = strict;
+        self
+    }
+
+    /// Where run ids and task tokens come from. The same seed gives the same ones again.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            poll_hold: limits::POLL_HOLD,
+            phantom_polls: false,
+            lenient_types: false,
+            strict_cancel: false,
+            seed: 0,
+        }
+    }
+}

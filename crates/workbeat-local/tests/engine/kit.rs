@@ -1,0 +1,224 @@
+//! An engine with a domain and a type in it, and a hand on its clock.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use workbeat::service::{ActivityTask, ActivityType, TaskToken, Timeout, WorkflowExecution};
+use workbeat_local::engine::{
+    Decide, Decided, Decision, Engine, EventAttributes, Fault, GetWorkflowExecutionHistory,
+    HistoryEvent, Notice, Operation, PollForActivityTask, PollId, Polled,
+    RecordActivityTaskHeartbeat, RegisterActivityType, RegisterDomain, RequestCancelActivityTask,
+    RespondActivityTaskCompleted, ScheduleActivityTask, Settings, StartWorkflowExecution,
+    Timestamp, WorkflowType,
+};
+
+pub(crate) const DOMAIN: &str = "tests";
+pub(crate) const LIST: &str = "files";
+
+/// An engine, and what time it is.
+pub(crate) struct World {
+    pub(crate) engine: Engine,
+    pub(crate) now: Timestamp,
+}
+
+impl World {
+    /// The domain `tests` with the type `pack` 1.0: task list `files`, no timeouts.
+    pub(crate) fn new() -> Self {
+        Self::with(Settings::default())
+    }
+
+    pub(crate) fn with(settings: Settings) -> Self {
+        let now = Timestamp::from_millis(1_000_000);
+        let mut world = Self {
+            engine: Engine::new(settings),
+            now,
+        };
+        world.ok(RegisterDomain {
+            name: DOMAIN.into(),
+            ..Default::default()
+        });
+        world.ok(RegisterActivityType {
+            domain: DOMAIN.into(),
+            name: "pack".into(),
+            version: "1.0".into(),
+            default_task_start_to_close_timeout: Some(Timeout::None),
+            default_task_heartbeat_timeout: Some(Timeout::None),
+            default_task_list: Some(LIST.into()),
+            default_task_schedule_to_start_timeout: Some(Timeout::None),
+            default_task_schedule_to_close_timeout: Some(Timeout::None),
+            ..Default::default()
+        });
+        world
+    }
+
+    pub(crate) fn apply<O: Operation>(&mut self, operation: O) -> Result<O::Answer, Fault> {
+        self.engine.apply(operation, self.now)
+    }
+
+    pub(crate) fn ok<O: Operation>(&mut self, operation: O) -> O::Answer {
+        self.apply(operation).expect("the operation is accepted")
+    }
+
+    pub(crate) fn err<O: Operation<Answer: std::fmt::Debug>>(&mut self, operation: O) -> Fault {
+        self.apply(operation).expect_err("the operation is refused")
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&mut self, millis: u64) {
+        self.now = self.now + Duration::from_millis(millis);
+        self.engine.advance(self.now);
+    }
+
+    /// An open execution without activities.
+    pub(crate) fn workflow(&mut self, workflow_id: &str) -> WorkflowExecution {
+        let run = self.ok(StartWorkflowExecution {
+            domain: DOMAIN.into(),
+            workflow_id: workflow_id.into(),
+            workflow_type: WorkflowType::new("flow", "1.0"),
+            ..Default::default()
+        });
+        WorkflowExecution::new(workflow_id, run.run_id)
+    }
+
+    pub(crate) fn decide(&mut self, workflow_id: &str, decisions: Vec<Decision>) -> Decided {
+        self.ok(decide(workflow_id, decisions))
+    }
+
+    /// An execution of one activity.
+    pub(crate) fn start(&mut self, activity: ScheduleActivityTask) -> WorkflowExecution {
+        let workflow = self.workflow("flow");
+        let decided = self.decide("flow", vec![activity.into()]);
+        assert_eq!(decided.outcomes[0].failure, None);
+        workflow
+    }
+
+    pub(crate) fn request_cancel(&mut self, activity_id: &str) -> Decided {
+        let activity_id = activity_id.to_owned();
+        self.decide(
+            "flow",
+            vec![RequestCancelActivityTask { activity_id }.into()],
+        )
+    }
+
+    pub(crate) fn poll(&mut self) -> Polled {
+        self.ok(poll_of(LIST))
+    }
+
+    /// Polls where a task waits.
+    pub(crate) fn take(&mut self) -> ActivityTask {
+        match self.poll() {
+            Polled::Task(task) => *task,
+            other => panic!("no task: {other:?}"),
+        }
+    }
+
+    /// Polls where no task waits.
+    pub(crate) fn park(&mut self) -> PollId {
+        match self.poll() {
+            Polled::Parked(poll) => poll,
+            other => panic!("a task: {other:?}"),
+        }
+    }
+
+    pub(crate) fn beat(&mut self, token: &TaskToken, details: Option<&str>) -> Result<bool, Fault> {
+        let (task_token, details) = (token.clone(), details.map(Into::into));
+        let status = self.apply(RecordActivityTaskHeartbeat {
+            task_token,
+            details,
+        })?;
+        Ok(status.cancel_requested)
+    }
+
+    pub(crate) fn complete(&mut self, token: &TaskToken) -> Result<(), Fault> {
+        self.apply(RespondActivityTaskCompleted {
+            task_token: token.clone(),
+            result: None,
+        })
+    }
+
+    pub(crate) fn history(&mut self, workflow: &WorkflowExecution) -> Vec<HistoryEvent> {
+        let (domain, execution) = (DOMAIN.to_owned(), workflow.clone());
+        self.ok(GetWorkflowExecutionHistory { domain, execution })
+            .events
+    }
+
+    pub(crate) fn names(&mut self, workflow: &WorkflowExecution) -> Vec<&'static str> {
+        self.history(workflow)
+            .iter()
+            .map(HistoryEvent::event_type)
+            .collect()
+    }
+
+    pub(crate) fn last(&mut self, workflow: &WorkflowExecution) -> HistoryEvent {
+        self.history(workflow)
+            .pop()
+            .expect("a history is not empty")
+    }
+
+    /// The answers of polls that have come since the last call.
+    pub(crate) fn answers(&mut self) -> Vec<(PollId, Option<Arc<str>>)> {
+        let answer = |notice| match notice {
+            Notice::PollAnswered { poll, task } => Some((poll, task.map(|task| task.activity_id))),
+            _ => None,
+        };
+        self.engine
+            .take_notices()
+            .into_iter()
+            .filter_map(answer)
+            .collect()
+    }
+}
+
+/// The type `pack` 1.0.
+pub(crate) fn pack() -> ActivityType {
+    ActivityType::new("pack", "1.0")
+}
+
+/// The activity `pack` 1.0 with the defaults of its type.
+pub(crate) fn activity(activity_id: &str) -> ScheduleActivityTask {
+    ScheduleActivityTask::new(pack(), activity_id)
+}
+
+pub(crate) fn decide(workflow_id: &str, decisions: Vec<Decision>) -> Decide {
+    Decide {
+        domain: DOMAIN.into(),
+        workflow_id: workflow_id.into(),
+        run_id: None,
+        decisions,
+    }
+}
+
+pub(crate) fn poll_of(task_list: &str) -> PollForActivityTask {
+    let identity = Some("tester".to_owned());
+    PollForActivityTask {
+        domain: DOMAIN.into(),
+        task_list: task_list.into(),
+        identity,
+    }
+}
+
+pub(crate) fn millis(millis: u64) -> Option<Timeout> {
+    Some(Duration::from_millis(millis).into())
+}
+
+/// The attributes of an event that must be of this kind.
+macro_rules! attributes {
+    ($event:expr, $name:ident) => {
+        match $event.attributes {
+            workbeat_local::engine::EventAttributes::$name(attributes) => attributes,
+            other => panic!("{} instead of {}", other.event_type(), stringify!($name)),
+        }
+    };
+}
+pub(crate) use attributes;
+
+/// Whether an event closes an activity, and which.
+pub(crate) fn closes(event: &HistoryEvent) -> Option<i64> {
+    match &event.attributes {
+        EventAttributes::ActivityTaskCompleted(it) => Some(it.scheduled_event_id),
+        EventAttributes::ActivityTaskFailed(it) => Some(it.scheduled_event_id),
+        EventAttributes::ActivityTaskCanceled(it) => Some(it.scheduled_event_id),
+        EventAttributes::ActivityTaskTimedOut(it) => Some(it.scheduled_event_id),
+        _ => None,
+    }
+}

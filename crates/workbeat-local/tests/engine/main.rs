@@ -1,0 +1,12 @@
+//! The engine by itself: SWF's rules, one after another, and then all at once.
+
+mod cancel;
+mod decide;
+mod kit;
+mod late;
+mod limits;
+mod poll;
+mod properties;
+mod redaction;
+mod timeout;
+mod types;

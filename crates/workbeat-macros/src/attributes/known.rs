@@ -1,0 +1,99 @@
+//! The attributes there are, and what to say of others.
+
+use proc_macro2::Ident;
+
+/// Each with a value that it could have; `blocking` has none.
+const KNOWN: [(&str, Option<&str>); 13] = [
+    ("name", Some("\"pack\"")),
+    ("version", Some("\"1.0\"")),
+    ("description", Some("\"packs a folder\"")),
+    ("heartbeat_timeout", Some("\"30s\"")),
+    ("heartbeat_interval", Some("\"10s\"")),
+    ("start_to_close_timeout", Some("\"1h\"")),
+    ("schedule_to_start_timeout", Some("\"5m\"")),
+    ("schedule_to_close_timeout", Some("\"2h\"")),
+    ("task_list", Some("\"files\"")),
+    ("priority", Some("10")),
+    ("cancel_grace", Some("\"1m\"")),
+    ("blocking", None),
+    ("crate", Some("\"path::to::workbeat\"")),
+];
+
+/// How the attribute is written.
+pub(crate) fn usage(key: &Ident) -> String {
+    let known = KNOWN.iter().find(|(name, _)| key == name);
+    match known {
+        Some((name, Some(example))) => format!("write `{name} = {example}`"),
+        Some((name, None)) => format!("write `{name}`"),
+        None => unknown_message(&key.to_string()),
+    }
+}
+
+/// The error for an attribute that there is not.
+pub(crate) fn unknown(key: &Ident) -> syn::Error {
+    syn::Error::new(key.span(), unknown_message(&key.to_string()))
+}
+
+fn unknown_message(key: &str) -> String {
+    let suggestion = nearest(key).map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+    let names = KNOWN.map(|(name, _)| name).join(", ");
+    format!("there is no attribute `{key}`{suggestion}\nknown are: {names}")
+}
+
+/// The known attribute that was probably meant: one that holds the word, or is a few letters
+/// away from it.
+fn nearest(key: &str) -> Option<&'static str> {
+    let names = KNOWN.map(|(name, _)| name);
+    let near = names
+        .into_iter()
+        .map(|name| (distance(key, name), name))
+        .min_by_key(|(distance, _)| *distance)
+        .filter(|(distance, name)| *distance <= name.len() / 3);
+    let holds = |name: &&str| key.len() >= 4 && (name.contains(key) || key.contains(name));
+    near.map(|(_, name)| name).or_else(|| names.into_iter().find(holds))
+}
+
+/// How many letters must be added, removed or changed to make one word of the other.
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (i, a) in from.chars().enumerate() {
+        let mut diagonal = i;
+        row[0] = i + 1;
+        for (j, b) in to.iter().enumerate() {
+            let changed = diagonal + usize::from(a != *b);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_attribute_is_suggested() {
+        assert_eq!(nearest("verison"), Some("version"));
+        assert_eq!(nearest("heartbeat"), Some("heartbeat_timeout"));
+        assert_eq!(nearest("heartbeat_intervall"), Some("heartbeat_interval"));
+        assert_eq!(nearest("timeout"), Some("heartbeat_timeout"));
+        assert_eq!(nearest("start_to_close"), Some("start_to_close_timeout"));
+        assert_eq!(nearest("tasklist"), Some("task_list"));
+        assert_eq!(nearest("wibble"), None);
+    }
+
+    #[test]
+    fn an_unknown_attribute_lists_those_there_are() {
+        let message = unknown_message("wibble");
+        assert!(KNOWN.iter().all(|(name, _)| message.contains(name)), "{message}");
+    }
+
+    #[test]
+    fn distance_counts_letters() {
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("same", "same"), 0);
+    }
+}

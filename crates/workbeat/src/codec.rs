@@ -1,0 +1,92 @@
+//! JSON in, JSON out: how payloads become values.
+
+use serde::Serialize;
+
+use crate::activity::{ActivityError, ActivityInput, FailureCode};
+
+/// Decodes a task's input.
+///
+/// An absent input is read as JSON's `null`, so that `()` and an `Option` accept it and every
+/// other type fails with a reason of its own. An empty text is not absent: it is no JSON.
+pub(crate) fn decode<T: ActivityInput>(input: Option<&str>) -> Result<T, ActivityError> {
+    let wanted = std::any::type_name::<T>();
+    let Some(input) = input else {
+        return serde_json::from_str("null").map_err(|_| {
+            ActivityError::failed(FailureCode::InputMissing.reason(format_args!(
+                "the task has no input, the activity needs a {wanted}"
+            )))
+        });
+    };
+    serde_json::from_str(input).map_err(|error| {
+        let sentence = format_args!(
+            "the input is no {wanted} at line {} column {}",
+            error.line(),
+            error.column()
+        );
+        ActivityError::failed(FailureCode::InputInvalid.reason(sentence))
+            .with_details(error.to_string())
+    })
+}
+
+/// Encodes an activity's output.
+pub(crate) fn encode<T: Serialize>(output: &T) -> Result<String, ActivityError> {
+    serde_json::to_string(output).map_err(|error| {
+        let sentence = format_args!("a {} does not serialize", std::any::type_name::<T>());
+        ActivityError::failed(FailureCode::ResultNotSerializable.reason(sentence))
+            .with_details(error.to_string())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+    use crate::activity::NoInput;
+
+    fn code(error: &ActivityError) -> Option<FailureCode> {
+        FailureCode::of(error.reason()?)
+    }
+
+    #[test]
+    fn absent_input_is_a_failure_of_its_own_and_names_the_type() {
+        let error = decode::<String>(None).unwrap_err();
+        assert_eq!(code(&error), Some(FailureCode::InputMissing));
+        assert!(error.reason().unwrap().contains("alloc::string::String"));
+    }
+
+    #[test]
+    fn an_empty_input_is_not_absent() {
+        let error = decode::<Option<u32>>(Some("")).unwrap_err();
+        assert_eq!(code(&error), Some(FailureCode::InputInvalid));
+    }
+
+    #[test]
+    fn absent_input_is_nothing_for_types_that_know_nothing() {
+        assert_eq!(decode::<Option<u32>>(None).unwrap(), None);
+        decode::<()>(None).unwrap();
+        decode::<NoInput>(None).unwrap();
+    }
+
+    #[test]
+    fn no_input_passes_over_whatever_is_there() {
+        decode::<NoInput>(Some(r#"{"left": ["from", 1]}"#)).unwrap();
+    }
+
+    #[test]
+    fn input_that_does_not_decode_says_where_and_keeps_its_text_out_of_the_reason() {
+        let error = decode::<Vec<u32>>(Some("[1,\n \"secret\"]")).unwrap_err();
+        assert_eq!(code(&error), Some(FailureCode::InputInvalid));
+        let reason = error.reason().unwrap();
+        assert!(reason.contains("line 2 column 9"), "{reason}");
+        assert!(!reason.contains("secret"), "{reason}");
+        assert!(error.details().unwrap().contains("secret"));
+    }
+
+    #[test]
+    fn output_that_does_not_serialize_is_a_failure() {
+        let output = HashMap::from([(vec![1_u8], 1)]);
+        let error = encode(&output).unwrap_err();
+        assert_eq!(code(&error), Some(FailureCode::ResultNotSerializable));
+    }
+}

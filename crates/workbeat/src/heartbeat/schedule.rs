@@ -1,0 +1,255 @@
+//! When each task is to heartbeat, and which of its deadlines have passed.
+//!
+//! A pure structure: no clock, no I/O. The [pacemaker](super::pacemaker) tells it the time and
+//! does what it says.
+
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Pace;
+use crate::task::TaskKey;
+
+/// Something that is due for a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Due {
+    /// A heartbeat; the schedule counts it as under way until it is `answered`.
+    Beat {
+        /// How far behind its time it is.
+        late: Duration,
+        /// How long the call may take.
+        call_timeout: Duration,
+    },
+    /// No heartbeat was accepted for a whole timeout. Said once.
+    HeartbeatLost,
+    /// The start-to-close timeout passed. Said once.
+    TimedOut,
+    /// The cancel grace is over. Said once.
+    GraceExpired,
+}
+
+/// What came of a heartbeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Beaten {
+    /// The service accepted it.
+    Accepted,
+    /// It did not get through, or the service had no time for it: try again soon.
+    Failed,
+    /// The service refuses it, and trying sooner will not help: try again in an interval.
+    Refused,
+    /// The task is closed: no more heartbeats.
+    Closed,
+}
+
+/// The heartbeats and deadlines of all tasks.
+#[derive(Debug)]
+pub(crate) struct Schedule {
+    tasks: HashMap<TaskKey, Entry>,
+    /// The next moment of every task at which something can be due.
+    wakes: BTreeSet<(Instant, TaskKey)>,
+    random: fastrand::Rng,
+}
+
+#[derive(Debug)]
+struct Entry {
+    pace: Pace,
+    /// When the next heartbeat should go out. None once the task is closed.
+    next_beat: Option<Instant>,
+    /// When the heartbeat under way went out.
+    sent: Option<Instant>,
+    /// When the service last saw the task alive, at the latest.
+    alive: Instant,
+    failures: u32,
+    /// An outcome is on its way, and a heartbeat should not cross it.
+    held: bool,
+    lost: bool,
+    close_at: Option<Instant>,
+    grace_at: Option<Instant>,
+    /// The key of this entry in `wakes`.
+    wake: Option<Instant>,
+}
+
+impl Entry {
+    /// When the next heartbeat may go out.
+    fn beat_at(&self) -> Option<Instant> {
+        let next = self.next_beat.filter(|_| self.sent.is_none())?;
+        if !self.held {
+            return Some(next);
+        }
+        // While an outcome is under way, only a timeout that comes near is worth a heartbeat.
+        let urgent = self.alive + self.pace.timeout? * 3 / 4;
+        Some(next.max(urgent))
+    }
+
+    /// When the heartbeat timeout will have passed unheard.
+    fn lost_at(&self) -> Option<Instant> {
+        let timeout = self.pace.timeout.filter(|_| !self.lost)?;
+        Some(self.alive + timeout)
+    }
+
+    fn next_wake(&self) -> Option<Instant> {
+        [self.beat_at(), self.lost_at(), self.close_at, self.grace_at]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+}
+
+impl Schedule {
+    pub(crate) fn new(random: fastrand::Rng) -> Self {
+        Self {
+            tasks: HashMap::new(),
+            wakes: BTreeSet::new(),
+            random,
+        }
+    }
+
+    /// Takes in a task that the service started at `now`.
+    pub(crate) fn insert(&mut self, key: TaskKey, pace: Pace, now: Instant) {
+        let next_beat = now + pace.next_interval(&mut self.random);
+        self.tasks.insert(
+            key,
+            Entry {
+                pace,
+                next_beat: Some(next_beat),
+                sent: None,
+                alive: now,
+                failures: 0,
+                held: false,
+                lost: false,
+                close_at: None,
+                grace_at: None,
+                wake: None,
+            },
+        );
+        self.index(key);
+    }
+
+    /// Forgets a task.
+    pub(crate) fn remove(&mut self, key: TaskKey) {
+        if let Some(Entry { wake: Some(at), .. }) = self.tasks.remove(&key) {
+            self.wakes.remove(&(at, key));
+        }
+    }
+
+    /// Sets another pace, because more became known of the task's timeouts.
+    pub(crate) fn set_pace(&mut self, key: TaskKey, pace: Pace) {
+        let interval = pace.next_interval(&mut self.random);
+        self.change(key, |entry| {
+            entry.pace = pace;
+            let from = entry.sent.unwrap_or(entry.alive);
+            entry.next_beat = entry.next_beat.map(|next| next.min(from + interval));
+        });
+    }
+
+    /// Sets when the start-to-close timeout passes.
+    pub(crate) fn set_close(&mut self, key: TaskKey, at: Instant) {
+        self.change(key, |entry| entry.close_at = Some(at));
+    }
+
+    /// Sets when the cancel grace is over.
+    pub(crate) fn set_grace(&mut self, key: TaskKey, at: Instant) {
+        self.change(key, |entry| entry.grace_at = Some(at));
+    }
+
+    /// Holds heartbeats back while an outcome is under way, or lets them go again.
+    pub(crate) fn hold(&mut self, key: TaskKey, held: bool) {
+        self.change(key, |entry| entry.held = held);
+    }
+
+    /// What came of the heartbeat that was under way.
+    pub(crate) fn answered(&mut self, key: TaskKey, beaten: Beaten, now: Instant) {
+        let Some(entry) = self.tasks.get_mut(&key) else {
+            return;
+        };
+        let sent = entry.sent.take().unwrap_or(now);
+        let interval = entry.pace.next_interval(&mut self.random);
+        match beaten {
+            Beaten::Accepted => {
+                entry.failures = 0;
+                entry.alive = entry.alive.max(sent);
+                entry.next_beat = Some((sent + interval).max(now));
+            }
+            Beaten::Failed => {
+                entry.failures += 1;
+                let delay = entry.pace.retry_delay(entry.failures, &mut self.random);
+                entry.next_beat = Some(now + delay);
+            }
+            Beaten::Refused => entry.next_beat = Some((sent + interval).max(now)),
+            Beaten::Closed => {
+                entry.next_beat = None;
+                entry.lost = true;
+                entry.close_at = None;
+            }
+        }
+        self.index(key);
+    }
+
+    /// Everything that is due at `now`, earliest first. Each thing is said once.
+    pub(crate) fn due(&mut self, now: Instant) -> Vec<(TaskKey, Due)> {
+        let mut due = Vec::new();
+        while let Some(&(at, key)) = self.wakes.first() {
+            if at > now {
+                break;
+            }
+            self.change(key, |entry| {
+                if entry.lost_at().is_some_and(|at| at <= now) {
+                    entry.lost = true;
+                    due.push((key, Due::HeartbeatLost));
+                }
+                if entry.close_at.is_some_and(|at| at <= now) {
+                    entry.close_at = None;
+                    due.push((key, Due::TimedOut));
+                }
+                if entry.grace_at.is_some_and(|at| at <= now) {
+                    entry.grace_at = None;
+                    due.push((key, Due::GraceExpired));
+                }
+                if let Some(at) = entry.beat_at().filter(|at| *at <= now) {
+                    entry.sent = Some(now);
+                    due.push((
+                        key,
+                        Due::Beat {
+                            late: now - at,
+                            call_timeout: entry.pace.call_timeout(),
+                        },
+                    ));
+                }
+            });
+        }
+        due
+    }
+
+    /// When something will be due next.
+    pub(crate) fn next_wake(&self) -> Option<Instant> {
+        self.wakes.first().map(|(at, _)| *at)
+    }
+
+    fn change(&mut self, key: TaskKey, change: impl FnOnce(&mut Entry)) {
+        if let Some(entry) = self.tasks.get_mut(&key) {
+            change(entry);
+            self.index(key);
+        }
+    }
+
+    fn index(&mut self, key: TaskKey) {
+        let Some(entry) = self.tasks.get_mut(&key) else {
+            return;
+        };
+        let wake = entry.next_wake();
+        if wake == entry.wake {
+            return;
+        }
+        if let Some(at) = std::mem::replace(&mut entry.wake, wake) {
+            self.wakes.remove(&(at, key));
+        }
+        if let Some(at) = wake {
+            self.wakes.insert((at, key));
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "schedule_tests.rs"]
+mod tests;

@@ -1,0 +1,218 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+
+const KEY: TaskKey = TaskKey(1);
+
+fn millis(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+fn pace(interval: u64, timeout: Option<u64>) -> Pace {
+    Pace {
+        interval: millis(interval),
+        timeout: timeout.map(millis),
+        jitter: false,
+    }
+}
+
+fn schedule() -> Schedule {
+    Schedule::new(fastrand::Rng::with_seed(1))
+}
+
+fn beats(due: &[(TaskKey, Due)]) -> Vec<TaskKey> {
+    due.iter()
+        .filter(|(_, due)| matches!(due, Due::Beat { .. }))
+        .map(|(key, _)| *key)
+        .collect()
+}
+
+#[test]
+fn nothing_is_due_before_the_first_interval() {
+    let start = Instant::now();
+    let mut schedule = schedule();
+    schedule.insert(KEY, pace(1_000, Some(3_000)), start);
+    assert_eq!(schedule.due(start + millis(999)), []);
+    assert_eq!(beats(&schedule.due(start + millis(1_000))), [KEY]);
+}
+
+#[test]
+fn a_beat_under_way_is_not_sent_twice() {
+    let start = Instant::now();
+    let mut schedule = schedule();
+    schedule.insert(KEY, pace(1_000, None), start);
+    assert_eq!(beats(&schedule.due(start + millis(1_000))), [KEY]);
+    assert_eq!(schedule.due(start + millis(5_000)), []);
+    assert_eq!(schedule.next_wake(), None);
+}
+
+#[test]
+fn the_cadence_counts_from_when_a_beat_went_out() {
+    let start = Instant::now();
+    let mut schedule = schedule();
+    schedule.insert(KEY, pace(1_000, None), start);
+    schedule.due(start + millis(1_000));
+    schedule.answered(KEY, Beaten::Accepted, start + millis(1_300));
+    assert_eq!(schedule.next_wake(), Some(start + millis(2_000)));
+}
+
+#[test]
+fn a_failed_beat_is_tried_again_long_before_the_next_interval() {
+    let start = Instant::now();
+    let mut schedule = schedule();
+    schedule.insert(KEY, pace(1_000, Some(3_000)), start);
+    schedule.due(start + millis(1_000));
+    schedule.answered(KEY, Beaten::Failed, start + millis(1_010));
+    assert!(schedule.next_wake().unwrap() < start + millis(1_100));
+}
+
+#[test]
+fn a_lost_heartbeat_is_said_once_and_beats_go_on() {
+    let start = Instant::now();
+    let mut schedule = schedule();
+    schedule.insert(KEY, pace(1_000, Some(3_000)), start);
+    schedule.due(start + millis(1_000));
+    let due = schedule.due(start + millis(3_000));
+    assert_eq!(due, [(KEY, Due::HeartbeatLost)]);
+    schedule.answered(KEY, Beaten::Failed, start + millis(3_100));
+    assert_eq!(beats(&schedule.due(start + millis(4_100))), [KEY]);
+}
+
+#[test]
+fn a_closed_task_beats_no_more() {
+    let start = Instant::now();
+    let mut schedule = schedule();
+    schedule.insert(KEY, pace(1_000, Some(3_000)), start);
+    schedule.set_close(KEY, start + millis(9_000));
+    schedule.due(start + millis(1_000));
+    schedule.answered(KEY, Beaten::Closed, start + millis(1_001));
+    assert_eq!(schedule.due(start + millis(100_000)), []);
+}
+
+#[test]
+fn while_an_outcome_is_under_way_only_a_near_timeout_is_worth_a_beat() {
+    let start = Instant::now();
+    let mut schedule = schedule();
+    schedule.insert(KEY, pace(1_000, Some(4_000)), start);
+    schedule.hold(KEY, true);
+    assert_eq!(schedule.due(start + millis(2_999)), []);
+    assert_eq!(beats(&schedule.due(start + millis(3_000))), [KEY]);
+}
+
+#[test]
+fn a_beat_held_back_goes_out_when_it_is_let_go() {
+    let start = Instant::now();
+    let mut schedule = schedule();
+    schedule.insert(KEY, pace(1_000, None), start);
+    schedule.hold(KEY, true);
+    assert_eq!(schedule.due(start + millis(5_000)), []);
+    schedule.hold(KEY, false);
+    assert_eq!(beats(&schedule.due(start + millis(5_000))), [KEY]);
+}
+
+#[test]
+fn a_shorter_timeout_learned_later_brings_the_next_beat_forward() {
+    let start = Instant::now();
+    let mut schedule = schedule();
+    schedule.insert(KEY, pace(10_000, None), start);
+    schedule.set_pace(KEY, pace(500, Some(1_500)));
+    assert_eq!(schedule.next_wake(), Some(start + millis(500)));
+}
+
+#[test]
+fn deadline_and_grace_are_said_once_each() {
+    let start = Instant::now();
+    let mut schedule = schedule();
+    schedule.insert(KEY, pace(60_000, None), start);
+    schedule.set_close(KEY, start + millis(100));
+    schedule.set_grace(KEY, start + millis(200));
+    assert_eq!(schedule.due(start + millis(150)), [(KEY, Due::TimedOut)]);
+    assert_eq!(
+        schedule.due(start + millis(250)),
+        [(KEY, Due::GraceExpired)]
+    );
+    assert_eq!(schedule.due(start + millis(300)), []);
+}
+
+#[test]
+fn a_removed_task_leaves_nothing_behind() {
+    let start = Instant::now();
+    let mut schedule = schedule();
+    schedule.insert(KEY, pace(1_000, Some(3_000)), start);
+    schedule.remove(KEY);
+    assert_eq!(schedule.next_wake(), None);
+    schedule.answered(KEY, Beaten::Accepted, start);
+    assert_eq!(schedule.next_wake(), None);
+}
+
+/// One step of a random run.
+#[derive(Clone, Debug)]
+enum Step {
+    Insert(u64, Option<u64>),
+    Remove(usize),
+    Hold(usize, bool),
+    Wait(u64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        (1_u64..2_000, proptest::option::of(3_u64..6_000)).prop_map(|(i, t)| Step::Insert(i, t)),
+        (0_usize..20).prop_map(Step::Remove),
+        (0_usize..20, any::<bool>()).prop_map(|(key, held)| Step::Hold(key, held)),
+        (0_u64..3_000).prop_map(Step::Wait),
+    ]
+}
+
+proptest! {
+    /// A service that accepts at once: whoever wakes when the schedule says so never lets a
+    /// heartbeat timeout pass, never beats sooner than the interval, and never for a task that
+    /// left.
+    #[test]
+    fn whoever_follows_the_schedule_misses_no_heartbeat(steps in prop::collection::vec(step(), 1..60)) {
+        let mut now = Instant::now();
+        let mut schedule = schedule();
+        let mut alive: BTreeMap<TaskKey, (Instant, Pace)> = BTreeMap::new();
+        let mut next_key = 0;
+        for step in steps {
+            match step {
+                Step::Insert(interval, timeout) => {
+                    let timeout = timeout.map(|timeout| timeout.max(interval + 1));
+                    let key = TaskKey(next_key);
+                    next_key += 1;
+                    schedule.insert(key, pace(interval, timeout), now);
+                    alive.insert(key, (now, pace(interval, timeout)));
+                }
+                Step::Remove(index) => {
+                    if let Some(&key) = alive.keys().nth(index) {
+                        alive.remove(&key);
+                        schedule.remove(key);
+                    }
+                }
+                Step::Hold(index, held) => {
+                    if let Some(&key) = alive.keys().nth(index) {
+                        schedule.hold(key, held);
+                    }
+                }
+                Step::Wait(wait) => {
+                    let end = now + millis(wait);
+                    while let Some(wake) = schedule.next_wake().filter(|wake| *wake <= end) {
+                        now = now.max(wake);
+                        for (key, due) in schedule.due(now) {
+                            prop_assert!(matches!(due, Due::Beat { .. }), "{key:?}: {due:?}");
+                            let (last, pace) = alive.get_mut(&key).expect("a task that left beats");
+                            prop_assert!(now - *last >= pace.interval, "too soon");
+                            if let Some(timeout) = pace.timeout {
+                                prop_assert!(now - *last < timeout, "too late");
+                            }
+                            *last = now;
+                            schedule.answered(key, Beaten::Accepted, now);
+                        }
+                    }
+                    now = end;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Makes an outcome fit what the service accepts, before it is sent.
+
+use super::Outcome;
+use crate::activity::FailureCode;
+use crate::service::{ServiceLimits, cut, utf16_len};
+
+/// The same outcome within the service's limits.
+///
+/// A result is never truncated: one that is too large becomes a failure that says so. Reason
+/// and details are cut at a character boundary, with a marker.
+pub(crate) fn fit(outcome: Outcome, limits: &ServiceLimits) -> Outcome {
+    match outcome {
+        Outcome::Completed {
+            result: Some(result),
+        } if result.len() > limits.result && utf16_len(&result) > limits.result => {
+            let sentence = format_args!(
+                "the result has {} characters, the limit is {}",
+                utf16_len(&result),
+                limits.result
+            );
+            Outcome::Failed {
+                reason: cut(FailureCode::ResultTooLarge.reason(sentence), limits.reason),
+                details: None,
+            }
+        }
+        Outcome::Failed { reason, details } => Outcome::Failed {
+            reason: cut(reason, limits.reason),
+            details: details.map(|details| cut(details, limits.details)),
+        },
+        Outcome::Canceled { details } => Outcome::Canceled {
+            details: details.map(|details| cut(details, limits.details)),
+        },
+        fits @ Outcome::Completed { .. } => fits,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_result_over_the_limit_fails_with_its_size_and_the_limit() {
+        let result = Some("x".repeat(32_769));
+        let Outcome::Failed { reason, .. } =
+            fit(Outcome::Completed { result }, &ServiceLimits::SWF)
+        else {
+            panic!("it must fail");
+        };
+        assert_eq!(FailureCode::of(&reason), Some(FailureCode::ResultTooLarge));
+        assert!(
+            reason.contains("32769") && reason.contains("32768"),
+            "{reason}"
+        );
+    }
+
+    #[test]
+    fn a_result_at_the_limit_is_left_alone_also_in_characters_of_many_bytes() {
+        let completed = Outcome::Completed {
+            result: Some("ü".repeat(32_768)),
+        };
+        assert_eq!(fit(completed.clone(), &ServiceLimits::SWF), completed);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_an_activity_says_fits(reason in ".{0,400}", details in "\\PC{0,64}", times in 1..1_000_usize) {
+            let limits = ServiceLimits::SWF;
+            let outcome = Outcome::Failed { reason, details: Some(details.repeat(times)) };
+            let Outcome::Failed { reason, details } = fit(outcome, &limits) else {
+                return Err(TestCaseError::fail("a failure stays one"));
+            };
+            prop_assert!(utf16_len(&reason) <= limits.reason);
+            prop_assert!(utf16_len(&details.unwrap()) <= limits.details);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The port to an orchestration service, and the words that cross it.
+//!
+//! The framework knows no service. It speaks to one through [`ActivityService`], and an
+//! adapter (the embedded service, Amazon SWF) implements it.
+
+mod capabilities;
+mod error;
+mod limits;
+mod name;
+mod port;
+mod registration;
+mod task;
+mod text;
+mod token;
+
+pub use capabilities::ServiceCapabilities;
+pub(crate) use error::Loggable;
+pub use error::{ServiceError, ServiceErrorKind};
+pub use limits::ServiceLimits;
+pub use port::{ActivityService, HeartbeatAnswer, PollRequest};
+pub use registration::ActivityTypeRegistration;
+pub use task::{ActivityTask, ActivityType, TaskTimeouts, Timeout, WorkflowExecution};
+pub use token::TaskToken;
+
+pub(crate) use name::name_fault;
+pub(crate) use text::{Redacted, cut, utf16_len};

@@ -1,0 +1,216 @@
+//! What the framework asks of a service.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    ActivityTask, ActivityTypeRegistration, ServiceCapabilities, ServiceError, ServiceLimits,
+    TaskTimeouts, TaskToken,
+};
+
+/// An orchestration service, as an activity worker needs it.
+///
+/// Implement this to run activities against a service of your own. The worker brings the
+/// retries, the backoff and the timeouts: an implementation makes **one** request a call and
+/// says honestly what came of it.
+///
+/// # Cancel safety
+///
+/// The worker drops the future of [`heartbeat`](Self::heartbeat),
+/// [`complete`](Self::complete), [`fail`](Self::fail) and [`cancel`](Self::cancel) when a call
+/// takes too long, and then treats it as one that may have been applied. It never drops the
+/// future of [`poll`](Self::poll) while a clean shutdown is possible, because a service may
+/// hand a task to a client that went away.
+#[async_trait]
+pub trait ActivityService: Send + Sync + 'static {
+    /// Waits for one task, for as long as the service holds a poll.
+    ///
+    /// `None` is an empty poll: there was no work. It is not an error.
+    ///
+    /// # Errors
+    ///
+    /// Any [`ServiceError`]. The worker backs off and polls again; only an error of the kinds
+    /// [`NotPermitted`](super::ServiceErrorKind::NotPermitted),
+    /// [`UnknownResource`](super::ServiceErrorKind::UnknownResource) and
+    /// [`Invalid`](super::ServiceErrorKind::Invalid) on the very first polls ends the run,
+    /// because then a setting is wrong.
+    async fn poll(&self, request: PollRequest) -> Result<Option<ActivityTask>, ServiceError>;
+
+    /// Says that a task is alive, with what the activity last reported.
+    ///
+    /// # Errors
+    ///
+    /// Any [`ServiceError`]. [`TaskClosed`](super::ServiceErrorKind::TaskClosed),
+    /// [`WorkflowClosed`](super::ServiceErrorKind::WorkflowClosed) and
+    /// [`UnknownResource`](super::ServiceErrorKind::UnknownResource) are the service's own word
+    /// that nobody waits for this task any more.
+    async fn heartbeat(
+        &self,
+        token: &TaskToken,
+        details: Option<&str>,
+    ) -> Result<HeartbeatAnswer, ServiceError>;
+
+    /// Ends a task as completed.
+    ///
+    /// # Errors
+    ///
+    /// Any [`ServiceError`]; one that [is ambiguous](ServiceError::is_ambiguous) may have been
+    /// applied.
+    async fn complete(&self, token: &TaskToken, result: Option<&str>) -> Result<(), ServiceError>;
+
+    /// Ends a task as failed.
+    ///
+    /// # Errors
+    ///
+    /// As for [`complete`](Self::complete).
+    async fn fail(
+        &self,
+        token: &TaskToken,
+        reason: Option<&str>,
+        details: Option<&str>,
+    ) -> Result<(), ServiceError>;
+
+    /// Ends a task as canceled. The worker calls this only after the service asked for it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`complete`](Self::complete).
+    async fn cancel(&self, token: &TaskToken, details: Option<&str>) -> Result<(), ServiceError>;
+
+    /// The timeouts that the service holds for a task, where it can be asked.
+    ///
+    /// A task as polled carries no timeouts. The worker asks only for what the activity does
+    /// not declare itself, and only a service whose
+    /// [capabilities](ServiceCapabilities::task_timeouts) say so. The default knows nothing.
+    ///
+    /// # Errors
+    ///
+    /// Any [`ServiceError`]; the worker then goes on without.
+    async fn timeouts(&self, task: &ActivityTask) -> Result<TaskTimeouts, ServiceError> {
+        let _ = task;
+        Ok(TaskTimeouts::default())
+    }
+
+    /// Makes an activity type known to the service, with its defaults.
+    ///
+    /// A type that is registered already is a success. The default does nothing.
+    ///
+    /// # Errors
+    ///
+    /// Any [`ServiceError`]; at start-up it ends the run, because a type that the service does
+    /// not know never brings a task.
+    async fn register(&self, registration: &ActivityTypeRegistration) -> Result<(), ServiceError> {
+        let _ = registration;
+        Ok(())
+    }
+
+    /// The lengths that this service accepts. The default is Amazon SWF's.
+    fn limits(&self) -> ServiceLimits {
+        ServiceLimits::default()
+    }
+
+    /// What this service can do beyond the required calls. The default is nothing.
+    fn capabilities(&self) -> ServiceCapabilities {
+        ServiceCapabilities::default()
+    }
+}
+
+#[async_trait]
+impl<S: ActivityService + ?Sized> ActivityService for Arc<S> {
+    async fn poll(&self, request: PollRequest) -> Result<Option<ActivityTask>, ServiceError> {
+        (**self).poll(request).await
+    }
+
+    async fn heartbeat(
+        &self,
+        token: &TaskToken,
+        details: Option<&str>,
+    ) -> Result<HeartbeatAnswer, ServiceError> {
+        (**self).heartbeat(token, details).await
+    }
+
+    async fn complete(&self, token: &TaskToken, result: Option<&str>) -> Result<(), ServiceError> {
+        (**self).complete(token, result).await
+    }
+
+    async fn fail(
+        &self,
+        token: &TaskToken,
+        reason: Option<&str>,
+        details: Option<&str>,
+    ) -> Result<(), ServiceError> {
+        (**self).fail(token, reason, details).await
+    }
+
+    async fn cancel(&self, token: &TaskToken, details: Option<&str>) -> Result<(), ServiceError> {
+        (**self).cancel(token, details).await
+    }
+
+    async fn timeouts(&self, task: &ActivityTask) -> Result<TaskTimeouts, ServiceError> {
+        (**self).timeouts(task).await
+    }
+
+    async fn register(&self, registration: &ActivityTypeRegistration) -> Result<(), ServiceError> {
+        (**self).register(registration).await
+    }
+
+    fn limits(&self) -> ServiceLimits {
+        (**self).limits()
+    }
+
+    fn capabilities(&self) -> ServiceCapabilities {
+        (**self).capabilities()
+    }
+}
+
+/// One poll for an activity task.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PollRequest {
+    /// The task list to poll.
+    pub task_list: Arc<str>,
+    /// Who polls; the service writes it into its history.
+    pub identity: Arc<str>,
+    /// Fires when the worker drains and would rather have this poll end.
+    ///
+    /// A service that can end a long poll **without losing a task** answers what it has at
+    /// once. One that cannot (Amazon SWF: a poll that the client gave up may still be handed a
+    /// task) ignores this, and the worker waits for the poll.
+    pub withdraw: CancellationToken,
+}
+
+impl PollRequest {
+    /// A poll of `task_list` by `identity`, which is never withdrawn.
+    pub fn new(task_list: impl Into<Arc<str>>, identity: impl Into<Arc<str>>) -> Self {
+        Self {
+            task_list: task_list.into(),
+            identity: identity.into(),
+            withdraw: CancellationToken::new(),
+        }
+    }
+
+    /// The same poll, withdrawn when `withdraw` fires.
+    #[must_use]
+    pub fn withdraw(mut self, withdraw: CancellationToken) -> Self {
+        self.withdraw = withdraw;
+        self
+    }
+}
+
+/// What the service says to a heartbeat.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HeartbeatAnswer {
+    /// Somebody asked for this task to be cancelled.
+    pub cancel_requested: bool,
+}
+
+impl HeartbeatAnswer {
+    /// An answer that does, or does not, ask for cancellation.
+    #[must_use]
+    pub fn new(cancel_requested: bool) -> Self {
+        Self { cancel_requested }
+    }
+}

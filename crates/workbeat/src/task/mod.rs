@@ -1,0 +1,11 @@
+//! One task while it is in the worker: its record, its progress, why it should stop.
+
+mod abort;
+mod progress;
+mod record;
+mod stop;
+
+pub(crate) use abort::{Abort, AbortReason};
+pub(crate) use record::{TaskKey, TaskRecord, WorkerFacts};
+pub use stop::StopReason;
+pub(crate) use stop::StopState;

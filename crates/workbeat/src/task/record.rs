@@ -1,0 +1,255 @@
+//! Everything the worker knows of one task that it holds.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tracing::{Span, debug, info, warn};
+
+use super::progress::{Progress, Reported};
+use super::{Abort, StopReason, StopState};
+use crate::service::{ActivityTask, ServiceLimits};
+
+/// Names a task inside one worker. Two tasks with the same activity id do not share one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct TaskKey(pub(crate) u64);
+
+/// A slot, held for as long as anything of the task runs.
+pub(crate) type SlotPermit = Arc<OwnedSemaphorePermit>;
+
+/// What all tasks of a worker have in common.
+#[derive(Debug)]
+pub(crate) struct WorkerFacts {
+    pub(crate) limits: ServiceLimits,
+    /// Fires when the worker begins to drain.
+    pub(crate) draining: CancellationToken,
+    /// The runtime that the worker runs in, for waiting from a thread outside of it.
+    pub(crate) runtime: Handle,
+}
+
+/// One task in the worker: shared by its supervisor, the pacemaker, its context and the drain.
+pub(crate) struct TaskRecord {
+    pub(crate) key: TaskKey,
+    /// The task as polled, without its input.
+    pub(crate) task: ActivityTask,
+    pub(crate) task_list: Arc<str>,
+    pub(crate) worker: Arc<WorkerFacts>,
+    pub(crate) started: Instant,
+    pub(crate) span: Span,
+    pub(crate) abort: Abort,
+    token: CancellationToken,
+    stop: StopState,
+    claimed: AtomicBool,
+    body: AtomicBool,
+    blocking: AtomicUsize,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    progress: Progress,
+    /// A report that was cut, too large or did not serialize is warned about once a task.
+    warned: bool,
+    deadline: Option<Instant>,
+    last_heartbeat: Option<Instant>,
+    slot: Option<SlotPermit>,
+    /// The place among those of its type, where there is a limit.
+    place: Option<SlotPermit>,
+}
+
+impl TaskRecord {
+    pub(crate) fn new(
+        key: TaskKey,
+        task: ActivityTask,
+        task_list: Arc<str>,
+        worker: Arc<WorkerFacts>,
+        slot: Option<SlotPermit>,
+        now: Instant,
+    ) -> Self {
+        let span = tracing::info_span!(
+            "activity",
+            activity_type = %task.activity_type.name,
+            version = %task.activity_type.version,
+            activity_id = %task.activity_id,
+            workflow_id = %task.workflow.workflow_id,
+            run_id = %task.workflow.run_id,
+            task_token = ?task.token,
+        );
+        Self {
+            key,
+            task,
+            task_list,
+            worker,
+            started: now,
+            span,
+            abort: Abort::default(),
+            token: CancellationToken::new(),
+            stop: StopState::default(),
+            claimed: AtomicBool::new(false),
+            body: AtomicBool::new(false),
+            blocking: AtomicUsize::new(0),
+            state: Mutex::new(State {
+                slot,
+                ..State::default()
+            }),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing under this lock can leave the state half changed.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn token(&self) -> &CancellationToken {
+        &self.token
+    }
+
+    pub(crate) fn stop(&self) -> &StopState {
+        &self.stop
+    }
+
+    /// Fires the token for `reason`, or notes that the reason grew worse.
+    pub(crate) fn fire(&self, reason: StopReason) {
+        if self.stop.note(reason) {
+            info!(parent: &self.span, reason = reason.as_str(), "the activity is told to stop");
+        }
+        self.token.cancel();
+    }
+
+    /// Claims the one outcome of the task. Only the first caller gets it.
+    pub(crate) fn claim(&self) -> bool {
+        !self.claimed.swap(true, Ordering::AcqRel)
+    }
+
+    /// Takes over serialized progress.
+    pub(crate) fn report_json(&self, json: String) {
+        let limit = self.worker.limits.heartbeat_details;
+        let mut state = self.state();
+        let reported = state.progress.json(json, limit);
+        self.warn_about(&mut state, reported, limit);
+    }
+
+    /// Takes over progress in plain text.
+    pub(crate) fn report_text(&self, text: String) {
+        let limit = self.worker.limits.heartbeat_details;
+        let mut state = self.state();
+        let reported = state.progress.text(text, limit);
+        self.warn_about(&mut state, reported, limit);
+    }
+
+    fn warn_about(&self, state: &mut State, reported: Reported, limit: usize) {
+        let (length, what) = match reported {
+            Reported::Kept => return,
+            Reported::Cut { length } => (length, "the progress is too long and was cut"),
+            Reported::TooLarge { length } => (
+                length,
+                "the progress is too large; the last report that fitted is sent instead",
+            ),
+        };
+        if std::mem::replace(&mut state.warned, true) {
+            debug!(parent: &self.span, length, limit, "{what}");
+        } else {
+            warn!(parent: &self.span, length, limit, "{what}");
+        }
+    }
+
+    /// Says that a report did not serialize. The details of the error may hold the report.
+    pub(crate) fn report_failed(&self) {
+        if !std::mem::replace(&mut self.state().warned, true) {
+            warn!(parent: &self.span, "the progress did not serialize and is not sent");
+        }
+    }
+
+    /// The details of the next heartbeat.
+    pub(crate) fn details(&self) -> Option<String> {
+        self.state().progress.details().map(str::to_owned)
+    }
+
+    /// Forgets the newest report, because the service rejected it.
+    pub(crate) fn clear_details(&self) {
+        self.state().progress.clear();
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.state().deadline
+    }
+
+    pub(crate) fn set_deadline(&self, deadline: Instant) {
+        self.state().deadline = Some(deadline);
+    }
+
+    pub(crate) fn last_heartbeat(&self) -> Option<Instant> {
+        self.state().last_heartbeat
+    }
+
+    pub(crate) fn set_last_heartbeat(&self, at: Instant) {
+        self.state().last_heartbeat = Some(at);
+    }
+
+    /// How long the task has been in the worker.
+    pub(crate) fn age(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.started)
+    }
+
+    /// Takes a place among those of the task's type.
+    pub(crate) fn set_place(&self, place: SlotPermit) {
+        self.state().place = Some(place);
+    }
+
+    /// Gives slot and place back, unless blocking code still holds them.
+    pub(crate) fn release_slot(&self) {
+        let mut state = self.state();
+        let held = (state.slot.take(), state.place.take());
+        drop(state);
+        drop(held);
+    }
+
+    /// Notes that the activity's future exists, or does so no more.
+    pub(crate) fn set_body(&self, exists: bool) {
+        self.body.store(exists, Ordering::Release);
+    }
+
+    /// Whether anything of the activity still runs.
+    pub(crate) fn is_running(&self) -> bool {
+        self.body.load(Ordering::Acquire) || self.blocking.load(Ordering::Acquire) > 0
+    }
+
+    /// Notes that blocking code runs until the guard is dropped. It keeps the slot.
+    pub(crate) fn enter_blocking(self: &Arc<Self>) -> BlockingGuard {
+        self.blocking.fetch_add(1, Ordering::AcqRel);
+        let state = self.state();
+        BlockingGuard {
+            record: Arc::clone(self),
+            held: (state.slot.clone(), state.place.clone()),
+        }
+    }
+}
+
+impl fmt::Debug for TaskRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TaskRecord")
+            .field("key", &self.key)
+            .field("task", &self.task)
+            .field("stop", &self.stop)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Counts one piece of blocking code, which cannot be aborted.
+pub(crate) struct BlockingGuard {
+    record: Arc<TaskRecord>,
+    held: (Option<SlotPermit>, Option<SlotPermit>),
+}
+
+impl Drop for BlockingGuard {
+    fn drop(&mut self) {
+        self.record.blocking.fetch_sub(1, Ordering::AcqRel);
+        // The count first: who sees the slot free must not see the code running.
+        self.held = (None, None);
+    }
+}

@@ -1,0 +1,90 @@
+//! What can be wrong with a worker's settings.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use crate::service::ActivityType;
+
+/// A mistake in a worker's settings, and how to mend it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// No task list to poll.
+    NoTaskList,
+    /// Nothing to run.
+    NoActivity,
+    /// Two activities with the same name and version.
+    DuplicateActivity(ActivityType),
+    /// Two handlers for unknown types.
+    DuplicateUntypedHandler,
+    /// A name that the service would not take.
+    InvalidName {
+        /// What is named: a task list, an activity's name, its version.
+        what: &'static str,
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// Fewer slots than task lists.
+    TooFewSlots {
+        /// The slots.
+        slots: usize,
+        /// The task lists.
+        task_lists: usize,
+    },
+    /// A number or a duration that must not be zero.
+    Zero(&'static str),
+    /// A heartbeat interval that is not shorter than the heartbeat timeout.
+    IntervalTooLong {
+        /// Of which activity.
+        activity_type: ActivityType,
+        /// The interval.
+        interval: Duration,
+        /// The timeout.
+        timeout: Duration,
+    },
+    /// A limit for an activity that is not registered.
+    LimitOfUnknown(ActivityType),
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoTaskList => {
+                f.write_str("no task list to poll; add one with `.task_list(\"...\")`")
+            }
+            Self::NoActivity => f.write_str(
+                "no activity to run; add one with `.activity(...)` or `.activity_fn(...)`",
+            ),
+            Self::DuplicateActivity(activity_type) => write!(
+                f,
+                "the activity `{activity_type}` is registered twice; give one another name or version"
+            ),
+            Self::DuplicateUntypedHandler => f.write_str(
+                "there are two untyped handlers; `.untyped_activity_fn(...)` may be called once",
+            ),
+            Self::InvalidName { what, name, why } => write!(f, "the {what} `{name}` {why}"),
+            Self::TooFewSlots { slots, task_lists } => write!(
+                f,
+                "{slots} slots are too few for {task_lists} task lists, because an idle poll holds one; set `.slots(...)` to {task_lists} or more"
+            ),
+            Self::Zero(what) => write!(f, "`{what}` must be greater than zero"),
+            Self::IntervalTooLong {
+                activity_type,
+                interval,
+                timeout,
+            } => write!(
+                f,
+                "the heartbeat interval of `{activity_type}`, {interval:?}, must be shorter than its heartbeat timeout, {timeout:?}; leave it out to beat every third of the timeout"
+            ),
+            Self::LimitOfUnknown(activity_type) => write!(
+                f,
+                "`.activity_limit(...)` names `{activity_type}`, which is not registered"
+            ),
+        }
+    }
+}
+
+impl Error for BuildError {}

@@ -1,0 +1,274 @@
+//! Builds a worker.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::erased::{ErasedActivity, Typed, Untyped};
+use super::registry::{Registered, Registry};
+use super::settings::{Settings, UnknownType};
+use super::{BuildError, Worker};
+use crate::activity::{
+    Activity, ActivityContext, ActivityError, ActivityFn, ActivityOptions, activity_fn,
+};
+use crate::retry::Backoff;
+use crate::service::{ActivityService, ActivityType, Timeout, cut, name_fault};
+
+/// Builds a [`Worker`]; see [`Worker::builder`].
+///
+/// At least one task list and one activity are needed; everything else has a default.
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct WorkerBuilder {
+    service: Arc<dyn ActivityService>,
+    settings: Settings,
+    registry: Registry,
+    limits: Vec<(ActivityType, usize)>,
+    /// The first mistake; told by `build`, so that calls can be chained.
+    mistake: Option<BuildError>,
+}
+
+impl WorkerBuilder {
+    pub(crate) fn new(service: Arc<dyn ActivityService>) -> Self {
+        Self {
+            service,
+            settings: Settings::default(),
+            registry: Registry::default(),
+            limits: Vec::new(),
+            mistake: None,
+        }
+    }
+
+    /// Polls this task list. May be called several times.
+    pub fn task_list(mut self, task_list: impl Into<String>) -> Self {
+        let task_list: Arc<str> = task_list.into().into();
+        if let Some(why) = name_fault(&task_list, 256) {
+            self.note(BuildError::InvalidName {
+                what: "task list",
+                name: task_list.to_string(),
+                why,
+            });
+        }
+        if !self.settings.task_lists.contains(&task_list) {
+            self.settings.task_lists.push(task_list);
+        }
+        self
+    }
+
+    /// Runs this activity: a type that implements [`Activity`], or one that `#[activity]`
+    /// generated.
+    pub fn activity<A: Activity>(mut self, activity: A) -> Self {
+        let activity_type = ActivityType::new(activity.name(), activity.version());
+        let options = activity.options();
+        for (what, name, limit) in [
+            ("activity name", &activity_type.name, 256),
+            ("activity version", &activity_type.version, 64),
+        ] {
+            if let Some(why) = name_fault(name, limit) {
+                self.note(BuildError::InvalidName {
+                    what,
+                    name: name.to_string(),
+                    why,
+                });
+            }
+        }
+        if let Some(interval) = options.heartbeat_interval {
+            if interval.is_zero() {
+                self.note(BuildError::Zero("heartbeat_interval"));
+            }
+            if let Some(timeout) = options.heartbeat_timeout.and_then(Timeout::duration)
+                && interval >= timeout
+            {
+                self.note(BuildError::IntervalTooLong {
+                    activity_type: activity_type.clone(),
+                    interval,
+                    timeout,
+                });
+            }
+        }
+        if options.heartbeat_timeout == Some(Timeout::After(Duration::ZERO)) {
+            self.note(BuildError::Zero("heartbeat_timeout"));
+        }
+        let registered = registered(Typed(activity), options);
+        if !self.registry.insert(activity_type.clone(), registered) {
+            self.note(BuildError::DuplicateActivity(activity_type));
+        }
+        self
+    }
+
+    /// Runs a closure or a plain async fn as the activity `name` in `version`.
+    ///
+    /// To set its options, use [`activity_fn`](crate::activity_fn) and
+    /// [`activity`](Self::activity).
+    pub fn activity_fn<F, Args>(
+        self,
+        name: impl Into<String>,
+        version: impl Into<String>,
+        function: F,
+    ) -> Self
+    where
+        F: ActivityFn<Args>,
+        Args: 'static,
+    {
+        self.activity(activity_fn(name, version, function))
+    }
+
+    /// Runs `handler` for every task whose type is not registered: for names that are known
+    /// only at run time. It is given the input as text, and gives the result as text.
+    ///
+    /// ```no_run
+    /// # use workbeat::prelude::*;
+    /// # fn example(builder: workbeat::worker::WorkerBuilder) -> workbeat::worker::WorkerBuilder {
+    /// builder.untyped_activity_fn(|input: Option<String>, ctx: ActivityContext| async move {
+    ///     match &*ctx.activity_type().name {
+    ///         "echo" => Ok(input),
+    ///         name => Err(ActivityError::failed(format!("no script for {name}"))),
+    ///     }
+    /// })
+    /// # }
+    /// ```
+    pub fn untyped_activity_fn<F, Fut, E>(mut self, handler: F) -> Self
+    where
+        F: Fn(Option<String>, ActivityContext) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Option<String>, E>> + Send + 'static,
+        E: Into<ActivityError> + 'static,
+    {
+        let registered = registered(Untyped(handler), ActivityOptions::default());
+        if !self.registry.set_untyped(registered) {
+            self.note(BuildError::DuplicateUntypedHandler);
+        }
+        self
+    }
+
+    /// How many activities run at once, polls under way included. The default is 100.
+    pub fn slots(mut self, slots: usize) -> Self {
+        self.settings.slots = slots;
+        self
+    }
+
+    /// How many activities of one type run at once.
+    ///
+    /// A service gives no say in which type a poll brings. What is over the limit waits in its
+    /// slot, heartbeats and can be cancelled, until there is a place. To keep such tasks in the
+    /// service instead, give the type a task list and a worker of its own.
+    pub fn activity_limit(
+        mut self,
+        name: impl Into<Arc<str>>,
+        version: impl Into<Arc<str>>,
+        limit: usize,
+    ) -> Self {
+        if limit == 0 {
+            self.note(BuildError::Zero("activity_limit"));
+        }
+        self.limits.push((ActivityType::new(name, version), limit));
+        self
+    }
+
+    /// How many polls of each task list are under way at once. The default is 2.
+    pub fn max_concurrent_polls(mut self, polls: usize) -> Self {
+        if polls == 0 {
+            self.note(BuildError::Zero("max_concurrent_polls"));
+        }
+        self.settings.polls_each = polls;
+        self
+    }
+
+    /// Who the worker says it is; the service writes it into its histories. The default is the
+    /// process id and the host name. It is cut to what the service takes (256 characters).
+    pub fn identity(mut self, identity: impl Into<String>) -> Self {
+        self.settings.identity = identity.into();
+        self
+    }
+
+    /// How often to heartbeat for activities that say neither an interval nor a timeout, and
+    /// whose timeout the service does not tell. The default is 10 s. Without heartbeats a
+    /// cancellation could not reach an activity.
+    pub fn heartbeat_interval(mut self, interval: Duration) -> Self {
+        if interval.is_zero() {
+            self.note(BuildError::Zero("heartbeat_interval"));
+        }
+        self.settings.heartbeat_interval = interval;
+        self
+    }
+
+    /// How long a drain may take. The default is 75 s, a little longer than Amazon SWF holds a
+    /// poll. A fifth of it, at most 5 s, is kept for sending the outcomes of what must be
+    /// aborted.
+    pub fn drain_deadline(mut self, deadline: Duration) -> Self {
+        self.settings.drain_deadline = deadline;
+        self
+    }
+
+    /// How long to wait after polls that failed. The default is 200 ms to 30 s.
+    pub fn poll_backoff(mut self, backoff: Backoff) -> Self {
+        if backoff.min().is_zero() {
+            self.note(BuildError::Zero("poll_backoff"));
+        }
+        self.settings.poll_backoff = backoff;
+        self
+    }
+
+    /// What to do with a task of a type that is not registered. The default is to fail it.
+    pub fn unknown_type(mut self, unknown_type: UnknownType) -> Self {
+        self.settings.unknown_type = unknown_type;
+        self
+    }
+
+    /// Whether to register the activity types with the service at start-up. The default is yes.
+    pub fn register_types(mut self, register: bool) -> Self {
+        self.settings.register_types = register;
+        self
+    }
+
+    /// Builds the worker.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`]: the first mistake in the settings, and how to mend it.
+    pub fn build(mut self) -> Result<Worker, BuildError> {
+        for (activity_type, limit) in std::mem::take(&mut self.limits) {
+            if !self.registry.limit(&activity_type, limit) {
+                self.note(BuildError::LimitOfUnknown(activity_type));
+            }
+        }
+        let (slots, task_lists) = (self.settings.slots, self.settings.task_lists.len());
+        if task_lists == 0 {
+            self.note(BuildError::NoTaskList);
+        }
+        if self.registry.is_empty() {
+            self.note(BuildError::NoActivity);
+        }
+        if slots == 0 {
+            self.note(BuildError::Zero("slots"));
+        }
+        if slots < task_lists {
+            self.note(BuildError::TooFewSlots { slots, task_lists });
+        }
+        if let Some(mistake) = self.mistake {
+            return Err(mistake);
+        }
+        let identity = std::mem::take(&mut self.settings.identity);
+        self.settings.identity = cut(identity, self.service.limits().identity);
+        Ok(Worker::new(self.service, self.registry, self.settings))
+    }
+
+    fn note(&mut self, mistake: BuildError) {
+        self.mistake.get_or_insert(mistake);
+    }
+}
+
+fn registered(activity: impl ErasedActivity + 'static, options: ActivityOptions) -> Registered {
+    Registered {
+        activity: Arc::new(activity),
+        options: Arc::new(options),
+        limit: None,
+    }
+}
+
+impl fmt::Debug for WorkerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WorkerBuilder")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}

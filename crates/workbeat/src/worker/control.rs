@@ -1,0 +1,60 @@
+//! What the application wants of the worker, and what the worker shows of itself.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
+use tokio::sync::{Semaphore, watch};
+
+use super::live::Live;
+
+/// How the worker should end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Shutdown {
+    /// Not yet.
+    #[default]
+    No,
+    /// Take no new tasks, and end when those that run have ended.
+    Drain,
+    /// At once.
+    Stop,
+}
+
+/// What the application wants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Control {
+    pub(crate) paused: bool,
+    pub(crate) shutdown: Shutdown,
+}
+
+/// How far the worker's run has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Phase {
+    #[default]
+    NotStarted,
+    Running,
+    Ended,
+}
+
+/// Shared by a worker and its handles.
+#[derive(Debug)]
+pub(crate) struct Steering {
+    pub(crate) control: watch::Sender<Control>,
+    pub(crate) phase: watch::Sender<Phase>,
+    pub(crate) live: Arc<Live>,
+    pub(crate) slots: Arc<Semaphore>,
+    pub(crate) slots_total: usize,
+    pub(crate) polls: AtomicUsize,
+}
+
+impl Steering {
+    pub(crate) fn new(slots: usize) -> Self {
+        Self {
+            control: watch::Sender::default(),
+            phase: watch::Sender::default(),
+            live: Arc::default(),
+            slots: Arc::new(Semaphore::new(slots)),
+            slots_total: slots,
+            polls: AtomicUsize::new(0),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Activities without their types, as the registry holds them.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+use tracing::Instrument;
+
+use super::supervisor::{Finished, Supervised};
+use crate::activity::{Activity, ActivityContext, ActivityError};
+use crate::codec;
+
+/// An activity whose input and output types are known only inside.
+///
+/// The type is erased where the task is spawned, so that the spawned task's own cell is the
+/// only allocation.
+pub(crate) trait ErasedActivity: Send + Sync {
+    /// Spawns one run of it.
+    fn start(
+        self: Arc<Self>,
+        task: Supervised,
+        input: Option<String>,
+        tasks: &mut JoinSet<Finished>,
+    );
+}
+
+/// A typed activity: JSON in, JSON out.
+pub(crate) struct Typed<A>(pub(crate) A);
+
+impl<A: Activity> ErasedActivity for Typed<A> {
+    fn start(
+        self: Arc<Self>,
+        task: Supervised,
+        input: Option<String>,
+        tasks: &mut JoinSet<Finished>,
+    ) {
+        let ctx = task.context();
+        let span = ctx.span().clone();
+        let body = async move {
+            let decoded = codec::decode(input.as_deref())?;
+            drop(input);
+            let output = self.0.run(decoded, ctx).await?;
+            codec::encode(&output).map(Some)
+        };
+        tasks.spawn(task.supervise(body).instrument(span));
+    }
+}
+
+/// A function for activities whose names are known only at run time: text in, text out.
+pub(crate) struct Untyped<F>(pub(crate) F);
+
+impl<F, Fut, E> ErasedActivity for Untyped<F>
+where
+    F: Fn(Option<String>, ActivityContext) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<Option<String>, E>> + Send + 'static,
+    E: Into<ActivityError>,
+{
+    fn start(
+        self: Arc<Self>,
+        task: Supervised,
+        input: Option<String>,
+        tasks: &mut JoinSet<Finished>,
+    ) {
+        let ctx = task.context();
+        let span = ctx.span().clone();
+        let body = async move { (self.0)(input, ctx).await.map_err(Into::into) };
+        tasks.spawn(task.supervise(body).instrument(span));
+    }
+}

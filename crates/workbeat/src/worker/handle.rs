@@ -1,0 +1,66 @@
+//! How an application looks at its worker and steers it.
+
+use std::sync::Arc;
+
+use super::control::{Shutdown, Steering};
+use super::status::WorkerStatus;
+
+/// Looks at a [`Worker`](super::Worker) and steers it, from anywhere in the application.
+///
+/// Handles are cheap to clone. Dropping them all changes nothing.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct WorkerHandle {
+    steering: Arc<Steering>,
+}
+
+impl WorkerHandle {
+    pub(crate) fn new(steering: Arc<Steering>) -> Self {
+        Self { steering }
+    }
+
+    /// A snapshot of what the worker does now.
+    #[must_use]
+    pub fn status(&self) -> WorkerStatus {
+        WorkerStatus::of(&self.steering)
+    }
+
+    /// Starts no more polls. What runs goes on, and what a poll under way brings still runs.
+    pub fn pause(&self) {
+        self.steering
+            .control
+            .send_modify(|control| control.paused = true);
+    }
+
+    /// Polls again after [`pause`](Self::pause).
+    pub fn resume(&self) {
+        self.steering
+            .control
+            .send_modify(|control| control.paused = false);
+    }
+
+    /// Begins a graceful shutdown: no new polls, and `run` returns when everything has ended,
+    /// or at the drain deadline.
+    ///
+    /// Running activities see [`draining`](crate::ActivityContext::draining); their heartbeats
+    /// and their outcomes work throughout. Shortly before the deadline what is left is failed
+    /// with `WORKBEAT_WORKER_DRAINING` and aborted.
+    ///
+    /// The second call is the impatient one: it [stops at once](Self::stop).
+    pub fn drain(&self) {
+        self.steering.control.send_modify(|control| {
+            control.shutdown = match control.shutdown {
+                Shutdown::No => Shutdown::Drain,
+                Shutdown::Drain | Shutdown::Stop => Shutdown::Stop,
+            };
+        });
+    }
+
+    /// Ends the run at once: every activity's token fires and its future is dropped, nothing
+    /// more is sent, and the report lists every task that got no answer.
+    pub fn stop(&self) {
+        self.steering
+            .control
+            .send_modify(|control| control.shutdown = Shutdown::Stop);
+    }
+}

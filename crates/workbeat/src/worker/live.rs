@@ -1,0 +1,109 @@
+//! The tasks that a worker holds, and what became of those that it held.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::report::{Unanswered, UnansweredTask};
+use crate::outcome::Answered;
+use crate::task::{TaskKey, TaskRecord};
+
+/// How many unanswered tasks are kept by name. A worker that leaves unknown types to others
+/// could otherwise grow without end.
+const MOST_UNANSWERED: usize = 10_000;
+
+/// The tasks in the worker, and the counts of those that left it.
+#[derive(Debug, Default)]
+pub(crate) struct Live {
+    tasks: Mutex<HashMap<TaskKey, Arc<TaskRecord>>>,
+    unanswered: Mutex<UnansweredTasks>,
+    completed: AtomicU64,
+    failed: AtomicU64,
+    canceled: AtomicU64,
+    closed: AtomicU64,
+}
+
+/// The tasks that ended without an answer from the service.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct UnansweredTasks {
+    pub(crate) named: Vec<UnansweredTask>,
+    pub(crate) omitted: u64,
+}
+
+/// How many tasks ended in which way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OutcomeCounts {
+    /// Accepted as completed.
+    pub completed: u64,
+    /// Accepted as failed.
+    pub failed: u64,
+    /// Accepted as canceled.
+    pub canceled: u64,
+    /// Closed already, by the service's own word.
+    pub closed: u64,
+}
+
+impl Live {
+    fn tasks(&self) -> MutexGuard<'_, HashMap<TaskKey, Arc<TaskRecord>>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn insert(&self, record: &Arc<TaskRecord>) {
+        self.tasks().insert(record.key, Arc::clone(record));
+    }
+
+    /// Notes what the service said of a task, which is then no longer held.
+    pub(crate) fn answered(&self, record: &TaskRecord, answered: Answered) {
+        let count = match answered {
+            Answered::Completed => &self.completed,
+            Answered::Failed => &self.failed,
+            Answered::Canceled => &self.canceled,
+            Answered::Closed => &self.closed,
+            Answered::Rejected => return self.give_up(record, Unanswered::Rejected),
+        };
+        count.fetch_add(1, Ordering::Relaxed);
+        self.tasks().remove(&record.key);
+    }
+
+    /// Notes that a task gets no answer.
+    pub(crate) fn give_up(&self, record: &TaskRecord, why: Unanswered) {
+        self.tasks().remove(&record.key);
+        let mut unanswered = self
+            .unanswered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if unanswered.named.len() < MOST_UNANSWERED {
+            unanswered
+                .named
+                .push(UnansweredTask::new(&record.task, why));
+        } else {
+            unanswered.omitted += 1;
+        }
+    }
+
+    /// The tasks in the worker, oldest first.
+    pub(crate) fn records(&self) -> Vec<Arc<TaskRecord>> {
+        let mut records: Vec<_> = self.tasks().values().cloned().collect();
+        records.sort_by_key(|record| record.key);
+        records
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tasks().is_empty()
+    }
+
+    pub(crate) fn counts(&self) -> OutcomeCounts {
+        OutcomeCounts {
+            completed: self.completed.load(Ordering::Relaxed),
+            failed: self.failed.load(Ordering::Relaxed),
+            canceled: self.canceled.load(Ordering::Relaxed),
+            closed: self.closed.load(Ordering::Relaxed),
+        }
+    }
+
+    pub(crate) fn unanswered(&self) -> UnansweredTasks {
+        let unanswered = self.unanswered.lock();
+        unanswered.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

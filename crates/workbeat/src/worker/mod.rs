@@ -1,0 +1,122 @@
+//! The worker: polls, runs activities, heartbeats for them, answers, drains.
+
+mod build_error;
+mod builder;
+mod control;
+mod erased;
+mod handle;
+mod identity;
+mod live;
+mod polls;
+mod registry;
+mod report;
+mod run;
+mod settings;
+mod status;
+mod supervisor;
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+pub use build_error::BuildError;
+pub use builder::WorkerBuilder;
+pub use handle::WorkerHandle;
+pub use live::OutcomeCounts;
+pub use report::{DrainReport, RunError, RunErrorKind, RunningOn, Unanswered, UnansweredTask};
+pub use settings::UnknownType;
+pub use status::{RunningActivity, WorkerState, WorkerStatus};
+
+use self::control::Steering;
+use self::registry::Registry;
+use self::run::Running;
+use self::settings::Settings;
+use crate::service::ActivityService;
+
+/// Polls a service for activity tasks and runs them, inside the application that owns it.
+///
+/// It starts no runtime, installs no signal handler and sets no subscriber. Build it, take a
+/// [`handle`](Self::handle), and spawn [`run`](Self::run) wherever you like.
+///
+/// ```no_run
+/// use workbeat::prelude::*;
+///
+/// # async fn example(service: impl workbeat::service::ActivityService) -> Result<(), Box<dyn std::error::Error>> {
+/// async fn greet(name: String) -> Result<String, ActivityError> {
+///     Ok(format!("Hello, {name}!"))
+/// }
+///
+/// let worker = Worker::builder(service)
+///     .task_list("greetings")
+///     .activity_fn("greet", "1.0", greet)
+///     .build()?;
+/// let handle = worker.handle();
+/// let running = tokio::spawn(worker.run());
+///
+/// // ... when the application shuts down:
+/// handle.drain();
+/// let report = running.await??;
+/// assert!(report.is_clean());
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a worker does nothing until it is run"]
+pub struct Worker {
+    service: Arc<dyn ActivityService>,
+    registry: Registry,
+    settings: Settings,
+    steering: Arc<Steering>,
+}
+
+impl Worker {
+    /// Begins to build a worker for `service`.
+    pub fn builder(service: impl ActivityService) -> WorkerBuilder {
+        WorkerBuilder::new(Arc::new(service))
+    }
+
+    fn new(service: Arc<dyn ActivityService>, registry: Registry, settings: Settings) -> Self {
+        let steering = Arc::new(Steering::new(settings.slots));
+        Self {
+            service,
+            registry,
+            settings,
+            steering,
+        }
+    }
+
+    /// Takes a handle with which the application looks at the worker and steers it.
+    pub fn handle(&self) -> WorkerHandle {
+        WorkerHandle::new(Arc::clone(&self.steering))
+    }
+
+    /// Runs until the worker is drained or stopped through its [`handle`](Self::handle).
+    ///
+    /// The future is `Send`; it must be polled within a tokio runtime with time enabled.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError`] at start-up only: when an activity type cannot be registered, or the first
+    /// polls of a task list are refused. Later the worker backs off and goes on.
+    ///
+    /// # Cancel safety
+    ///
+    /// The future may be dropped, in a `select!` for instance. Then every activity's token
+    /// fires and its future is dropped, polls and heartbeats stop, and nothing is sent any more:
+    /// the service will end the tasks by a timeout, and a task that a poll was just bringing is
+    /// lost to one as well. To lose nothing, [drain](WorkerHandle::drain) instead.
+    #[expect(clippy::manual_async_fn, reason = "that it is `Send` is a promise")]
+    pub fn run(self) -> impl Future<Output = Result<DrainReport, RunError>> + Send {
+        async move {
+            // The runtime is that of whoever polls this future.
+            Running::new(self).run().await
+        }
+    }
+}
+
+impl fmt::Debug for Worker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Worker")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}

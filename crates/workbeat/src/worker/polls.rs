@@ -1,0 +1,169 @@
+//! Which task list to poll, and when: a pure function of what came of the polls before.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::retry::{Backoff, Delays};
+use crate::service::ServiceErrorKind;
+
+/// The least time from one empty poll to the next. A service that answers empty at once is
+/// not spun on.
+const LEAST_INTERVAL: Duration = Duration::from_millis(200);
+
+/// What came of a poll.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Polled {
+    /// A task.
+    Task,
+    /// Nothing.
+    Empty,
+    /// An error.
+    Failed(ServiceErrorKind),
+}
+
+/// A poll that may start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NextPoll {
+    pub(crate) source: usize,
+    /// How many slots must be free for it: one for itself, and one for every task list that
+    /// nobody polls, because an idle poll can hold its slot for a minute.
+    pub(crate) free_slots: usize,
+}
+
+/// The polls of a worker.
+#[derive(Debug)]
+pub(crate) struct PollPlan {
+    sources: Vec<Source>,
+    polls_each: usize,
+    backoff: Backoff,
+    random: fastrand::Rng,
+    turn: u64,
+}
+
+#[derive(Debug)]
+struct Source {
+    task_list: Arc<str>,
+    polls: usize,
+    not_before: Option<Instant>,
+    delays: Delays,
+    /// Whether any poll has succeeded.
+    proven: bool,
+    last_turn: u64,
+}
+
+impl PollPlan {
+    pub(crate) fn new(
+        task_lists: &[Arc<str>],
+        polls_each: usize,
+        backoff: Backoff,
+        random: fastrand::Rng,
+    ) -> Self {
+        let sources = task_lists
+            .iter()
+            .map(|task_list| Source {
+                task_list: Arc::clone(task_list),
+                polls: 0,
+                not_before: None,
+                delays: backoff.delays(),
+                proven: false,
+                last_turn: 0,
+            })
+            .collect();
+        Self {
+            sources,
+            polls_each,
+            backoff,
+            random,
+            turn: 0,
+        }
+    }
+
+    /// The task list of a source.
+    pub(crate) fn task_list(&self, source: usize) -> &Arc<str> {
+        &self.sources[source].task_list
+    }
+
+    /// How many polls are under way.
+    pub(crate) fn under_way(&self) -> usize {
+        self.sources.iter().map(|source| source.polls).sum()
+    }
+
+    /// The poll that should start now: of the task list with the fewest polls, in turn.
+    pub(crate) fn next(&self, now: Instant) -> Option<NextPoll> {
+        let (at, source) = self
+            .sources
+            .iter()
+            .enumerate()
+            .filter(|(_, source)| source.polls < self.polls_each)
+            .filter(|(_, source)| source.not_before.is_none_or(|at| at <= now))
+            .min_by_key(|(_, source)| (source.polls, source.last_turn))?;
+        let free_slots = if source.polls == 0 {
+            1
+        } else {
+            1 + self
+                .sources
+                .iter()
+                .filter(|source| source.polls == 0)
+                .count()
+        };
+        Some(NextPoll {
+            source: at,
+            free_slots,
+        })
+    }
+
+    /// When a backoff ends.
+    pub(crate) fn next_wake(&self, now: Instant) -> Option<Instant> {
+        self.sources
+            .iter()
+            .filter(|source| source.polls < self.polls_each)
+            .filter_map(|source| source.not_before)
+            .filter(|at| *at > now)
+            .min()
+    }
+
+    /// A poll of `source` started.
+    pub(crate) fn started(&mut self, source: usize) {
+        self.turn += 1;
+        let source = &mut self.sources[source];
+        source.polls += 1;
+        source.last_turn = self.turn;
+    }
+
+    /// A poll of `source` that began at `began` ended. Says whether it is a mistake in the
+    /// settings: the service refused the task list before any poll of it had succeeded.
+    pub(crate) fn ended(
+        &mut self,
+        source: usize,
+        polled: Polled,
+        began: Instant,
+        now: Instant,
+    ) -> bool {
+        let source = &mut self.sources[source];
+        source.polls -= 1;
+        if let Polled::Failed(kind) = polled {
+            // Polls that fail together are one failure.
+            if source.not_before.is_none_or(|at| at <= now) {
+                source.not_before = Some(now + source.delays.next(&mut self.random));
+            }
+            return !source.proven
+                && matches!(
+                    kind,
+                    ServiceErrorKind::NotPermitted
+                        | ServiceErrorKind::UnknownResource
+                        | ServiceErrorKind::Invalid
+                );
+        }
+        source.proven = true;
+        source.delays = self.backoff.delays();
+        let earliest = began + LEAST_INTERVAL;
+        source.not_before = Some(earliest).filter(|at| polled == Polled::Empty && *at > now);
+        false
+    }
+}
+
+#[cfg(test)]
+#[path = "polls_tests.rs"]
+mod tests;

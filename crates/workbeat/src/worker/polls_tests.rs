@@ -1,0 +1,152 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn plan(task_lists: usize, polls_each: usize) -> PollPlan {
+    let task_lists: Vec<Arc<str>> = (0..task_lists).map(|at| at.to_string().into()).collect();
+    let backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(10));
+    PollPlan::new(
+        &task_lists,
+        polls_each,
+        backoff,
+        fastrand::Rng::with_seed(3),
+    )
+}
+
+fn millis(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+#[test]
+fn an_empty_poll_that_was_held_is_followed_at_once() {
+    let start = Instant::now();
+    let mut plan = plan(1, 1);
+    plan.started(0);
+    let later = start + Duration::from_secs(60);
+    plan.ended(0, Polled::Empty, start, later);
+    assert!(plan.next(later).is_some());
+}
+
+#[test]
+fn an_empty_poll_that_came_back_at_once_is_not_spun_on() {
+    let start = Instant::now();
+    let mut plan = plan(1, 1);
+    plan.started(0);
+    plan.ended(0, Polled::Empty, start, start);
+    assert_eq!(plan.next(start + millis(199)), None);
+    assert_eq!(plan.next_wake(start), Some(start + millis(200)));
+    assert!(plan.next(start + millis(200)).is_some());
+}
+
+#[test]
+fn a_task_is_followed_by_the_next_poll_at_once() {
+    let start = Instant::now();
+    let mut plan = plan(1, 1);
+    plan.started(0);
+    plan.ended(0, Polled::Task, start, start);
+    assert!(plan.next(start).is_some());
+}
+
+#[test]
+fn errors_back_off_further_and_further_until_a_poll_succeeds() {
+    let mut now = Instant::now();
+    let mut plan = plan(1, 1);
+    let mut waits = Vec::new();
+    for _ in 0..5 {
+        plan.started(0);
+        plan.ended(0, Polled::Failed(ServiceErrorKind::Throttled), now, now);
+        assert_eq!(plan.next(now), None);
+        let until = plan.next_wake(now).unwrap();
+        waits.push(until - now);
+        now = until;
+    }
+    assert!(waits[4] > waits[0] * 4, "{waits:?}");
+    plan.started(0);
+    plan.ended(0, Polled::Task, now, now);
+    plan.started(0);
+    plan.ended(0, Polled::Failed(ServiceErrorKind::Unavailable), now, now);
+    assert!(plan.next_wake(now).unwrap() - now <= millis(100));
+}
+
+#[test]
+fn polls_that_fail_together_back_off_once() {
+    let now = Instant::now();
+    let mut plan = plan(1, 4);
+    for _ in 0..4 {
+        plan.started(0);
+    }
+    for _ in 0..4 {
+        plan.ended(0, Polled::Failed(ServiceErrorKind::Throttled), now, now);
+    }
+    assert!(plan.next_wake(now).unwrap() - now <= millis(100));
+}
+
+#[test]
+fn a_refusal_is_a_mistake_in_the_settings_only_before_the_first_success() {
+    let now = Instant::now();
+    let mut plan = plan(1, 1);
+    plan.started(0);
+    assert!(!plan.ended(0, Polled::Failed(ServiceErrorKind::Unavailable), now, now));
+    plan.started(0);
+    assert!(plan.ended(0, Polled::Failed(ServiceErrorKind::NotPermitted), now, now));
+    plan.started(0);
+    plan.ended(0, Polled::Empty, now, now);
+    plan.started(0);
+    assert!(!plan.ended(0, Polled::Failed(ServiceErrorKind::NotPermitted), now, now));
+}
+
+#[test]
+fn a_second_poll_of_a_list_leaves_a_slot_for_each_list_that_nobody_polls() {
+    let now = Instant::now();
+    let mut plan = plan(3, 2);
+    assert_eq!(
+        plan.next(now),
+        Some(NextPoll {
+            source: 0,
+            free_slots: 1
+        })
+    );
+    plan.started(0);
+    plan.started(1);
+    plan.started(2);
+    assert_eq!(
+        plan.next(now),
+        Some(NextPoll {
+            source: 0,
+            free_slots: 1
+        })
+    );
+    plan.ended(1, Polled::Failed(ServiceErrorKind::Throttled), now, now);
+    assert_eq!(
+        plan.next(now),
+        Some(NextPoll {
+            source: 0,
+            free_slots: 2
+        })
+    );
+}
+
+proptest! {
+    #[test]
+    fn polls_of_a_list_never_exceed_its_number(
+        ends in prop::collection::vec((0_usize..3, 0_u8..3, 0_u64..500), 0..200)
+    ) {
+        let mut now = Instant::now();
+        let mut plan = plan(3, 2);
+        let mut polls = [0_usize; 3];
+        for (source, end, wait) in ends {
+            while let Some(next) = plan.next(now) {
+                plan.started(next.source);
+                polls[next.source] += 1;
+                prop_assert!(polls[next.source] <= 2);
+            }
+            prop_assert_eq!(plan.under_way(), polls.iter().sum::<usize>());
+            if polls[source] > 0 {
+                let polled = [Polled::Task, Polled::Empty, Polled::Failed(ServiceErrorKind::Throttled)];
+                polls[source] -= 1;
+                plan.ended(source, polled[usize::from(end)], now, now);
+            }
+            now += millis(wait);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The activities of a worker, by name and version.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use super::erased::ErasedActivity;
+use crate::activity::ActivityOptions;
+use crate::service::{ActivityType, ActivityTypeRegistration};
+
+/// One activity that the worker can run.
+#[derive(Clone)]
+pub(crate) struct Registered {
+    pub(crate) activity: Arc<dyn ErasedActivity>,
+    pub(crate) options: Arc<ActivityOptions>,
+    /// How many of the type may run at once, if fewer than there are slots.
+    pub(crate) limit: Option<Arc<Semaphore>>,
+}
+
+/// What an activity worker can run.
+#[derive(Clone, Default)]
+pub(crate) struct Registry {
+    typed: HashMap<ActivityType, Registered>,
+    untyped: Option<Registered>,
+}
+
+impl Registry {
+    /// Adds an activity; false if its name and version are taken.
+    pub(crate) fn insert(&mut self, activity_type: ActivityType, registered: Registered) -> bool {
+        self.typed.insert(activity_type, registered).is_none()
+    }
+
+    /// Sets the handler of all other types; false if there is one.
+    pub(crate) fn set_untyped(&mut self, registered: Registered) -> bool {
+        self.untyped.replace(registered).is_none()
+    }
+
+    /// Limits a type; false if it is not registered.
+    pub(crate) fn limit(&mut self, activity_type: &ActivityType, limit: usize) -> bool {
+        let Some(registered) = self.typed.get_mut(activity_type) else {
+            return false;
+        };
+        registered.limit = Some(Arc::new(Semaphore::new(limit)));
+        true
+    }
+
+    pub(crate) fn get(&self, activity_type: &ActivityType) -> Option<&Registered> {
+        self.typed.get(activity_type).or(self.untyped.as_ref())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.typed.is_empty() && self.untyped.is_none()
+    }
+
+    /// What the service is told of, in a stable order.
+    pub(crate) fn registrations(&self) -> Vec<ActivityTypeRegistration> {
+        let mut registrations: Vec<_> = self
+            .typed
+            .iter()
+            .map(|(activity_type, registered)| {
+                registered.options.registration(activity_type.clone())
+            })
+            .collect();
+        registrations.sort_by(|a, b| a.activity_type.cmp(&b.activity_type));
+        registrations
+    }
+
+    /// The names and versions, for a person.
+    pub(crate) fn list(&self) -> String {
+        let mut types: Vec<_> = self.typed.keys().collect();
+        types.sort();
+        let mut list = String::from("registered:");
+        for (at, activity_type) in types.into_iter().enumerate() {
+            let comma = if at == 0 { "" } else { "," };
+            // Writing to a String does not fail.
+            let _ = write!(list, "{comma} {activity_type}");
+        }
+        list
+    }
+}

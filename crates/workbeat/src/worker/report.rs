@@ -1,0 +1,191 @@
+//! What a worker says when it is done.
+
+use std::error::Error;
+use std::fmt;
+
+use super::live::OutcomeCounts;
+use crate::service::{ActivityTask, ActivityType, ServiceError, TaskToken, WorkflowExecution};
+
+/// What became of every task that the worker was given.
+///
+/// A task is either counted in [`outcomes`](Self::outcomes) or listed in
+/// [`unanswered`](Self::unanswered): nothing is lost without a word.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+#[must_use]
+pub struct DrainReport {
+    /// How many tasks ended in which way.
+    pub outcomes: OutcomeCounts,
+    /// Tasks that got no answer. The service will end them by a timeout. The first 10,000.
+    pub unanswered: Vec<UnansweredTask>,
+    /// How many more there were.
+    pub unanswered_omitted: u64,
+    /// Activities that could not be aborted, because they block a thread, and still run. Their
+    /// outcome is settled; what they do is not.
+    pub still_running: Vec<RunningOn>,
+    /// Polls that were still under way when the worker had to end. A service may hand a task to
+    /// such a poll, where nobody works on it.
+    pub polls_given_up: usize,
+}
+
+impl DrainReport {
+    /// Whether every task was answered, no poll given up, and nothing runs on.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.unanswered.is_empty()
+            && self.unanswered_omitted == 0
+            && self.still_running.is_empty()
+            && self.polls_given_up == 0
+    }
+}
+
+impl fmt::Display for DrainReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let OutcomeCounts {
+            completed,
+            failed,
+            canceled,
+            closed,
+        } = self.outcomes;
+        write!(
+            f,
+            "{completed} completed, {failed} failed, {canceled} canceled, {closed} closed already, {} unanswered, {} still running, {} polls given up",
+            self.unanswered.len() as u64 + self.unanswered_omitted,
+            self.still_running.len(),
+            self.polls_given_up
+        )
+    }
+}
+
+/// A task that got no answer.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct UnansweredTask {
+    /// With this, another process can still answer for it.
+    pub token: TaskToken,
+    /// Which activity it was.
+    pub activity_type: ActivityType,
+    /// What the decider called it.
+    pub activity_id: String,
+    /// The workflow that waits for it.
+    pub workflow: WorkflowExecution,
+    /// Why there is no answer.
+    pub why: Unanswered,
+}
+
+impl UnansweredTask {
+    pub(crate) fn new(task: &ActivityTask, why: Unanswered) -> Self {
+        Self {
+            token: task.token.clone(),
+            activity_type: task.activity_type.clone(),
+            activity_id: task.activity_id.to_string(),
+            workflow: task.workflow.clone(),
+            why,
+        }
+    }
+}
+
+/// Why a task got no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Unanswered {
+    /// The drain deadline came before the service accepted an outcome. One may have been
+    /// applied.
+    DrainDeadline,
+    /// The worker was stopped at once.
+    StoppedAtOnce,
+    /// The service rejected the outcome, and the failure that said so too.
+    Rejected,
+    /// The worker does not know the type and leaves it to another worker.
+    LeftToOthers,
+}
+
+/// An activity that runs on after the worker ended.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RunningOn {
+    /// Which activity it is.
+    pub activity_type: ActivityType,
+    /// What the decider calls it.
+    pub activity_id: String,
+    /// The workflow that waited for it.
+    pub workflow: WorkflowExecution,
+}
+
+impl RunningOn {
+    pub(crate) fn new(task: &ActivityTask) -> Self {
+        Self {
+            activity_type: task.activity_type.clone(),
+            activity_id: task.activity_id.to_string(),
+            workflow: task.workflow.clone(),
+        }
+    }
+}
+
+/// The worker could not start its work; a setting or a permission must be mended.
+///
+/// What the worker was given in spite of that is in the [`report`](Self::report).
+#[derive(Debug)]
+pub struct RunError(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    kind: RunErrorKind,
+    source: ServiceError,
+    report: DrainReport,
+}
+
+/// Where the worker could not start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RunErrorKind {
+    /// An activity type could not be registered.
+    Registration(ActivityType),
+    /// The first polls of a task list were refused.
+    Poll {
+        /// The task list.
+        task_list: String,
+    },
+}
+
+impl RunError {
+    pub(crate) fn new(kind: RunErrorKind, source: ServiceError, report: DrainReport) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            source,
+            report,
+        }))
+    }
+
+    /// Where the worker could not start.
+    #[must_use]
+    pub fn kind(&self) -> &RunErrorKind {
+        &self.0.kind
+    }
+
+    /// What became of the tasks that the worker was given all the same.
+    pub fn report(&self) -> &DrainReport {
+        &self.0.report
+    }
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.kind {
+            RunErrorKind::Registration(activity_type) => write!(
+                f,
+                "the activity type `{activity_type}` could not be registered; mend what the source says, or register it elsewhere and set `register_types(false)`"
+            ),
+            RunErrorKind::Poll { task_list } => write!(
+                f,
+                "the task list `{task_list}` could not be polled; check its name, the domain and the permissions"
+            ),
+        }
+    }
+}
+
+impl Error for RunError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.0.source)
+    }
+}

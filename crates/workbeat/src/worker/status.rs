@@ -1,0 +1,134 @@
+//! A snapshot of a worker.
+
+use std::fmt;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::control::{Phase, Shutdown, Steering};
+use super::live::OutcomeCounts;
+use crate::service::{ActivityType, Redacted, WorkflowExecution};
+use crate::task::{StopReason, TaskRecord};
+
+/// What a worker does at one moment.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct WorkerStatus {
+    /// Running, paused, draining.
+    pub state: WorkerState,
+    /// How many activities can run at once.
+    pub slots: usize,
+    /// How many slots are held, by tasks and by polls.
+    pub slots_held: usize,
+    /// How many polls are under way.
+    pub polls: usize,
+    /// The tasks in the worker, oldest first.
+    pub running: Vec<RunningActivity>,
+    /// How the tasks before them ended.
+    pub outcomes: OutcomeCounts,
+}
+
+/// What a worker is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WorkerState {
+    /// Its run was not polled yet.
+    NotStarted,
+    /// It polls.
+    Running,
+    /// It starts no polls until it is resumed.
+    Paused,
+    /// It takes no new tasks and waits for those that run.
+    Draining,
+    /// Its run has ended or was dropped.
+    Ended,
+}
+
+/// One task in a worker. `Debug` does not show the progress.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct RunningActivity {
+    /// Which activity it is.
+    pub activity_type: ActivityType,
+    /// What the decider calls it.
+    pub activity_id: String,
+    /// The workflow that waits for it.
+    pub workflow: WorkflowExecution,
+    /// The task list that brought it.
+    pub task_list: String,
+    /// Since when it runs.
+    pub running_for: Duration,
+    /// What it last reported.
+    pub last_progress: Option<String>,
+    /// How long ago the last heartbeat that the service accepted went out.
+    pub since_last_heartbeat: Option<Duration>,
+    /// How much is left until its start-to-close timeout, if that is known.
+    pub time_left: Option<Duration>,
+    /// Why it was told to stop, if it was.
+    pub stop_reason: Option<StopReason>,
+}
+
+impl WorkerStatus {
+    pub(crate) fn of(steering: &Steering) -> Self {
+        let control = *steering.control.borrow();
+        let state = match (*steering.phase.borrow(), control.shutdown, control.paused) {
+            (Phase::NotStarted, ..) => WorkerState::NotStarted,
+            (Phase::Ended, ..) => WorkerState::Ended,
+            (Phase::Running, Shutdown::No, false) => WorkerState::Running,
+            (Phase::Running, Shutdown::No, true) => WorkerState::Paused,
+            (Phase::Running, Shutdown::Drain | Shutdown::Stop, _) => WorkerState::Draining,
+        };
+        let now = Instant::now();
+        let free = steering.slots.available_permits();
+        Self {
+            state,
+            slots: steering.slots_total,
+            slots_held: steering.slots_total.saturating_sub(free),
+            polls: steering.polls.load(Ordering::Relaxed),
+            running: steering
+                .live
+                .records()
+                .iter()
+                .map(|record| RunningActivity::of(record, now))
+                .collect(),
+            outcomes: steering.live.counts(),
+        }
+    }
+}
+
+impl RunningActivity {
+    fn of(record: &TaskRecord, now: Instant) -> Self {
+        Self {
+            activity_type: record.task.activity_type.clone(),
+            activity_id: record.task.activity_id.to_string(),
+            workflow: record.task.workflow.clone(),
+            task_list: record.task_list.to_string(),
+            running_for: record.age(now),
+            last_progress: record.details(),
+            since_last_heartbeat: record
+                .last_heartbeat()
+                .map(|at| now.saturating_duration_since(at)),
+            time_left: record
+                .deadline()
+                .map(|deadline| deadline.saturating_duration_since(now)),
+            stop_reason: record.stop().worst(),
+        }
+    }
+}
+
+impl fmt::Debug for RunningActivity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunningActivity")
+            .field("activity_type", &self.activity_type)
+            .field("activity_id", &self.activity_id)
+            .field("workflow", &self.workflow)
+            .field("task_list", &self.task_list)
+            .field("running_for", &self.running_for)
+            .field("last_progress", &Redacted(self.last_progress.as_deref()))
+            .field("since_last_heartbeat", &self.since_last_heartbeat)
+            .field("time_left", &self.time_left)
+            .field("stop_reason", &self.stop_reason)
+            .finish()
+    }
+}

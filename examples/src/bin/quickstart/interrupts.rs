@@ -1,0 +1,32 @@
+//! Ctrl-C, which belongs to the application: the worker installs no signal handler.
+
+use std::pin::Pin;
+
+use futures_util::stream::{self, Stream, StreamExt};
+use tokio::signal::ctrl_c;
+
+/// The Ctrl-C's, one after another.
+pub(crate) struct Interrupts {
+    stream: Pin<Box<dyn Stream<Item = ()> + Send>>,
+}
+
+impl Interrupts {
+    /// Those of the person at the keyboard.
+    pub(crate) fn from_keyboard() -> Self {
+        let ctrl_c = || async { ctrl_c().await.ok().map(|()| ((), ())) };
+        Self::new(stream::unfold((), move |()| ctrl_c()))
+    }
+
+    pub(crate) fn new(stream: impl Stream<Item = ()> + Send + 'static) -> Self {
+        // Where there are no more, waiting for one does not end.
+        let stream = stream.chain(stream::pending());
+        Self {
+            stream: Box::pin(stream),
+        }
+    }
+
+    /// Waits for the next one. Dropping the future loses none.
+    pub(crate) async fn next(&mut self) {
+        self.stream.next().await;
+    }
+}

@@ -1,0 +1,288 @@
+//! A service between the worker and the embedded one, that misbehaves on request.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::time::Instant;
+use workbeat::service::{
+    ActivityService, ActivityTask, ActivityTypeRegistration, HeartbeatAnswer, PollRequest,
+    ServiceCapabilities, ServiceError, ServiceErrorKind, ServiceLimits, TaskTimeouts, TaskToken,
+};
+
+/// What the worker asks of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// PollForActivityTask.
+    Poll,
+    /// RecordActivityTaskHeartbeat.
+    Heartbeat,
+    /// RespondActivityTaskCompleted.
+    Complete,
+    /// RespondActivityTaskFailed.
+    Fail,
+    /// RespondActivityTaskCanceled.
+    Cancel,
+    /// RegisterActivityType.
+    Register,
+}
+
+/// How a call goes wrong.
+#[derive(Clone, Copy, Debug)]
+pub enum Fault {
+    /// It is refused with this error and not applied.
+    Error(ServiceErrorKind),
+    /// It is applied, but its answer is lost.
+    LostAnswer,
+    /// It is not applied and never answered.
+    Hang,
+    /// It takes this long, and is then applied.
+    Slow(Duration),
+    /// It answers empty at once (polls only).
+    Empty,
+    /// The adapter panics.
+    Panic,
+}
+
+/// A call that the worker made.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Of which kind.
+    pub operation: Operation,
+    /// For which task.
+    pub token: Option<TaskToken>,
+    /// When it began.
+    pub began: Instant,
+    /// When it was answered, if it was.
+    pub ended: Option<Instant>,
+    /// The details, the result, or the reason that it carried.
+    pub text: Option<String>,
+    /// The details beside a reason.
+    pub details: Option<String>,
+    /// Whether it was answered without an error.
+    pub accepted: bool,
+}
+
+/// Passes every call on to another service, writes it down, and lets it go wrong on request.
+#[derive(Clone)]
+pub struct FaultyService<S> {
+    inner: S,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    calls: Vec<Call>,
+    once: HashMap<Operation, VecDeque<Fault>>,
+    always: HashMap<Operation, Fault>,
+}
+
+impl<S: ActivityService> FaultyService<S> {
+    /// Around `inner`, without faults so far.
+    pub fn new(inner: S) -> Self {
+        Self {
+            inner,
+            state: Arc::default(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets the next `times` calls of `operation` go wrong.
+    pub fn next(&self, operation: Operation, times: usize, fault: Fault) {
+        let mut state = self.state();
+        let queue = state.once.entry(operation).or_default();
+        queue.extend(std::iter::repeat_n(fault, times));
+    }
+
+    /// Lets all calls of `operation` go wrong until [`mend`](Self::mend).
+    pub fn always(&self, operation: Operation, fault: Fault) {
+        self.state().always.insert(operation, fault);
+    }
+
+    /// Ends all faults of `operation`.
+    pub fn mend(&self, operation: Operation) {
+        let mut state = self.state();
+        state.always.remove(&operation);
+        state.once.remove(&operation);
+    }
+
+    /// The calls of `operation` so far, in the order in which they began.
+    #[must_use]
+    pub fn calls(&self, operation: Operation) -> Vec<Call> {
+        let state = self.state();
+        let of_kind = state
+            .calls
+            .iter()
+            .filter(|call| call.operation == operation);
+        of_kind.cloned().collect()
+    }
+
+    /// How many calls of `operation` there were.
+    #[must_use]
+    pub fn count(&self, operation: Operation) -> usize {
+        self.calls(operation).len()
+    }
+
+    /// How many calls of `operation` are under way.
+    #[must_use]
+    pub fn under_way(&self, operation: Operation) -> usize {
+        let calls = self.calls(operation);
+        calls.iter().filter(|call| call.ended.is_none()).count()
+    }
+
+    fn begin(
+        &self,
+        operation: Operation,
+        token: Option<&TaskToken>,
+        text: Option<&str>,
+        details: Option<&str>,
+    ) -> (usize, Option<Fault>) {
+        let mut state = self.state();
+        state.calls.push(Call {
+            operation,
+            token: token.cloned(),
+            began: Instant::now(),
+            ended: None,
+            text: text.map(str::to_owned),
+            details: details.map(str::to_owned),
+            accepted: false,
+        });
+        let at = state.calls.len() - 1;
+        let once = state.once.get_mut(&operation).and_then(VecDeque::pop_front);
+        (at, once.or_else(|| state.always.get(&operation).copied()))
+    }
+
+    async fn through<T>(
+        &self,
+        operation: Operation,
+        token: Option<&TaskToken>,
+        text: Option<&str>,
+        details: Option<&str>,
+        empty: impl FnOnce() -> Option<T> + Send,
+        call: impl Future<Output = Result<T, ServiceError>> + Send,
+    ) -> Result<T, ServiceError> {
+        let (at, fault) = self.begin(operation, token, text, details);
+        // A call that its caller drops has ended as well.
+        let _end = End { service: self, at };
+        let answer = match fault {
+            None => call.await,
+            Some(Fault::Error(kind)) => Err(ServiceError::new(kind, "injected")),
+            Some(Fault::LostAnswer) => {
+                let _ = call.await;
+                let lost = ServiceError::new(ServiceErrorKind::Unavailable, "the answer was lost");
+                Err(lost.ambiguous())
+            }
+            Some(Fault::Hang) => std::future::pending().await,
+            Some(Fault::Slow(time)) => {
+                tokio::time::sleep(time).await;
+                call.await
+            }
+            Some(Fault::Empty) => match empty() {
+                Some(answer) => Ok(answer),
+                None => call.await,
+            },
+            Some(Fault::Panic) => panic!("injected panic in the adapter"),
+        };
+        self.state().calls[at].accepted = answer.is_ok();
+        answer
+    }
+}
+
+struct End<'a, S: ActivityService> {
+    service: &'a FaultyService<S>,
+    at: usize,
+}
+
+impl<S: ActivityService> Drop for End<'_, S> {
+    fn drop(&mut self) {
+        self.service.state().calls[self.at].ended = Some(Instant::now());
+    }
+}
+
+impl<S: std::fmt::Debug> std::fmt::Debug for FaultyService<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("FaultyService").field(&self.inner).finish()
+    }
+}
+
+#[async_trait]
+impl<S: ActivityService> ActivityService for FaultyService<S> {
+    async fn poll(&self, request: PollRequest) -> Result<Option<ActivityTask>, ServiceError> {
+        let task_list = request.task_list.to_string();
+        let identity = request.identity.to_string();
+        let call = self.inner.poll(request);
+        let (text, details) = (Some(task_list.as_str()), Some(identity.as_str()));
+        self.through(Operation::Poll, None, text, details, || Some(None), call)
+            .await
+    }
+
+    async fn heartbeat(
+        &self,
+        token: &TaskToken,
+        details: Option<&str>,
+    ) -> Result<HeartbeatAnswer, ServiceError> {
+        let call = self.inner.heartbeat(token, details);
+        self.through(
+            Operation::Heartbeat,
+            Some(token),
+            details,
+            None,
+            || None,
+            call,
+        )
+        .await
+    }
+
+    async fn complete(&self, token: &TaskToken, result: Option<&str>) -> Result<(), ServiceError> {
+        let call = self.inner.complete(token, result);
+        self.through(
+            Operation::Complete,
+            Some(token),
+            result,
+            None,
+            || None,
+            call,
+        )
+        .await
+    }
+
+    async fn fail(
+        &self,
+        token: &TaskToken,
+        reason: Option<&str>,
+        details: Option<&str>,
+    ) -> Result<(), ServiceError> {
+        let call = self.inner.fail(token, reason, details);
+        self.through(Operation::Fail, Some(token), reason, details, || None, call)
+            .await
+    }
+
+    async fn cancel(&self, token: &TaskToken, details: Option<&str>) -> Result<(), ServiceError> {
+        let call = self.inner.cancel(token, details);
+        self.through(Operation::Cancel, Some(token), details, None, || None, call)
+            .await
+    }
+
+    async fn timeouts(&self, task: &ActivityTask) -> Result<TaskTimeouts, ServiceError> {
+        self.inner.timeouts(task).await
+    }
+
+    async fn register(&self, registration: &ActivityTypeRegistration) -> Result<(), ServiceError> {
+        let call = self.inner.register(registration);
+        let name = registration.activity_type.to_string();
+        self.through(Operation::Register, None, Some(&name), None, || None, call)
+            .await
+    }
+
+    fn limits(&self) -> ServiceLimits {
+        self.inner.limits()
+    }
+
+    fn capabilities(&self) -> ServiceCapabilities {
+        self.inner.capabilities()
+    }
+}

@@ -1,0 +1,35 @@
+//! Waiting for conditions, never for time alone.
+
+use std::time::Duration;
+
+/// How long a condition may take to come true, in tokio's time.
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// Waits until `condition` holds.
+///
+/// # Panics
+///
+/// When it does not hold within ten minutes of tokio's time (in paused time: at once).
+pub async fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
+    eventually_some(what, || condition().then_some(())).await;
+}
+
+/// Waits until `condition` gives something.
+///
+/// # Panics
+///
+/// When it does not within ten minutes of tokio's time (in paused time: at once).
+pub async fn eventually_some<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
+    let waiting = async {
+        loop {
+            if let Some(found) = condition() {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    match tokio::time::timeout(LIMIT, waiting).await {
+        Ok(found) => found,
+        Err(_) => panic!("it never came true that {what}"),
+    }
+}
