@@ -177,3 +177,16 @@ fn a_service_can_be_made_and_given_work_before_there_is_a_runtime() {
         .unwrap();
     assert_eq!(&*task.activity_id, activity.activity_id());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_hold_without_end_is_only_very_long() {
+    let service = LocalService::builder()
+        .poll_hold(Duration::MAX)
+        .build()
+        .unwrap();
+    let polling = service.poll(poll_of("files"));
+    tokio::pin!(polling);
+    assert!(futures_util::poll!(&mut polling).is_pending());
+    service.start(pack()).unwrap();
+    assert!(polling.await.unwrap().is_some());
+}

@@ -2,77 +2,65 @@
 //! in any release.
 
 use std::future::Future;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::activity::{
-    Activity, ActivityContext, ActivityError, ActivityInput, ActivityOptions, ActivityOutput,
+    Activity, ActivityContext, ActivityError, ActivityFailure, ActivityInput, ActivityOptions, ActivityOutput,
     ActivityReturn, NoInput, activity_fn,
 };
 
-/// `T`, if it can be an input.
-pub type InputOf<T> = <T as CheckInput>::Checked;
+/// Stands for a type, in the place where the user wrote it. A function that takes one and finds
+/// that the type will not do is told so there.
+#[derive(Debug)]
+pub struct Type<T>(PhantomData<fn() -> T>);
 
-/// What a function that returns `R` gives back, if that can be an output.
-pub type OutputOf<R> = <<R as ActivityReturn>::Output as CheckOutput>::Checked;
-
-/// Like [`ActivityInput`], and names the type again, so that a type that is none is an error
-/// where it is named and an unknown type, about which nothing more is said, everywhere else.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the input of an activity",
-    label = "an activity's input is decoded from its task, so it must be `Deserialize`",
-    note = "derive `serde::Deserialize` for `{Self}` and for what it holds; it must also be `Send`"
-)]
-pub trait CheckInput {
-    /// The same type.
-    type Checked: ActivityInput;
+impl<T> Type<T> {
+    /// The only value.
+    pub const WITNESS: Self = Self(PhantomData);
 }
 
-#[diagnostic::do_not_recommend]
-impl<T: ActivityInput> CheckInput for T {
-    type Checked = T;
+/// How a function's result becomes one with the framework's own error.
+///
+/// The bound is here and not on those that run the function: they return opaque types, which
+/// would repeat it, and with it the error.
+pub fn conversion<T, E>(_: Type<Result<T, E>>) -> Conversion<T, E>
+where
+    E: ActivityFailure,
+{
+    ActivityReturn::into_activity_result
 }
 
-/// Like [`ActivityOutput`], and names the type again.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the output of an activity",
-    label = "an activity's output is encoded as its task's result, so it must be `Serialize`",
-    note = "derive `serde::Serialize` for `{Self}` and for what it holds; it must also be `Send`"
-)]
-pub trait CheckOutput {
-    /// The same type.
-    type Checked: ActivityOutput;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: ActivityOutput> CheckOutput for T {
-    type Checked = T;
-}
+/// What [`conversion`] gives.
+pub type Conversion<T, E> = fn(Result<T, E>) -> Result<T, ActivityError>;
 
 /// Runs an async function.
-pub fn run_async<F, O, C>(
+pub fn run_async<T, E, F>(
+    conversion: Conversion<T, E>,
     future: F,
-    convert: C,
-) -> impl Future<Output = Result<O, ActivityError>> + Send
+) -> impl Future<Output = Result<T, ActivityError>> + Send
 where
-    F: Future + Send,
-    C: FnOnce(F::Output) -> Result<O, ActivityError> + Send,
+    F: Future<Output = Result<T, E>> + Send,
 {
-    async move { convert(future.await) }
+    async move { conversion(future.await) }
 }
 
 /// Runs a function that blocks its thread. What it returns is converted there, so that its
 /// error need not be `Send`.
-pub fn run_blocking<F, R, O, C>(
+pub fn run_blocking<T, E, F>(
     ctx: ActivityContext,
+    conversion: Conversion<T, E>,
     function: F,
-    convert: C,
-) -> impl Future<Output = Result<O, ActivityError>> + Send
+) -> impl Future<Output = Result<T, ActivityError>> + Send
 where
-    F: FnOnce(ActivityContext) -> R + Send + 'static,
-    C: FnOnce(R) -> Result<O, ActivityError> + Send + 'static,
-    O: ActivityOutput,
+    T: Send + 'static,
+    E: 'static,
+    F: FnOnce(ActivityContext) -> Result<T, E> + Send + 'static,
 {
-    async move { ctx.run_blocking(move |ctx| convert(function(ctx))).await }
+    async move {
+        ctx.run_blocking(move |ctx| conversion(function(ctx)))
+            .await
+    }
 }
 
 /// An activity of a method over shared state.

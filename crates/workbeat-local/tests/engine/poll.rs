@@ -115,3 +115,12 @@ fn a_poll_in_an_unknown_domain_is_refused() {
     let fault = world.err(poll);
     assert_eq!(fault.kind(), FaultKind::UnknownResource(Resource::Domain));
 }
+
+#[test]
+fn a_poll_that_has_its_task_leaves_no_deadline_behind() {
+    let mut world = World::new();
+    world.park();
+    assert!(world.engine.next_deadline().is_some());
+    world.start(activity("a"));
+    assert_eq!(world.engine.next_deadline(), None);
+}

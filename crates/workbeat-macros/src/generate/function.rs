@@ -1,15 +1,14 @@
 //! The type that makes an activity of a free function.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
-use syn::Ident;
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
 
-use super::{
-    Settings, arguments, docs, ends, future, generated_at, input_type, output_type, spanned,
-};
+use super::run::{Names, run};
+use super::spans::{ends, spanned};
+use super::{Settings, docs, input_type, output_type};
 use crate::item::Item;
 use crate::naming;
-use crate::signature::{Argument, Shape};
+use crate::signature::Shape;
 
 pub(crate) fn generate(item: &Item, shape: &Shape, settings: &Settings) -> syn::Result<TokenStream> {
     let Settings {
@@ -20,21 +19,21 @@ pub(crate) fn generate(item: &Item, shape: &Shape, settings: &Settings) -> syn::
         ..
     } = settings;
     let declaration = declaration(item, settings)?;
+    let conditions = item.conditions();
     let function = &item.signature.ident;
     let type_name = naming::activity_type(function)?;
-    let conditions = item.conditions();
-    let at = generated_at(function.span());
 
-    let input_type = input_type(shape, framework);
-    let output_type = output_type(shape, framework);
-    let declare_input = spanned(ends(&input_type).0, quote!(type Input =));
-    let declare_output = spanned(ends(&output_type).0, quote!(type Output =));
+    let input_type = input_type(shape, settings);
+    let output_type = output_type(shape, settings);
+    let declare_input = declare(quote!(type Input =), &input_type);
+    let declare_output = declare(quote!(type Output =), &output_type);
 
-    let (input, ctx) = parameters(shape, settings);
-    let arguments = arguments(shape, &input, &ctx);
+    let at = function.span();
+    let names = Names::new();
+    let Names { input, ctx } = &names;
+    let arguments = names.arguments(shape);
     let call = quote_spanned!(at=> #function(#arguments));
-    let borrows = shape.parameters.arguments.contains(&Argument::ContextReference);
-    let future = future(&call, !borrows, &ctx, at, shape, settings);
+    let body = run(at, &call, &names, shape, settings);
     let future_type = quote_spanned! {at=>
         impl ::core::future::Future<
             Output = ::core::result::Result<#output_type, #framework::activity::ActivityError>,
@@ -47,8 +46,8 @@ pub(crate) fn generate(item: &Item, shape: &Shape, settings: &Settings) -> syn::
         #[automatically_derived]
         #[allow(deprecated)]
         impl #framework::activity::Activity for #type_name {
-            #declare_input #input_type;
-            #declare_output #output_type;
+            #declare_input
+            #declare_output
 
             fn name(&self) -> &str {
                 #name
@@ -67,10 +66,18 @@ pub(crate) fn generate(item: &Item, shape: &Shape, settings: &Settings) -> syn::
                 #input: #input_type,
                 #ctx: #framework::activity::ActivityContext,
             ) -> #future_type {
-                #future
+                #body
             }
         }
     })
+}
+
+/// An associated type, all of it where the type is.
+fn declare(name: TokenStream, type_: &TokenStream) -> TokenStream {
+    let (first, last) = ends(type_);
+    let name = spanned(first, name);
+    let end = spanned(last, quote!(;));
+    quote!(#name #type_ #end)
 }
 
 /// The unit struct, without its `impl`.
@@ -81,7 +88,7 @@ pub(super) fn declaration(item: &Item, settings: &Settings) -> syn::Result<Token
     let conditions = item.conditions();
     let deprecation = item.deprecation();
     let visibility = &item.visibility;
-    let keyword = quote_spanned!(generated_at(function.span())=> struct);
+    let keyword = quote_spanned!(function.span()=> struct);
     Ok(quote! {
         #(#conditions)*
         #(#deprecation)*
@@ -94,20 +101,4 @@ pub(super) fn declaration(item: &Item, settings: &Settings) -> syn::Result<Token
         )]
         #visibility #keyword #type_name;
     })
-}
-
-/// The names of the two parameters of `run`; with an underscore where one is not used.
-///
-/// Nothing that the user names is in their way: they are known to the macro alone.
-fn parameters(shape: &Shape, settings: &Settings) -> (Ident, Ident) {
-    let passed = &shape.parameters.arguments;
-    let name = |used: bool, name: &str| match used {
-        true => Ident::new(name, Span::mixed_site()),
-        false => format_ident!("_{}", name, span = Span::mixed_site()),
-    };
-    let context = |argument: &Argument| *argument != Argument::Input;
-    (
-        name(passed.contains(&Argument::Input), "input"),
-        name(settings.blocking || passed.iter().any(context), "ctx"),
-    )
 }

@@ -1,10 +1,11 @@
 //! The associated function that makes an activity of a method.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::Ident;
 
-use super::{Settings, arguments, docs, ends, future, generated_at, input_type, output_type};
+use super::run::{Names, run};
+use super::spans::{ends, spanned};
+use super::{Settings, docs, input_type, output_type};
 use crate::item::Item;
 use crate::naming;
 use crate::signature::{Receiver, Shape};
@@ -23,40 +24,35 @@ pub(crate) fn generate(
         ..
     } = settings;
     let declaration = declaration(item, settings);
+    let state_bounds = state_bounds(item);
     let method = &item.signature.ident;
-    let at = generated_at(method.span());
-    let input_type = input_type(shape, framework);
-    let output_type = output_type(shape, framework);
 
-    let [shared, input, ctx] =
-        ["shared", "input", "ctx"].map(|name| Ident::new(name, Span::mixed_site()));
-    let arguments = arguments(shape, &input, &ctx);
+    let at = method.span();
+
+    let input_type = input_type(shape, settings);
+    let output_type = output_type(shape, settings);
+    let activity = spanned(at, quote!(impl #framework::activity::Activity));
+    let activity = quote_spanned!(at=> #activity<Input = #input_type, Output = #output_type>);
+
+    let names = Names::new();
+    let Names { input, ctx } = &names;
+    let shared = Ident::new("shared", Span::mixed_site());
+    let arguments = names.arguments(shape);
     let state = match receiver {
         Receiver::Reference => quote!(&#shared),
         Receiver::Arc => quote!(#shared),
     };
     let call = quote_spanned!(at=> Self::#method(#state, #arguments));
-    // What the method does not take is moved in with the rest, and so is used.
-    let call = quote_spanned!(at=> { let _ = (&#input, &#ctx); #call });
-    let future = future(&call, false, &ctx, at, shape, settings);
-
-    let state_bounds = state_bounds(item);
+    let run = run(at, &call, &names, shape, settings);
+    let run = quote_spanned!(at=> |#shared: ::std::sync::Arc<Self>, #input: #input_type, #ctx| #run);
+    let over_shared = spanned(at, quote!(#framework::macro_support::over_shared));
+    let body = quote_spanned!(at=> #over_shared(self, #name, #version, #options, #run));
     quote! {
-        #declaration -> impl #framework::activity::Activity<Input = #input_type, Output = #output_type>
+        #declaration -> #activity
         where
             #state_bounds
         {
-            #framework::macro_support::over_shared(
-                self,
-                #name,
-                #version,
-                #options,
-                |
-                    #shared: ::std::sync::Arc<Self>,
-                    #input: #input_type,
-                    #ctx: #framework::activity::ActivityContext,
-                | #future,
-            )
+            #body
         }
     }
 }
@@ -67,7 +63,8 @@ fn state_bounds(item: &Item) -> TokenStream {
     let (first, last) = receiver.map_or_else(|| ends(&item.signature.ident), ends);
     let state = quote_spanned!(first=> Self);
     let lifetime = syn::Lifetime::new("'static", last);
-    quote!(#state: ::core::marker::Send + ::core::marker::Sync + #lifetime)
+    let bounds = spanned(first, quote!(::core::marker::Send + ::core::marker::Sync));
+    quote!(#state: #bounds + #lifetime)
 }
 
 /// The function as far as its return type.

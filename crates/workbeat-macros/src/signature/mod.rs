@@ -7,10 +7,10 @@ mod qualifiers;
 mod receiver;
 
 use proc_macro2::Span;
-use syn::Type;
 
 use crate::errors::Errors;
 use crate::item::Item;
+pub(crate) use output::Output;
 pub(crate) use parameters::{Argument, Parameters};
 pub(crate) use receiver::Receiver;
 
@@ -20,8 +20,8 @@ pub(crate) struct Shape {
     pub(crate) receiver: Option<Receiver>,
     /// What the function is called with.
     pub(crate) parameters: Parameters,
-    /// The type it returns.
-    pub(crate) output: Type,
+    /// What it returns.
+    pub(crate) output: Output,
 }
 
 impl Shape {

@@ -171,28 +171,17 @@ impl Shared {
 
     /// Starts everything that is due, and says until when nothing more will be.
     fn start_due(self: &Arc<Self>, calls: &mut JoinSet<()>) -> Option<Instant> {
+        let mut passed = Vec::new();
         let mut state = self.state();
         for (key, due) in state.schedule.due(Instant::now()) {
             let Some(task) = state.tasks.get_mut(&key) else {
                 continue;
             };
-            let record = &task.record;
-            match due {
-                Due::Beat { late, call_timeout } => {
-                    if late > LATE {
-                        warn!(
-                            parent: &record.span,
-                            ?late,
-                            "a heartbeat goes out late because nothing ran: does an activity block the runtime's threads?"
-                        );
-                    }
-                    let beat = Arc::clone(self).beat(Arc::clone(record), call_timeout);
-                    task.call = Some(calls.spawn(beat.instrument(record.span.clone())));
-                }
-                Due::HeartbeatLost => record.fire(StopReason::HeartbeatLost),
-                Due::TimedOut => record.fire(StopReason::TimedOut),
-                Due::GraceExpired => record.abort.order(AbortReason::GraceExpired),
+            if let Due::Beat { call_timeout, .. } = due {
+                let beat = Arc::clone(self).beat(Arc::clone(&task.record), call_timeout);
+                task.call = Some(calls.spawn(beat.instrument(task.record.span.clone())));
             }
+            passed.push((Arc::clone(&task.record), due));
         }
         for key in std::mem::take(&mut state.to_ask) {
             if let Some(task) = state.tasks.get(&key) {
@@ -200,12 +189,21 @@ impl Shared {
                 calls.spawn(ask.instrument(task.record.span.clone()));
             }
         }
-        state.asleep_until = state.schedule.next_wake();
-        state.asleep_until
+        let until = state.schedule.next_wake();
+        state.asleep_until = until;
+        // What a token or a subscriber sets off is not run under the lock.
+        drop(state);
+        for (record, due) in passed {
+            say(&record, due);
+        }
+        until
     }
 
     /// One heartbeat call.
     async fn beat(self: Arc<Self>, record: Arc<TaskRecord>, call_timeout: Duration) {
+        if !self.state().schedule.may_start(record.key) {
+            return;
+        }
         let sent = Instant::now();
         let details = record.details();
         let call = self
@@ -236,30 +234,26 @@ impl Shared {
         task.call = None;
         let beaten = match &answer {
             Ok(_) => Beaten::Accepted,
-            Err(error) => match error.kind() {
-                ServiceErrorKind::TaskClosed
-                | ServiceErrorKind::WorkflowClosed
-                | ServiceErrorKind::UnknownResource => Beaten::Closed,
-                ServiceErrorKind::Throttled
-                | ServiceErrorKind::Unavailable
-                | ServiceErrorKind::LimitExceeded => Beaten::Failed,
-                ServiceErrorKind::NotPermitted | ServiceErrorKind::Invalid => Beaten::Refused,
-            },
+            Err(error) if error.kind().closes_task() => Beaten::Closed,
+            Err(error) if error.kind().is_transient() => Beaten::Failed,
+            Err(_) => Beaten::Refused,
         };
         let grace = task.options.cancel_grace;
         let warned = std::mem::replace(&mut task.warned, beaten == Beaten::Refused);
-        state.schedule.answered(key, beaten, Instant::now());
+        let now = Instant::now();
+        state.schedule.answered(key, beaten, now);
+        let cancel_requested = answer.as_ref().is_ok_and(|answer| answer.cancel_requested);
+        if let Some(grace) = grace.filter(|_| cancel_requested && !record.stop().cancel_requested())
+        {
+            state.schedule.set_grace(key, now + grace);
+        }
+        self.rouse(&state, false);
+        drop(state);
         match answer {
-            Ok(answer) => {
+            Ok(_) => {
                 record.set_last_heartbeat(sent);
-                trace!(
-                    cancel_requested = answer.cancel_requested,
-                    "heartbeat accepted"
-                );
-                if answer.cancel_requested && !record.stop().cancel_requested() {
-                    if let Some(grace) = grace {
-                        state.schedule.set_grace(key, Instant::now() + grace);
-                    }
+                trace!(cancel_requested, "heartbeat accepted");
+                if cancel_requested && !record.stop().cancel_requested() {
                     record.fire(StopReason::CancelRequested);
                 }
             }
@@ -269,12 +263,14 @@ impl Shared {
                     record.clear_details();
                 }
                 log_failure(beaten, &error, warned);
-                if let Some(reason) = closed_reason(error.kind()) {
-                    record.fire(reason);
+                if error.kind().closes_task() {
+                    record.fire(match error.kind() {
+                        ServiceErrorKind::WorkflowClosed => StopReason::WorkflowClosed,
+                        _ => StopReason::TaskClosed,
+                    });
                 }
             }
         }
-        self.rouse(&state, false);
     }
 
     /// Asks the service for what the activity does not declare.
@@ -288,7 +284,7 @@ impl Shared {
                 Ok(Err(error)) => error,
                 Err(_) => unavailable("the service did not say the task's timeouts in time"),
             };
-            let again = is_transient(error.kind()) && attempt < ASK_ATTEMPTS;
+            let again = error.kind().is_transient() && attempt < ASK_ATTEMPTS;
             debug!(kind = error.kind().as_str(), error = %Loggable(&error), again, "the task's timeouts are not known");
             if !again {
                 return;
@@ -316,27 +312,6 @@ impl Shared {
     }
 }
 
-/// Whether the service may answer otherwise if it is asked again.
-fn is_transient(kind: ServiceErrorKind) -> bool {
-    matches!(
-        kind,
-        ServiceErrorKind::Throttled
-            | ServiceErrorKind::Unavailable
-            | ServiceErrorKind::LimitExceeded
-    )
-}
-
-/// What an error says of the task, if it is the service's word that the task is closed.
-fn closed_reason(kind: ServiceErrorKind) -> Option<StopReason> {
-    match kind {
-        ServiceErrorKind::WorkflowClosed => Some(StopReason::WorkflowClosed),
-        ServiceErrorKind::TaskClosed | ServiceErrorKind::UnknownResource => {
-            Some(StopReason::TaskClosed)
-        }
-        _ => None,
-    }
-}
-
 fn unavailable(message: &str) -> ServiceError {
     ServiceError::new(ServiceErrorKind::Unavailable, message)
 }
@@ -349,6 +324,21 @@ fn log_failure(beaten: Beaten, error: &ServiceError, warned: bool) {
         }
         Beaten::Closed => debug!(kind, %error, "the service says that the task is closed"),
         _ => debug!(kind, %error, "the heartbeat failed and is tried again"),
+    }
+}
+
+/// Tells the task what became due.
+fn say(record: &TaskRecord, due: Due) {
+    match due {
+        Due::Beat { late, .. } if late > LATE => warn!(
+            parent: &record.span,
+            ?late,
+            "a heartbeat goes out late because nothing ran: does an activity block the runtime's threads?"
+        ),
+        Due::Beat { .. } => {}
+        Due::HeartbeatLost => record.fire(StopReason::HeartbeatLost),
+        Due::TimedOut => record.fire(StopReason::TimedOut),
+        Due::GraceExpired => record.abort.order(AbortReason::GraceExpired),
     }
 }
 

@@ -77,9 +77,12 @@ impl Entry {
         if !self.held {
             return Some(next);
         }
-        // While an outcome is under way, only a timeout that comes near is worth a heartbeat.
-        let urgent = self.alive + self.pace.timeout? * 3 / 4;
-        Some(next.max(urgent))
+        Some(next.max(self.urgent_at()?))
+    }
+
+    /// When a heartbeat is worth it even while an outcome is under way: a timeout comes near.
+    fn urgent_at(&self) -> Option<Instant> {
+        Some(self.alive + self.pace.timeout? * 3 / 4)
     }
 
     /// When the heartbeat timeout will have passed unheard.
@@ -156,6 +159,25 @@ impl Schedule {
     /// Holds heartbeats back while an outcome is under way, or lets them go again.
     pub(crate) fn hold(&mut self, key: TaskKey, held: bool) {
         self.change(key, |entry| entry.held = held);
+    }
+
+    /// Whether the heartbeat under way may still start: not if the task left, nor if its outcome
+    /// went on its way in between, which then waits for as long as it can.
+    pub(crate) fn may_start(&mut self, key: TaskKey) -> bool {
+        let Some(entry) = self.tasks.get_mut(&key) else {
+            return false;
+        };
+        let now = entry.sent;
+        if !entry.held
+            || entry
+                .urgent_at()
+                .is_some_and(|at| now.is_some_and(|now| at <= now))
+        {
+            return true;
+        }
+        entry.sent = None;
+        self.index(key);
+        false
     }
 
     /// What came of the heartbeat that was under way.

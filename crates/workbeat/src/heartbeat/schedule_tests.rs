@@ -113,6 +113,21 @@ fn a_beat_held_back_goes_out_when_it_is_let_go() {
 }
 
 #[test]
+fn a_beat_that_did_not_start_before_the_outcome_waits() {
+    let start = Instant::now();
+    let mut schedule = schedule();
+    schedule.insert(KEY, pace(1_000, Some(4_000)), start);
+    assert_eq!(beats(&schedule.due(start + millis(1_000))), [KEY]);
+    schedule.hold(KEY, true);
+    assert!(!schedule.may_start(KEY));
+    assert_eq!(schedule.due(start + millis(2_999)), []);
+    assert_eq!(beats(&schedule.due(start + millis(3_000))), [KEY]);
+    assert!(schedule.may_start(KEY));
+    schedule.remove(KEY);
+    assert!(!schedule.may_start(KEY));
+}
+
+#[test]
 fn a_shorter_timeout_learned_later_brings_the_next_beat_forward() {
     let start = Instant::now();
     let mut schedule = schedule();

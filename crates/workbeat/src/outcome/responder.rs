@@ -48,16 +48,13 @@ enum Next {
 }
 
 fn next(kind: ServiceErrorKind) -> Next {
-    match kind {
-        ServiceErrorKind::TaskClosed
-        | ServiceErrorKind::WorkflowClosed
-        | ServiceErrorKind::UnknownResource => Next::Closed,
-        ServiceErrorKind::Invalid => Next::Rejected,
+    if kind.closes_task() {
+        Next::Closed
+    } else if kind == ServiceErrorKind::Invalid {
+        Next::Rejected
+    } else {
         // A permission can be mended while the task waits; the drain ends it otherwise.
-        ServiceErrorKind::Throttled
-        | ServiceErrorKind::Unavailable
-        | ServiceErrorKind::LimitExceeded
-        | ServiceErrorKind::NotPermitted => Next::Again,
+        Next::Again
     }
 }
 
@@ -85,6 +82,7 @@ impl Responder {
             tries += 1;
             if record.stop().worst().is_some_and(StopReason::is_closed) {
                 // A heartbeat learned it between two tries.
+                self.pacemaker.leave(record.key);
                 return Answered::Closed;
             }
             self.pacemaker.hold(record.key);

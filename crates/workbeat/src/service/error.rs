@@ -52,6 +52,22 @@ impl ServiceErrorKind {
             Self::LimitExceeded => "limit exceeded",
         }
     }
+
+    /// Whether the service may answer otherwise when it is asked again.
+    pub(crate) fn is_transient(self) -> bool {
+        matches!(
+            self,
+            Self::Throttled | Self::Unavailable | Self::LimitExceeded
+        )
+    }
+
+    /// Whether, said of a task, it is the service's word that nobody waits for the task.
+    pub(crate) fn closes_task(self) -> bool {
+        matches!(
+            self,
+            Self::TaskClosed | Self::WorkflowClosed | Self::UnknownResource
+        )
+    }
 }
 
 impl fmt::Display for ServiceErrorKind {

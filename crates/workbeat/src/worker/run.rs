@@ -186,23 +186,16 @@ impl Running {
                 };
                 let Err(error) = answer else { break };
                 let activity_type = &registration.activity_type;
-                match error.kind() {
-                    ServiceErrorKind::Throttled
-                    | ServiceErrorKind::Unavailable
-                    | ServiceErrorKind::LimitExceeded => {
-                        let wait = delays.next(&mut random);
-                        warn!(%activity_type, kind = error.kind().as_str(), error = %Loggable(&error), ?wait, "the activity type is not registered yet");
-                        tokio::select! {
-                            () = tokio::time::sleep(wait) => {}
-                            () = shutdown_requested(&mut self.control) => return,
-                        }
-                    }
-                    _ => {
-                        let kind = RunErrorKind::Registration(activity_type.clone());
-                        self.mistake = Some((kind, error));
-                        self.begin_drain();
-                        return;
-                    }
+                if !error.kind().is_transient() {
+                    let kind = RunErrorKind::Registration(activity_type.clone());
+                    self.mistake = Some((kind, error));
+                    return self.begin_drain();
+                }
+                let wait = delays.next(&mut random);
+                warn!(%activity_type, kind = error.kind().as_str(), error = %Loggable(&error), ?wait, "the activity type is not registered yet");
+                tokio::select! {
+                    () = tokio::time::sleep(wait) => {}
+                    () = shutdown_requested(&mut self.control) => return,
                 }
             }
         }
@@ -436,6 +429,7 @@ impl Drop for Running {
         // Bodies on blocking threads outlive the join sets; let them know.
         for record in self.live().records() {
             record.fire(StopReason::WorkerStopping);
+            self.live().give_up(&record, Unanswered::StoppedAtOnce);
         }
         self.facts.draining.cancel();
         self.steering.polls.store(0, Ordering::Relaxed);

@@ -151,7 +151,10 @@ mod tests {
         let mut entries = unpacked.entries().unwrap();
         for (name, content) in files {
             let mut entry = entries.next().unwrap().unwrap();
-            assert_eq!(entry.path().unwrap(), Path::new(name).components().as_path());
+            assert_eq!(
+                entry.path().unwrap(),
+                Path::new(name).components().as_path()
+            );
             let mut read = Vec::new();
             entry.read_to_end(&mut read).unwrap();
             assert_eq!(read, content);

@@ -130,7 +130,10 @@ mod tests {
     #[test]
     fn a_missing_folder_is_named() {
         let mistake = parse(&["/no/such/folder"]).unwrap_err();
-        assert!(mistake.to_string().contains("`/no/such/folder`"), "{mistake}");
+        assert!(
+            mistake.to_string().contains("`/no/such/folder`"),
+            "{mistake}"
+        );
     }
 
     #[test]
@@ -140,7 +143,10 @@ mod tests {
         fs::write(&file, "text").unwrap();
         let mistake = parse(&[file.to_str().unwrap()]).unwrap_err().to_string();
         assert!(mistake.contains("is a file, not a folder"), "{mistake}");
-        assert!(mistake.contains(folder.path().to_str().unwrap()), "{mistake}");
+        assert!(
+            mistake.contains(folder.path().to_str().unwrap()),
+            "{mistake}"
+        );
     }
 
     #[test]
@@ -158,6 +164,9 @@ mod tests {
     #[test]
     fn after_two_dashes_a_word_is_a_folder() {
         let mistake = parse(&["--", "--help"]).unwrap_err().to_string();
-        assert!(mistake.contains("cannot open the folder `--help`"), "{mistake}");
+        assert!(
+            mistake.contains("cannot open the folder `--help`"),
+            "{mistake}"
+        );
     }
 }

@@ -125,7 +125,10 @@ impl Demonstration {
         }
         if partial.exists() {
             let mistake = Mistake::failed(
-                format!("the partial archive is still there: `{}`", partial.display()),
+                format!(
+                    "the partial archive is still there: `{}`",
+                    partial.display()
+                ),
                 "this should not happen: please report it",
             );
             return Err(mistake.into());

@@ -246,10 +246,21 @@ mod tests {
 
     #[test]
     fn files_come_sorted_with_hidden_ones_and_without_what_git_would_ignore() {
-        let folder = folder(&["b/two", "a", ".hidden", "b/one", "c.log", ".git/config", "target/x"]);
+        let folder = folder(&[
+            "b/two",
+            "a",
+            ".hidden",
+            "b/one",
+            "c.log",
+            ".git/config",
+            "target/x",
+        ]);
         fs::write(folder.path().join(".gitignore"), "*.log\n/target\n").unwrap();
         let selection = select(&folder, None);
-        assert_eq!(names(&selection), [".gitignore", ".hidden", "a", "b/one", "b/two"]);
+        assert_eq!(
+            names(&selection),
+            [".gitignore", ".hidden", "a", "b/one", "b/two"]
+        );
     }
 
     #[test]

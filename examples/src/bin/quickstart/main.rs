@@ -137,7 +137,10 @@ async fn with_worker(
         .activity(Pack)
         .build()
         .map_err(|error| {
-            Mistake::failed(with_sources(&error), "this should not happen: please report it")
+            Mistake::failed(
+                with_sources(&error),
+                "this should not happen: please report it",
+            )
         })?;
     let handle = worker.handle();
     let mut running = tokio::spawn(worker.run());

@@ -61,12 +61,17 @@ impl Progress {
 ///
 /// Nothing in here sends a heartbeat: beside it the worker does, every 100 ms, with the newest
 /// progress. If none came through for 2 s, the service would give this attempt up.
-#[activity(version = "1.0", heartbeat_interval = "100ms", heartbeat_timeout = "2s", blocking)]
-pub(crate) fn pack(job: Job, ctx: ActivityContext) -> Result<Packed, ActivityError> {
+#[activity(
+    version = "1.0",
+    heartbeat_interval = "100ms",
+    heartbeat_timeout = "2s",
+    blocking
+)]
+pub(crate) fn pack(job: Job, ctx: &ActivityContext) -> Result<Packed, ActivityError> {
     let mut partial = Partial::create(&job.archive)?;
-    match write_archive(&job, &mut partial, &ctx) {
+    match write_archive(job, &mut partial, ctx) {
         Ok(packed) => {
-            partial.keep(&job.archive)?;
+            partial.keep(&packed.archive)?;
             Ok(packed)
         }
         // Asked to stop: clean up, and then say so. That acknowledges the cancellation.
@@ -80,7 +85,7 @@ pub(crate) fn pack(job: Job, ctx: ActivityContext) -> Result<Packed, ActivityErr
 }
 
 fn write_archive(
-    job: &Job,
+    job: Job,
     partial: &mut Partial,
     ctx: &ActivityContext,
 ) -> Result<Packed, ActivityError> {
@@ -113,7 +118,7 @@ fn write_archive(
             let manifest = job.archive.with_extension("sha256");
             manifest::write(File::create(&manifest)?, &selection.files, &digests)?;
             return Ok(Packed {
-                archive: job.archive.clone(),
+                archive: job.archive,
                 files: digests.len() as u64,
                 bytes_in: selection.bytes,
                 bytes_out,

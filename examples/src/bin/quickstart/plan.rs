@@ -18,6 +18,9 @@ const SHORTEST: f64 = 3.0;
 /// far as the time reaches.
 const LONGEST: f64 = 5.0;
 
+/// More than this is never packed: writing it could take a slow disk too long.
+const MOST: u64 = 500_000_000;
+
 /// The levels that are tried: smallest archive first, fastest last.
 const LEVELS: [u32; 3] = [9, 6, 1];
 
@@ -54,11 +57,13 @@ impl Plan {
         files: usize,
         mut bytes_per_second: impl FnMut(u32) -> io::Result<f64>,
     ) -> io::Result<Self> {
+        let most = bytes.min(MOST);
+        let per_file = if bytes > SMALL { SECONDS_PER_FILE } else { 0.0 };
+        let opening = files as f64 * per_file * (most as f64 / bytes as f64);
         let mut speed = 1.0;
         for level in LEVELS {
             speed = bytes_per_second(level)?;
-            let per_file = if bytes > SMALL { SECONDS_PER_FILE } else { 0.0 };
-            let seconds = bytes as f64 / speed + files as f64 * per_file;
+            let seconds = most as f64 / speed + opening;
             if seconds <= LONGEST {
                 let passes = if seconds < SHORTEST {
                     (AIM / seconds).ceil() as u32
@@ -68,14 +73,14 @@ impl Plan {
                 return Ok(Self {
                     level,
                     passes,
-                    budget: None,
+                    budget: (most < bytes).then_some(most),
                 });
             }
         }
         Ok(Self {
             level: LEVELS[LEVELS.len() - 1],
             passes: 1,
-            budget: Some((speed * AIM) as u64 + 1),
+            budget: Some(most.min((speed * AIM) as u64 + 1)),
         })
     }
 }
@@ -95,12 +100,13 @@ fn samples(selection: &Selection) -> Vec<Sample<'_>> {
     if selection.bytes <= SMALL {
         return selection.files.iter().map(Sample::whole).collect();
     }
-    let stride = selection.bytes / COUNT;
+    let most = selection.bytes.min(MOST);
+    let stride = most / COUNT;
     let mut samples = Vec::new();
     let mut end = 0;
     for file in &selection.files {
         let begin = end;
-        end += file.size;
+        end = most.min(begin + file.size);
         let length = file.size.min(LENGTH);
         for at in (begin.next_multiple_of(stride)..end).step_by(stride as usize) {
             samples.push(Sample {
@@ -213,7 +219,9 @@ mod tests {
 
     #[test]
     fn of_a_huge_folder_only_a_part_is_packed() {
-        assert_eq!(decide(5_000 * MB), plan(1, 1, Some(400 * MB + 1)));
+        assert_eq!(decide(5_000 * MB), plan(1, 1, Some(500 * MB)));
+        let slow = Plan::decide(5_000 * MB, 1, |_| Ok(1e7)).unwrap();
+        assert_eq!(slow, plan(1, 1, Some(40 * MB + 1)));
     }
 
     #[test]
@@ -248,8 +256,12 @@ mod tests {
         let selection = selection(&[5_000 * MB]);
         let samples = samples(&selection);
         assert_eq!(samples.len(), 32);
-        assert!(samples.iter().any(|sample| sample.offset > 4_800 * MB));
-        assert!(samples.iter().all(|sample| sample.offset + sample.length <= 5_000 * MB));
+        assert!(samples.iter().any(|sample| sample.offset > 480 * MB));
+        assert!(
+            samples
+                .iter()
+                .all(|sample| sample.offset + sample.length <= 501 * MB)
+        );
     }
 
     #[test]

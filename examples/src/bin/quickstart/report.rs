@@ -22,7 +22,10 @@ The worker has drained: it took nothing new, and ended when all that it had was 
 pub(crate) fn histories(screen: &mut Screen, activities: &[ActivityHandle]) {
     for (number, activity) in (1..).zip(activities) {
         let events = activity.history();
-        let start = events.first().map(|event| event.timestamp).unwrap_or_default();
+        let start = events
+            .first()
+            .map(|event| event.timestamp)
+            .unwrap_or_default();
         let rows: Vec<Row> = events
             .iter()
             .map(|event| Row {
@@ -31,7 +34,11 @@ pub(crate) fn histories(screen: &mut Screen, activities: &[ActivityHandle]) {
                 after: event.timestamp.saturating_duration_since(start),
             })
             .collect();
-        history(screen, &format!("The service's history of activity {number}"), &rows);
+        history(
+            screen,
+            &format!("The service's history of activity {number}"),
+            &rows,
+        );
     }
 }
 
@@ -51,14 +58,24 @@ pub(crate) fn kept(screen: &mut Screen, workplace: &Path, folder: &Path, packed:
         bytes(packed.bytes_in),
         count(packed.files, "file"),
     ));
-    screen.say(format_args!("  {:width$}  sha256 {digest}", "", width = name(archive).len()));
-    screen.say(format_args!("  {}  the sha256 of each file in it", name(manifest)));
+    screen.say(format_args!(
+        "  {:width$}  sha256 {digest}",
+        "",
+        width = name(archive).len()
+    ));
+    screen.say(format_args!(
+        "  {}  the sha256 of each file in it",
+        name(manifest)
+    ));
     screen.say(format_args!(
         "  check it: cd {} && sha256sum --check {}",
         folder.display(),
         manifest.display()
     ));
-    screen.say(format_args!("  throw it away: rm -r {}", workplace.display()));
+    screen.say(format_args!(
+        "  throw it away: rm -r {}",
+        workplace.display()
+    ));
 }
 
 fn name(path: &Path) -> std::borrow::Cow<'_, str> {
@@ -81,7 +98,10 @@ fn history(screen: &mut Screen, title: &str, rows: &[Row]) {
     screen.say(format_args!("\n{title}"));
     let events = rows.iter().map(|row| row.event.len()).max().unwrap_or(0);
     let width = events.max("what happened".len());
-    screen.say(format_args!("   no.    seconds  {:width$}  in other words", "what happened"));
+    screen.say(format_args!(
+        "   no.    seconds  {:width$}  in other words",
+        "what happened"
+    ));
     for Row { id, event, after } in rows {
         let line = format!(
             "  {id:>4}  {:>9.3}  {event:width$}  {}",
@@ -161,6 +181,10 @@ A history
             after: Duration::ZERO,
         };
         history(&mut paper.screen(), "A history", &[row]);
-        assert!(paper.text().ends_with("SomethingElse\n"), "{}", paper.text());
+        assert!(
+            paper.text().ends_with("SomethingElse\n"),
+            "{}",
+            paper.text()
+        );
     }
 }

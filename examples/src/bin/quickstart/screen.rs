@@ -168,8 +168,14 @@ pub(crate) mod tests {
         screen.end(true);
         let text = paper.text();
         assert_eq!(text.lines().count(), 11, "{text}");
-        assert!(text.starts_with("    0 %  0 B of 1.00 kB, pass 1/2, heartbeat 1\n"), "{text}");
-        assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{text}");
+        assert!(
+            text.starts_with("    0 %  0 B of 1.00 kB, pass 1/2, heartbeat 1\n"),
+            "{text}"
+        );
+        assert!(
+            !text.contains(|c: char| c.is_control() && c != '\n'),
+            "{text}"
+        );
     }
 
     #[test]

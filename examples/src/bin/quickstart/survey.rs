@@ -111,13 +111,20 @@ mod tests {
             budget: None,
         };
         let text = describe(&plan, found(&[1]));
-        assert!(text.contains("1 file, 1 B;") && text.contains("40 times over"), "{text}");
+        assert!(
+            text.contains("1 file, 1 B;") && text.contains("40 times over"),
+            "{text}"
+        );
     }
 
     #[test]
     fn an_empty_folder_and_a_folder_of_empty_files_are_told_apart() {
         let folder = tempfile::tempdir().unwrap();
-        let mistake = |()| survey(folder.path(), Path::new("/tmp")).unwrap_err().to_string();
+        let mistake = |()| {
+            survey(folder.path(), Path::new("/tmp"))
+                .unwrap_err()
+                .to_string()
+        };
         assert!(mistake(()).contains("no files to pack"));
         std::fs::write(folder.path().join("empty"), "").unwrap();
         assert!(mistake(()).contains("are empty"));

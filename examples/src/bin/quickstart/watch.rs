@@ -173,10 +173,18 @@ mod tests {
         let by_hand = async {
             for bytes in [0, 49, 50] {
                 let details = progress(bytes);
-                let answer = service.heartbeat(&task.token, Some(&details)).await.unwrap();
+                let answer = service
+                    .heartbeat(&task.token, Some(&details))
+                    .await
+                    .unwrap();
                 assert!(!answer.cancel_requested, "at {bytes} %");
             }
-            while !service.heartbeat(&task.token, None).await.unwrap().cancel_requested {
+            while !service
+                .heartbeat(&task.token, None)
+                .await
+                .unwrap()
+                .cancel_requested
+            {
                 tokio::task::yield_now().await;
             }
             service.cancel(&task.token, Some("gone")).await.unwrap();
@@ -188,7 +196,11 @@ mod tests {
         assert_eq!(ended.outcome.to_string(), "was canceled");
         assert!(ended.heartbeats >= 4);
         let text = paper.text();
-        let words = ["half way: asking", "was answered with the request", "\"gone\""];
+        let words = [
+            "half way: asking",
+            "was answered with the request",
+            "\"gone\"",
+        ];
         let places = words.map(|words| text.find(words));
         assert!(places[0].is_some() && places.is_sorted(), "{text}");
     }
@@ -219,7 +231,10 @@ mod tests {
             }
         }));
         let by_hand = async {
-            service.heartbeat(&task.token, Some(&details)).await.unwrap();
+            service
+                .heartbeat(&task.token, Some(&details))
+                .await
+                .unwrap();
             while !paper.text().contains("asked for already") {
                 tokio::task::yield_now().await;
             }
