@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use workbeat::service::{
     ActivityService, ActivityTask, ActivityTypeRegistration, HeartbeatAnswer, PollRequest,
     ServiceCapabilities, ServiceError, ServiceErrorKind, ServiceLimits, TaskTimeouts, TaskToken,
@@ -26,10 +27,12 @@ pub enum Operation {
     Cancel,
     /// RegisterActivityType.
     Register,
+    /// What the embedded service can be asked beyond SWF: a task's timeouts.
+    Timeouts,
 }
 
 /// How a call goes wrong.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Fault {
     /// It is refused with this error and not applied.
     Error(ServiceErrorKind),
@@ -39,6 +42,8 @@ pub enum Fault {
     Hang,
     /// It takes this long, and is then applied.
     Slow(Duration),
+    /// It takes until this token fires, and is then applied.
+    Until(CancellationToken),
     /// It answers empty at once (polls only).
     Empty,
     /// The adapter panics.
@@ -56,19 +61,25 @@ pub struct Call {
     pub began: Instant,
     /// When it was answered, if it was.
     pub ended: Option<Instant>,
-    /// The details, the result, or the reason that it carried.
+    /// The details, the result, the reason or the task list that it carried.
     pub text: Option<String>,
-    /// The details beside a reason.
+    /// The details beside a reason, or the identity of a poll.
     pub details: Option<String>,
     /// Whether it was answered without an error.
     pub accepted: bool,
+    /// The error with which it was answered.
+    pub error: Option<ServiceErrorKind>,
 }
+
+type Script = Box<dyn FnMut(&Call) -> Option<Fault> + Send>;
 
 /// Passes every call on to another service, writes it down, and lets it go wrong on request.
 #[derive(Clone)]
 pub struct FaultyService<S> {
     inner: S,
     state: Arc<Mutex<State>>,
+    keeps_polls: bool,
+    tells_no_timeouts: bool,
 }
 
 #[derive(Default)]
@@ -76,6 +87,7 @@ struct State {
     calls: Vec<Call>,
     once: HashMap<Operation, VecDeque<Fault>>,
     always: HashMap<Operation, Fault>,
+    scripts: HashMap<Operation, Script>,
 }
 
 impl<S: ActivityService> FaultyService<S> {
@@ -84,7 +96,23 @@ impl<S: ActivityService> FaultyService<S> {
         Self {
             inner,
             state: Arc::default(),
+            keeps_polls: false,
+            tells_no_timeouts: false,
         }
+    }
+
+    /// The same service, but as Amazon SWF does it polls cannot be withdrawn.
+    #[must_use]
+    pub fn keeps_polls(mut self) -> Self {
+        self.keeps_polls = true;
+        self
+    }
+
+    /// The same service, but as Amazon SWF it cannot be asked for a task's timeouts.
+    #[must_use]
+    pub fn tells_no_timeouts(mut self) -> Self {
+        self.tells_no_timeouts = true;
+        self
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -103,11 +131,21 @@ impl<S: ActivityService> FaultyService<S> {
         self.state().always.insert(operation, fault);
     }
 
+    /// Lets `script` decide what goes wrong with each call of `operation`.
+    pub fn script(
+        &self,
+        operation: Operation,
+        script: impl FnMut(&Call) -> Option<Fault> + Send + 'static,
+    ) {
+        self.state().scripts.insert(operation, Box::new(script));
+    }
+
     /// Ends all faults of `operation`.
     pub fn mend(&self, operation: Operation) {
         let mut state = self.state();
         state.always.remove(&operation);
         state.once.remove(&operation);
+        state.scripts.remove(&operation);
     }
 
     /// The calls of `operation` so far, in the order in which they began.
@@ -142,7 +180,7 @@ impl<S: ActivityService> FaultyService<S> {
         details: Option<&str>,
     ) -> (usize, Option<Fault>) {
         let mut state = self.state();
-        state.calls.push(Call {
+        let call = Call {
             operation,
             token: token.cloned(),
             began: Instant::now(),
@@ -150,10 +188,14 @@ impl<S: ActivityService> FaultyService<S> {
             text: text.map(str::to_owned),
             details: details.map(str::to_owned),
             accepted: false,
-        });
-        let at = state.calls.len() - 1;
+            error: None,
+        };
         let once = state.once.get_mut(&operation).and_then(VecDeque::pop_front);
-        (at, once.or_else(|| state.always.get(&operation).copied()))
+        let fault = once
+            .or_else(|| state.scripts.get_mut(&operation)?(&call))
+            .or_else(|| state.always.get(&operation).cloned());
+        state.calls.push(call);
+        (state.calls.len() - 1, fault)
     }
 
     async fn through<T>(
@@ -181,13 +223,19 @@ impl<S: ActivityService> FaultyService<S> {
                 tokio::time::sleep(time).await;
                 call.await
             }
+            Some(Fault::Until(token)) => {
+                token.cancelled().await;
+                call.await
+            }
             Some(Fault::Empty) => match empty() {
                 Some(answer) => Ok(answer),
                 None => call.await,
             },
             Some(Fault::Panic) => panic!("injected panic in the adapter"),
         };
-        self.state().calls[at].accepted = answer.is_ok();
+        let call = &mut self.state().calls[at];
+        call.accepted = answer.is_ok();
+        call.error = answer.as_ref().err().map(ServiceError::kind);
         answer
     }
 }
@@ -214,6 +262,11 @@ impl<S: ActivityService> ActivityService for FaultyService<S> {
     async fn poll(&self, request: PollRequest) -> Result<Option<ActivityTask>, ServiceError> {
         let task_list = request.task_list.to_string();
         let identity = request.identity.to_string();
+        let request = if self.keeps_polls {
+            request.withdraw(CancellationToken::new())
+        } else {
+            request
+        };
         let call = self.inner.poll(request);
         let (text, details) = (Some(task_list.as_str()), Some(identity.as_str()));
         self.through(Operation::Poll, None, text, details, || Some(None), call)
@@ -268,7 +321,10 @@ impl<S: ActivityService> ActivityService for FaultyService<S> {
     }
 
     async fn timeouts(&self, task: &ActivityTask) -> Result<TaskTimeouts, ServiceError> {
-        self.inner.timeouts(task).await
+        let call = self.inner.timeouts(task);
+        let token = Some(&task.token);
+        self.through(Operation::Timeouts, token, None, None, || None, call)
+            .await
     }
 
     async fn register(&self, registration: &ActivityTypeRegistration) -> Result<(), ServiceError> {
@@ -283,6 +339,11 @@ impl<S: ActivityService> ActivityService for FaultyService<S> {
     }
 
     fn capabilities(&self) -> ServiceCapabilities {
-        self.inner.capabilities()
+        let capabilities = self.inner.capabilities();
+        if self.tells_no_timeouts {
+            capabilities.task_timeouts(false)
+        } else {
+            capabilities
+        }
     }
 }

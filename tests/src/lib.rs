@@ -1,10 +1,14 @@
 //! What the tests that cross crates share: a service that misbehaves on request and writes
-//! down every call, and waiting for conditions.
+//! down every call, a look at what was logged, and waiting for conditions.
 
+mod events;
 mod faulty;
+#[cfg(doctest)]
+mod guides;
 mod wait;
 mod worker;
 
+pub use events::{Events, Logged};
 pub use faulty::{Call, Fault, FaultyService, Operation};
 pub use wait::{eventually, eventually_some};
-pub use worker::{Spawned, spawn};
+pub use worker::{LIST, Spawned, Stage, run, spawn, start};

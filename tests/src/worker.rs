@@ -1,8 +1,72 @@
 //! A worker that runs beside a test.
 
+use std::time::Duration;
+
 use tokio::task::JoinHandle;
-use workbeat::worker::{DrainReport, RunError};
+use tokio::time::timeout;
+use workbeat::worker::{DrainReport, RunError, RunningActivity, WorkerBuilder};
 use workbeat::{Worker, WorkerHandle};
+use workbeat_local::{ActivityHandle, LocalService, StartActivity};
+
+use crate::{FaultyService, eventually};
+
+/// The task list of these tests.
+pub const LIST: &str = "list";
+
+/// How long a run may take to end, in tokio's time.
+const LIMIT: Duration = Duration::from_secs(3_600);
+
+/// An activity to start, in the task list of these tests.
+pub fn start(name: &str) -> StartActivity {
+    StartActivity::new(name, "1.0").task_list(LIST)
+}
+
+/// The embedded service, and the one that misbehaves around it.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// Where activities are started and watched.
+    pub local: LocalService,
+    /// What the worker talks to.
+    pub service: FaultyService<LocalService>,
+}
+
+impl Stage {
+    /// A fresh service.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::over(LocalService::new())
+    }
+
+    /// Over this service.
+    #[must_use]
+    pub fn over(local: LocalService) -> Self {
+        let service = FaultyService::new(local.clone());
+        Self { local, service }
+    }
+
+    /// A worker that polls the task list of these tests, one poll at a time.
+    pub fn worker(&self) -> WorkerBuilder {
+        Worker::builder(self.service.clone())
+            .task_list(LIST)
+            .max_concurrent_polls(1)
+    }
+
+    /// Starts an activity.
+    ///
+    /// # Panics
+    ///
+    /// When the service does not take it.
+    #[must_use]
+    pub fn start(&self, activity: StartActivity) -> ActivityHandle {
+        self.local.start(activity).expect("the service must take it")
+    }
+}
+
+impl Default for Stage {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 /// A worker that was spawned, and its handle.
 #[derive(Debug)]
@@ -11,6 +75,16 @@ pub struct Spawned {
     pub handle: WorkerHandle,
     /// Its run.
     pub run: JoinHandle<Result<DrainReport, RunError>>,
+}
+
+/// Builds a worker and spawns its run.
+///
+/// # Panics
+///
+/// When the worker's settings are wrong.
+#[must_use]
+pub fn run(worker: WorkerBuilder) -> Spawned {
+    spawn(worker.build().expect("the settings must be right"))
 }
 
 /// Spawns the run of `worker`.
@@ -23,11 +97,18 @@ pub fn spawn(worker: Worker) -> Spawned {
 }
 
 impl Spawned {
+    /// Waits until the worker holds `tasks` tasks, and gives them.
+    pub async fn holds(&self, tasks: usize) -> Vec<RunningActivity> {
+        let what = format!("the worker holds {tasks} tasks");
+        eventually(&what, || self.handle.status().running.len() == tasks).await;
+        self.handle.status().running
+    }
+
     /// Drains the worker and gives its report.
     ///
     /// # Panics
     ///
-    /// When the run panicked or ended with an error.
+    /// When the run panicked, ended with an error or did not end.
     pub async fn drain(self) -> DrainReport {
         self.handle.drain();
         self.end().await
@@ -37,9 +118,26 @@ impl Spawned {
     ///
     /// # Panics
     ///
-    /// When the run panicked or ended with an error.
+    /// When the run panicked, ended with an error or did not end.
     pub async fn end(self) -> DrainReport {
-        let ended = self.run.await.expect("the run must not panic");
-        ended.expect("the run must not end with an error")
+        self.outcome()
+            .await
+            .expect("the run must not end with an error")
+    }
+
+    /// Waits for the end of the run, which may be an error.
+    ///
+    /// # Errors
+    ///
+    /// That of the run.
+    ///
+    /// # Panics
+    ///
+    /// When the run panicked or did not end.
+    pub async fn outcome(self) -> Result<DrainReport, RunError> {
+        let ended = timeout(LIMIT, self.run).await;
+        ended
+            .expect("the run must end")
+            .expect("the run must not panic")
     }
 }

@@ -41,7 +41,7 @@ mod tests {
     use super::*;
     use crate::item::Item;
 
-    fn described(docs: TokenStream) -> Option<String> {
+    fn described(docs: &TokenStream) -> Option<String> {
         let item: Item = syn::parse2(quote!(#docs async fn pack() {})).unwrap();
         first_paragraph(item.docs())
     }
@@ -55,22 +55,25 @@ mod tests {
             ///
             /// # Errors
         };
-        assert_eq!(described(docs).as_deref(), Some("Packs a folder into an archive."));
+        assert_eq!(
+            described(&docs).as_deref(),
+            Some("Packs a folder into an archive.")
+        );
         let block = quote! {
             /** Packs
                 a folder.
 
                 More. */
         };
-        assert_eq!(described(block).as_deref(), Some("Packs a folder."));
+        assert_eq!(described(&block).as_deref(), Some("Packs a folder."));
     }
 
     #[test]
     fn what_is_no_text_or_too_long_does_not_describe() {
-        assert_eq!(described(quote!()), None);
-        assert_eq!(described(quote!(#[doc(hidden)])), None);
-        assert_eq!(described(quote!(#[doc = include_str!("x.md")])), None);
+        assert_eq!(described(&quote!()), None);
+        assert_eq!(described(&quote!(#[doc(hidden)])), None);
+        assert_eq!(described(&quote!(#[doc = include_str!("x.md")])), None);
         let long = "a".repeat(1_025);
-        assert_eq!(described(quote!(#[doc = #long])), None);
+        assert_eq!(described(&quote!(#[doc = #long])), None);
     }
 }

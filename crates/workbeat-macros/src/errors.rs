@@ -28,7 +28,8 @@ impl Errors {
 
     /// One `compile_error!` for each.
     pub(crate) fn into_tokens(self) -> TokenStream {
-        self.0.map_or_else(TokenStream::new, syn::Error::into_compile_error)
+        self.0
+            .map_or_else(TokenStream::new, syn::Error::into_compile_error)
     }
 
     /// What each says, for tests.

@@ -84,7 +84,10 @@ impl Place {
             Some(Self::Impl)
         } else if ahead.peek(Token![trait]) {
             Some(Self::Trait)
-        } else if ahead.peek(Token![struct]) || ahead.peek(Token![enum]) || ahead.peek(Token![union]) {
+        } else if ahead.peek(Token![struct])
+            || ahead.peek(Token![enum])
+            || ahead.peek(Token![union])
+        {
             Some(Self::Type)
         } else if value
             || ahead.peek(Token![mod])
@@ -144,25 +147,65 @@ mod tests {
 
     #[test]
     fn what_is_no_function_says_where_the_attribute_goes() {
-        assert!(message(quote!(pub struct S;)).contains("on a type"));
-        assert!(message(quote!(enum E {})).contains("on a type"));
+        assert!(
+            message(quote!(
+                pub struct S;
+            ))
+            .contains("on a type")
+        );
+        assert!(
+            message(quote!(
+                enum E {}
+            ))
+            .contains("on a type")
+        );
         assert!(message(quote!(impl S {})).contains("each method"));
-        assert!(message(quote!(unsafe impl S for T {})).contains("each method"));
-        assert!(message(quote!(trait T {})).contains("on a trait"));
-        for other in [quote!(const X: u8 = 1;), quote!(mod m {}), quote!(pack! {})] {
+        assert!(
+            message(quote!(
+                unsafe impl S for T {}
+            ))
+            .contains("each method")
+        );
+        assert!(
+            message(quote!(
+                trait T {}
+            ))
+            .contains("on a trait")
+        );
+        for other in [
+            quote!(
+                const X: u8 = 1;
+            ),
+            quote!(
+                mod m {}
+            ),
+            quote!(pack! {}),
+        ] {
             assert!(message(other).starts_with("`#[activity]` goes on an async fn"));
         }
     }
 
     #[test]
     fn a_declaration_without_body_is_refused() {
-        let declared = message(quote!(async fn pack(&self) -> Result<(), E>;));
+        let declared = message(quote!(
+            async fn pack(&self) -> Result<(), E>;
+        ));
         assert!(declared.starts_with("an activity needs a body"));
     }
 
     #[test]
     fn a_const_fn_is_a_function() {
-        assert!(syn::parse2::<Item>(quote!(const fn pack() {})).is_ok());
-        assert!(syn::parse2::<Item>(quote!(const unsafe fn pack() {})).is_ok());
+        assert!(
+            syn::parse2::<Item>(quote!(
+                const fn pack() {}
+            ))
+            .is_ok()
+        );
+        assert!(
+            syn::parse2::<Item>(quote!(
+                const unsafe fn pack() {}
+            ))
+            .is_ok()
+        );
     }
 }

@@ -5,6 +5,7 @@ mod heartbeat;
 mod outcome;
 mod retry;
 mod task;
+mod time;
 
 pub mod activity;
 #[doc(hidden)]

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::activity::{
-    Activity, ActivityContext, ActivityError, ActivityFailure, ActivityInput, ActivityOptions, ActivityOutput,
+    Activity, ActivityContext, ActivityError, ActivityInput, ActivityOptions, ActivityOutput,
     ActivityReturn, NoInput, activity_fn,
 };
 
@@ -20,47 +20,65 @@ impl<T> Type<T> {
     pub const WITNESS: Self = Self(PhantomData);
 }
 
-/// How a function's result becomes one with the framework's own error.
+/// An error that turns into an [`ActivityError`]; says what to do about one that does not.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of an activity",
+    label = "an activity's error must turn into an `ActivityError`",
+    note = "implement `std::error::Error` for `{Self}` and let it be `Send + Sync`, or implement `From<{Self}> for ActivityError`, or return `ActivityError`"
+)]
+pub trait IntoActivityError: Into<ActivityError> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<ActivityError>> IntoActivityError for E {}
+
+/// Turns what a function returned into a result with the framework's own error.
+pub type Conversion<R, T> = fn(R) -> Result<T, ActivityError>;
+
+/// The conversion of a `Result` that is written out.
 ///
 /// The bound is here and not on those that run the function: they return opaque types, which
 /// would repeat it, and with it the error.
-pub fn conversion<T, E>(_: Type<Result<T, E>>) -> Conversion<T, E>
+pub fn conversion<T, E>(_: Type<Result<T, E>>) -> Conversion<Result<T, E>, T>
 where
-    E: ActivityFailure,
+    E: IntoActivityError,
 {
-    ActivityReturn::into_activity_result
+    |returned| returned.map_err(Into::into)
 }
 
-/// What [`conversion`] gives.
-pub type Conversion<T, E> = fn(Result<T, E>) -> Result<T, ActivityError>;
+/// The conversion of a type that the macro does not know: an alias of `Result`, it is hoped.
+pub fn conversion_of_alias<R, T>(_: Type<R>) -> Conversion<R, T>
+where
+    R: ActivityReturn<Output = T>,
+{
+    R::into_activity_result
+}
 
 /// Runs an async function.
-pub fn run_async<T, E, F>(
-    conversion: Conversion<T, E>,
+#[expect(clippy::manual_async_fn, reason = "that it is `Send` is checked here")]
+pub fn run_async<R, T, F>(
+    conversion: Conversion<R, T>,
     future: F,
 ) -> impl Future<Output = Result<T, ActivityError>> + Send
 where
-    F: Future<Output = Result<T, E>> + Send,
+    F: Future<Output = R> + Send,
 {
     async move { conversion(future.await) }
 }
 
 /// Runs a function that blocks its thread. What it returns is converted there, so that its
 /// error need not be `Send`.
-pub fn run_blocking<T, E, F>(
+#[expect(clippy::manual_async_fn, reason = "that it is `Send` is checked here")]
+pub fn run_blocking<R, T, F>(
     ctx: ActivityContext,
-    conversion: Conversion<T, E>,
+    conversion: Conversion<R, T>,
     function: F,
 ) -> impl Future<Output = Result<T, ActivityError>> + Send
 where
+    R: 'static,
     T: Send + 'static,
-    E: 'static,
-    F: FnOnce(ActivityContext) -> Result<T, E> + Send + 'static,
+    F: FnOnce(ActivityContext) -> R + Send + 'static,
 {
-    async move {
-        ctx.run_blocking(move |ctx| conversion(function(ctx)))
-            .await
-    }
+    async move { ctx.run_blocking(move |ctx| conversion(function(ctx))).await }
 }
 
 /// An activity of a method over shared state.

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 
+use crate::time::bounded;
+
 /// A jittered exponential backoff: the wait doubles from `min` to `max`, and each is drawn
 /// from the upper half of that, so that many workers do not come back at once.
 ///
@@ -42,11 +44,11 @@ impl Backoff {
     pub(crate) fn delays(&self) -> Delays {
         Delays {
             exponential: ExponentialBuilder::default()
-                .with_min_delay(self.min)
-                .with_max_delay(self.max)
+                .with_min_delay(bounded(self.min))
+                .with_max_delay(bounded(self.max))
                 .without_max_times()
                 .build(),
-            max: self.max,
+            max: bounded(self.max),
         }
     }
 }

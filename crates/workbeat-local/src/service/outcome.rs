@@ -94,6 +94,27 @@ impl ActivityOutcome {
         }
     }
 
+    /// What was said beside the outcome: of a failure, a cancellation or a timeout.
+    #[must_use]
+    pub fn details(&self) -> Option<&str> {
+        let details = match self {
+            Self::Failed { details, .. }
+            | Self::Canceled { details, .. }
+            | Self::TimedOut { details, .. } => details.as_ref(),
+            Self::Completed { .. } | Self::WorkflowClosed { .. } => None,
+        };
+        details.map(Payload::as_str)
+    }
+
+    /// The reason of a failure.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Failed { reason, .. } => reason.as_deref(),
+            _ => None,
+        }
+    }
+
     /// The result of a completed activity, read from JSON; no result reads as `null`.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use workbeat::Activity;
 use workbeat::service::{ActivityType, Timeout, WorkflowExecution};
 
 use super::error::{LocalError, LocalErrorKind};
@@ -52,6 +53,40 @@ impl StartActivity {
             activity_id: None,
             workflow_id: None,
         }
+    }
+
+    /// This activity, with this input and the timeouts, the task list and the priority that it
+    /// declares itself.
+    ///
+    /// ```
+    /// use workbeat::prelude::*;
+    /// use workbeat_local::{LocalService, StartActivity};
+    ///
+    /// let length = workbeat::activity_fn("length", "1.0", async |text: String| {
+    ///     Ok::<_, ActivityError>(text.len())
+    /// });
+    /// let service = LocalService::new();
+    /// service.start(StartActivity::of(&length, &"photos".to_owned())?)?;
+    /// # Ok::<(), workbeat_local::LocalError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Json`](super::LocalErrorKind::Json) if the input cannot be serialized.
+    pub fn of<A>(activity: &A, input: &A::Input) -> Result<Self, LocalError>
+    where
+        A: Activity<Input: Serialize>,
+    {
+        let mut start = Self::new(activity.name(), activity.version()).input(input)?;
+        let options = activity.options();
+        let scheduled = &mut start.activity;
+        scheduled.heartbeat_timeout = options.heartbeat_timeout;
+        scheduled.start_to_close_timeout = options.start_to_close_timeout;
+        scheduled.schedule_to_start_timeout = options.schedule_to_start_timeout;
+        scheduled.schedule_to_close_timeout = options.schedule_to_close_timeout;
+        scheduled.task_list = options.task_list;
+        scheduled.task_priority = options.priority;
+        Ok(start)
     }
 
     /// With this input, as JSON.

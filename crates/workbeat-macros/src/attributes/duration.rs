@@ -74,7 +74,10 @@ mod tests {
     #[test]
     fn a_duration_without_a_unit_shows_how_to_write_one() {
         let error = parse("30").unwrap_err();
-        assert!(error.starts_with("is a duration such as \"30s\""), "{error}");
+        assert!(
+            error.starts_with("is a duration such as \"30s\""),
+            "{error}"
+        );
     }
 
     #[test]
@@ -93,6 +96,10 @@ mod tests {
     #[test]
     fn a_timeout_is_at_most_a_year_of_365_days() {
         assert_eq!(read_timeout("365days"), Ok(Timeout::After(LONGEST_TIMEOUT)));
-        assert!(read_timeout("365days 1ns").unwrap_err().contains("\"365days\""));
+        assert!(
+            read_timeout("365days 1ns")
+                .unwrap_err()
+                .contains("\"365days\"")
+        );
     }
 }

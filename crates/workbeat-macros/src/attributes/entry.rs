@@ -19,7 +19,9 @@ pub(crate) fn entries(tokens: TokenStream) -> Vec<syn::Result<Entry>> {
     let mut chunks = vec![TokenStream::new()];
     for token in tokens {
         match (token, chunks.last_mut()) {
-            (TokenTree::Punct(comma), _) if comma.as_char() == ',' => chunks.push(TokenStream::new()),
+            (TokenTree::Punct(comma), _) if comma.as_char() == ',' => {
+                chunks.push(TokenStream::new())
+            }
             (token, Some(chunk)) => chunk.extend([token]),
             (_, None) => {}
         }
@@ -105,10 +107,16 @@ struct Signed(i32);
 
 impl Parse for Signed {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let sign = if input.parse::<Option<Token![-]>>()?.is_some() { "-" } else { "" };
+        let sign = if input.parse::<Option<Token![-]>>()?.is_some() {
+            "-"
+        } else {
+            ""
+        };
         let digits: LitInt = input.parse()?;
         let number = format!("{sign}{}", digits.base10_digits()).parse();
-        number.map(Self).map_err(|error| syn::Error::new(digits.span(), error))
+        number
+            .map(Self)
+            .map_err(|error| syn::Error::new(digits.span(), error))
     }
 }
 
@@ -139,14 +147,18 @@ mod tests {
     fn a_flag_has_no_value() {
         assert!(one(quote!(blocking)).unwrap().flag().is_ok());
         let error = one(quote!(blocking = true)).unwrap().flag().unwrap_err();
-        assert_eq!(error.to_string(), "write `blocking`");
+        assert_eq!(
+            error.to_string(),
+            "`blocking` has no value: write `blocking`"
+        );
     }
 
     #[test]
     fn what_is_not_key_and_value_says_how_to_write_it() {
         let message = |tokens| one(tokens).unwrap_err().to_string();
-        assert_eq!(message(quote!(name("pack"))), "write `name = \"pack\"`");
-        assert_eq!(message(quote!(name =)), "write `name = \"pack\"`");
+        let usage = "`name` is a text: write `name = \"pack\"`";
+        assert_eq!(message(quote!(name("pack"))), usage);
+        assert_eq!(message(quote!(name =)), usage);
         assert!(message(quote!("pack")).contains("an attribute has a name"));
     }
 

@@ -2,29 +2,49 @@
 
 use proc_macro2::Ident;
 
-/// Each with a value that it could have; `blocking` has none.
-const KNOWN: [(&str, Option<&str>); 13] = [
-    ("name", Some("\"pack\"")),
-    ("version", Some("\"1.0\"")),
-    ("description", Some("\"packs a folder\"")),
-    ("heartbeat_timeout", Some("\"30s\"")),
-    ("heartbeat_interval", Some("\"10s\"")),
-    ("start_to_close_timeout", Some("\"1h\"")),
-    ("schedule_to_start_timeout", Some("\"5m\"")),
-    ("schedule_to_close_timeout", Some("\"2h\"")),
-    ("task_list", Some("\"files\"")),
-    ("priority", Some("10")),
-    ("cancel_grace", Some("\"1m\"")),
-    ("blocking", None),
-    ("crate", Some("\"path::to::workbeat\"")),
+/// Each with what its value is, and one that it could have.
+const KNOWN: [(&str, Value); 13] = [
+    ("name", Value::Text("pack")),
+    ("version", Value::Text("1.0")),
+    ("description", Value::Text("packs a folder")),
+    ("heartbeat_timeout", Value::Duration("30s")),
+    ("heartbeat_interval", Value::Duration("10s")),
+    ("start_to_close_timeout", Value::Duration("1h")),
+    ("schedule_to_start_timeout", Value::Duration("5m")),
+    ("schedule_to_close_timeout", Value::Duration("2h")),
+    ("task_list", Value::Text("files")),
+    ("priority", Value::Integer(10)),
+    ("cancel_grace", Value::Duration("1m")),
+    ("blocking", Value::None),
+    ("crate", Value::Path("path::to::workbeat")),
 ];
+
+#[derive(Clone, Copy)]
+enum Value {
+    Text(&'static str),
+    Duration(&'static str),
+    Path(&'static str),
+    Integer(i32),
+    None,
+}
 
 /// How the attribute is written.
 pub(crate) fn usage(key: &Ident) -> String {
     let known = KNOWN.iter().find(|(name, _)| key == name);
-    match known {
-        Some((name, Some(example))) => format!("write `{name} = {example}`"),
-        Some((name, None)) => format!("write `{name}`"),
+    match known.map(|(_, value)| value) {
+        Some(Value::Text(example)) => {
+            format!("`{key}` is a text: write `{key} = \"{example}\"`")
+        }
+        Some(Value::Duration(example)) => {
+            format!("`{key}` is a duration, as text: write `{key} = \"{example}\"`")
+        }
+        Some(Value::Path(example)) => {
+            format!("`{key}` is a path, as text: write `{key} = \"{example}\"`")
+        }
+        Some(Value::Integer(example)) => {
+            format!("`{key}` is a whole number of 32 bits: write `{key} = {example}`")
+        }
+        Some(Value::None) => format!("`{key}` has no value: write `{key}`"),
         None => unknown_message(&key.to_string()),
     }
 }
@@ -35,7 +55,8 @@ pub(crate) fn unknown(key: &Ident) -> syn::Error {
 }
 
 fn unknown_message(key: &str) -> String {
-    let suggestion = nearest(key).map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+    let suggestion =
+        nearest(key).map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
     let names = KNOWN.map(|(name, _)| name).join(", ");
     format!("there is no attribute `{key}`{suggestion}\nknown are: {names}")
 }
@@ -50,7 +71,8 @@ fn nearest(key: &str) -> Option<&'static str> {
         .min_by_key(|(distance, _)| *distance)
         .filter(|(distance, name)| *distance <= name.len() / 3);
     let holds = |name: &&str| key.len() >= 4 && (name.contains(key) || key.contains(name));
-    near.map(|(_, name)| name).or_else(|| names.into_iter().find(holds))
+    near.map(|(_, name)| name)
+        .or_else(|| names.into_iter().find(holds))
 }
 
 /// How many letters must be added, removed or changed to make one word of the other.
@@ -87,7 +109,10 @@ mod tests {
     #[test]
     fn an_unknown_attribute_lists_those_there_are() {
         let message = unknown_message("wibble");
-        assert!(KNOWN.iter().all(|(name, _)| message.contains(name)), "{message}");
+        assert!(
+            KNOWN.iter().all(|(name, _)| message.contains(name)),
+            "{message}"
+        );
     }
 
     #[test]

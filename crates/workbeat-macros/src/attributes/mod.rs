@@ -11,10 +11,10 @@ use std::time::Duration;
 use proc_macro2::{Span, TokenStream};
 
 use crate::errors::Errors;
+pub(crate) use duration::Timeout;
 use duration::{duration, timeout};
 use entry::{Entry, entries};
-pub(crate) use duration::Timeout;
-pub(crate) use text::{check_description, check_name};
+pub(crate) use text::{NAME, check_description, check_name};
 
 /// The attributes, checked. What was not given, or was wrong and is reported, is `None`.
 #[derive(Default)]
@@ -169,9 +169,15 @@ mod tests {
             quote!(heartbeat_interval = "1m", heartbeat_timeout = "30s"),
         ] {
             let (_, errors) = read(tokens);
-            assert!(errors[0].contains("shorter than `heartbeat_timeout`"), "{errors:?}");
+            assert!(
+                errors[0].contains("shorter than `heartbeat_timeout`"),
+                "{errors:?}"
+            );
         }
-        let (_, errors) = read(quote!(heartbeat_timeout = "none", heartbeat_interval = "1m"));
+        let (_, errors) = read(quote!(
+            heartbeat_timeout = "none",
+            heartbeat_interval = "1m"
+        ));
         assert_eq!(errors, [""; 0]);
     }
 

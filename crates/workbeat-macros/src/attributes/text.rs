@@ -33,9 +33,14 @@ pub(crate) fn description(entry: &Entry) -> syn::Result<String> {
 pub(crate) fn check_name(name: &str, longest: usize) -> Result<(), String> {
     let length = utf16_len(name);
     if length == 0 || length > longest {
-        return Err(format!("has 1 to {longest} characters, and this has {length}"));
+        return Err(format!(
+            "has 1 to {longest} characters, and this has {length}"
+        ));
     }
-    if name.chars().any(|c| matches!(c, ':' | '/' | '|') || c.is_control()) {
+    if name
+        .chars()
+        .any(|c| matches!(c, ':' | '/' | '|') || c.is_control())
+    {
         return Err("must not hold `:`, `/`, `|` or a control character".to_owned());
     }
     if name == "arn" {

@@ -31,7 +31,10 @@ pub(crate) fn of_function(item: &Item, settings: &Settings) -> TokenStream {
 }
 
 fn summary(settings: &Settings) -> String {
-    format!("The activity `{}`, version `{}`.", settings.name, settings.version)
+    format!(
+        "The activity `{}`, version `{}`.",
+        settings.name, settings.version
+    )
 }
 
 /// A link to the function; the parentheses tell it from a module or a macro of that name.

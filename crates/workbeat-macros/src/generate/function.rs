@@ -10,7 +10,11 @@ use crate::item::Item;
 use crate::naming;
 use crate::signature::Shape;
 
-pub(crate) fn generate(item: &Item, shape: &Shape, settings: &Settings) -> syn::Result<TokenStream> {
+pub(crate) fn generate(
+    item: &Item,
+    shape: &Shape,
+    settings: &Settings,
+) -> syn::Result<TokenStream> {
     let Settings {
         name,
         version,

@@ -44,7 +44,8 @@ pub(crate) fn generate(
     };
     let call = quote_spanned!(at=> Self::#method(#state, #arguments));
     let run = run(at, &call, &names, shape, settings);
-    let run = quote_spanned!(at=> |#shared: ::std::sync::Arc<Self>, #input: #input_type, #ctx| #run);
+    let run =
+        quote_spanned!(at=> |#shared: ::std::sync::Arc<Self>, #input: #input_type, #ctx| #run);
     let over_shared = spanned(at, quote!(#framework::macro_support::over_shared));
     let body = quote_spanned!(at=> #over_shared(self, #name, #version, #options, #run));
     quote! {

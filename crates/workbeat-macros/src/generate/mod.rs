@@ -22,7 +22,11 @@ use spans::ends;
 pub(crate) use stand_in::stand_in;
 
 /// The type or the associated function that makes an activity of `item`.
-pub(crate) fn activity(item: &Item, shape: &Shape, settings: &Settings) -> syn::Result<TokenStream> {
+pub(crate) fn activity(
+    item: &Item,
+    shape: &Shape,
+    settings: &Settings,
+) -> syn::Result<TokenStream> {
     match shape.receiver {
         None => function::generate(item, shape, settings),
         Some(receiver) => Ok(method::generate(item, shape, receiver, settings)),

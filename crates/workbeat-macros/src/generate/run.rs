@@ -25,11 +25,15 @@ impl Names {
     /// The arguments in the function's order.
     pub(super) fn arguments(&self, shape: &Shape) -> TokenStream {
         let Self { input, ctx } = self;
-        let arguments = shape.parameters.arguments.iter().map(|argument| match argument {
-            Argument::Input => quote!(#input),
-            Argument::Context => quote!(#ctx),
-            Argument::ContextReference => quote!(&#ctx),
-        });
+        let arguments = shape
+            .parameters
+            .arguments
+            .iter()
+            .map(|argument| match argument {
+                Argument::Input => quote!(#input),
+                Argument::Context => quote!(#ctx),
+                Argument::ContextReference => quote!(&#ctx),
+            });
         quote!(#(#arguments),*)
     }
 }
@@ -57,7 +61,10 @@ pub(super) fn run(
         return quote_spanned!(at=> #run(#ctx, #conversion, move |#ctx| { #unused #call }));
     }
     let run = spanned(at, quote!(#framework::macro_support::run_async));
-    let borrows = shape.parameters.arguments.contains(&Argument::ContextReference);
+    let borrows = shape
+        .parameters
+        .arguments
+        .contains(&Argument::ContextReference);
     if borrows || shape.receiver.is_some() {
         quote_spanned!(at=> #run(#conversion, async move { #unused #call.await }))
     } else {
@@ -71,7 +78,11 @@ fn conversion(shape: &Shape, settings: &Settings) -> TokenStream {
     let framework = &settings.framework;
     let returned = &shape.output.returned;
     let (first, last) = ends(returned);
-    let conversion = spanned(first, quote!(#framework::macro_support::conversion));
+    let conversion = match shape.output.value() {
+        Some(_) => quote!(#framework::macro_support::conversion),
+        None => quote!(#framework::macro_support::conversion_of_alias),
+    };
+    let conversion = spanned(first, conversion);
     let witness = witness(returned, settings);
     quote_spanned!(last=> #conversion(#witness))
 }

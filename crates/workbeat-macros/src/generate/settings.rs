@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
 
-use crate::attributes::{Attributes, Timeout, check_name};
+use crate::attributes::{Attributes, NAME, Timeout, check_name};
 use crate::description::first_paragraph;
 use crate::item::Item;
 use crate::naming;
@@ -33,7 +33,10 @@ impl Settings {
         };
         Ok(Self {
             name,
-            version: attributes.version.clone().unwrap_or_else(|| "1.0".to_owned()),
+            version: attributes
+                .version
+                .clone()
+                .unwrap_or_else(|| "1.0".to_owned()),
             options: options(attributes, item, &framework),
             blocking: attributes.blocking.is_some(),
             framework,
@@ -41,36 +44,54 @@ impl Settings {
     }
 }
 
-fn default_name(function: &syn::Ident) -> syn::Result<String> {
+fn default_name(function: &Ident) -> syn::Result<String> {
     let name = naming::activity_name(function);
-    match check_name(&name, 256) {
+    match check_name(&name, NAME) {
         Ok(()) => Ok(name),
         Err(rule) => Err(syn::Error::new(
             function.span(),
-            format!("the name of an activity {rule}: give it another with `#[activity(name = \"...\")]`"),
+            format!(
+                "the name of an activity {rule}: give it another with `#[activity(name = \"...\")]`"
+            ),
         )),
     }
 }
 
 fn options(attributes: &Attributes, item: &Item, framework: &syn::Path) -> TokenStream {
-    let description = attributes.description.clone().or_else(|| first_paragraph(item.docs()));
+    let description = attributes
+        .description
+        .clone()
+        .or_else(|| first_paragraph(item.docs()));
     let timeout = |value: Option<Timeout>| value.map(|value| timeout(value, framework));
     let calls = [
-        call(quote!(description), description),
-        call(quote!(heartbeat_timeout), timeout(attributes.heartbeat_timeout)),
-        call(quote!(heartbeat_interval), attributes.heartbeat_interval.map(duration)),
-        call(quote!(start_to_close_timeout), timeout(attributes.start_to_close_timeout)),
-        call(quote!(schedule_to_start_timeout), timeout(attributes.schedule_to_start_timeout)),
-        call(quote!(schedule_to_close_timeout), timeout(attributes.schedule_to_close_timeout)),
-        call(quote!(task_list), attributes.task_list.as_ref()),
-        call(quote!(priority), attributes.priority),
-        call(quote!(cancel_grace), attributes.cancel_grace.map(duration)),
+        call("description", description),
+        call("heartbeat_timeout", timeout(attributes.heartbeat_timeout)),
+        call(
+            "heartbeat_interval",
+            attributes.heartbeat_interval.map(duration),
+        ),
+        call(
+            "start_to_close_timeout",
+            timeout(attributes.start_to_close_timeout),
+        ),
+        call(
+            "schedule_to_start_timeout",
+            timeout(attributes.schedule_to_start_timeout),
+        ),
+        call(
+            "schedule_to_close_timeout",
+            timeout(attributes.schedule_to_close_timeout),
+        ),
+        call("task_list", attributes.task_list.as_ref()),
+        call("priority", attributes.priority),
+        call("cancel_grace", attributes.cancel_grace.map(duration)),
     ];
     quote!(#framework::activity::ActivityOptions::new() #(#calls)*)
 }
 
 /// The builder's call that sets what there is to set.
-fn call(setter: TokenStream, value: Option<impl quote::ToTokens>) -> TokenStream {
+fn call(setter: &str, value: Option<impl ToTokens>) -> TokenStream {
+    let setter = Ident::new(setter, Span::call_site());
     value.map_or_else(TokenStream::new, |value| quote!(.#setter(#value)))
 }
 
@@ -101,7 +122,13 @@ mod tests {
 
     #[test]
     fn what_is_not_given_comes_from_the_function() {
-        let settings = settings(quote!(), quote!(async fn r#type() {})).unwrap();
+        let settings = settings(
+            quote!(),
+            quote!(
+                async fn r#type() {}
+            ),
+        )
+        .unwrap();
         assert_eq!(settings.name, "type");
         assert_eq!(settings.version, "1.0");
         let empty = quote!(::workbeat::activity::ActivityOptions::new());
@@ -110,15 +137,41 @@ mod tests {
 
     #[test]
     fn a_function_name_that_the_service_refuses_asks_for_another() {
-        let error = settings(quote!(), quote!(async fn arn() {})).err().unwrap();
+        let error = settings(
+            quote!(),
+            quote!(
+                async fn arn() {}
+            ),
+        )
+        .err()
+        .unwrap();
         assert!(error.to_string().contains("#[activity(name = "), "{error}");
-        assert!(settings(quote!(name = "arnold"), quote!(async fn arn() {})).is_ok());
+        assert!(
+            settings(
+                quote!(name = "arnold"),
+                quote!(
+                    async fn arn() {}
+                )
+            )
+            .is_ok()
+        );
     }
 
     #[test]
     fn only_what_is_given_is_set() {
-        let arguments = quote!(crate = "wb", heartbeat_timeout = "none", cancel_grace = "1.5s");
-        let settings = settings(arguments, quote!(#[doc = " Packs."] async fn pack() {})).unwrap();
+        let arguments = quote!(
+            crate = "wb",
+            heartbeat_timeout = "none",
+            cancel_grace = "1.5s"
+        );
+        let settings = settings(
+            arguments,
+            quote!(
+                #[doc = " Packs."]
+                async fn pack() {}
+            ),
+        )
+        .unwrap();
         let expected = quote! {
             wb::activity::ActivityOptions::new()
                 .description("Packs.")

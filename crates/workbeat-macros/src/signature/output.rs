@@ -21,7 +21,9 @@ impl Output {
         };
         let mut arguments = arguments.args.iter();
         match (arguments.next(), arguments.next(), arguments.next()) {
-            (Some(GenericArgument::Type(value)), Some(_), None) if last.ident == "Result" => Some(value),
+            (Some(GenericArgument::Type(value)), Some(_), None) if last.ident == "Result" => {
+                Some(value)
+            }
             _ => None,
         }
     }
@@ -60,7 +62,9 @@ fn is_no_result(returned: &Type) -> bool {
             let last = path.path.segments.last();
             last.is_some_and(|segment| KNOWN.iter().any(|known| segment.ident == known))
         }
-        Type::Tuple(_) | Type::Array(_) | Type::Slice(_) | Type::Reference(_) | Type::Never(_) => true,
+        Type::Tuple(_) | Type::Array(_) | Type::Slice(_) | Type::Reference(_) | Type::Never(_) => {
+            true
+        }
         _ => false,
     }
 }
@@ -79,7 +83,9 @@ mod tests {
     fn the_value_of_a_result_is_known_where_it_is_written_out() {
         let value = |returned| {
             let output = output(returned).ok().unwrap();
-            output.value().map(|value| value.to_token_stream().to_string())
+            output
+                .value()
+                .map(|value| value.to_token_stream().to_string())
         };
         assert_eq!(value("Result<u8, E>").as_deref(), Some("u8"));
         assert_eq!(value("core::result::Result<(), E>").as_deref(), Some("()"));
@@ -90,9 +96,19 @@ mod tests {
 
     #[test]
     fn what_is_surely_no_result_is_refused() {
-        for returned in ["u32", "Option<u8>", "()", "(u8, u8)", "std::string::String", "!"] {
+        for returned in [
+            "u32",
+            "Option<u8>",
+            "()",
+            "(u8, u8)",
+            "std::string::String",
+            "!",
+        ] {
             let error = output(returned).err().unwrap();
-            assert!(error.to_string().contains("around this"), "{returned}: {error}");
+            assert!(
+                error.to_string().contains("around this"),
+                "{returned}: {error}"
+            );
         }
     }
 }

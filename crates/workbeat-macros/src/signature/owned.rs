@@ -74,7 +74,8 @@ fn borrow(tokens: TokenStream, allowed: References) -> bool {
         let borrowed = match &token {
             TokenTree::Group(group) => borrow(group.stream(), allowed),
             TokenTree::Punct(punct) if punct.as_char() == '&' => {
-                let named = matches!(tokens.peek(), Some(TokenTree::Punct(tick)) if tick.as_char() == '\'');
+                let named =
+                    matches!(tokens.peek(), Some(TokenTree::Punct(tick)) if tick.as_char() == '\'');
                 allowed == References::None || !named
             }
             TokenTree::Ident(ident) => lifetime && ident != "static",
@@ -111,7 +112,13 @@ mod tests {
 
     #[test]
     fn owned_inputs_are_taken() {
-        for owned in ["String", "(u8, Vec<u8>)", "Cow<'static, str>", "[u8; 4]", "r#impl::X"] {
+        for owned in [
+            "String",
+            "(u8, Vec<u8>)",
+            "Cow<'static, str>",
+            "[u8; 4]",
+            "r#impl::X",
+        ] {
             assert_eq!(input(owned), Ok(()), "{owned}");
         }
     }

@@ -73,15 +73,15 @@ fn typed(parameter: &FnArg) -> Option<&PatType> {
 fn argument(type_: &Type) -> syn::Result<Argument> {
     match type_ {
         Type::Path(_) if is_context(type_) => Ok(Argument::Context),
-        Type::Reference(TypeReference { elem, mutability, .. }) if is_context(elem) => {
-            match mutability {
-                None => Ok(Argument::ContextReference),
-                Some(_) => Err(syn::Error::new_spanned(
-                    type_,
-                    "take `ActivityContext` or `&ActivityContext`: nothing in it needs `&mut`",
-                )),
-            }
-        }
+        Type::Reference(TypeReference {
+            elem, mutability, ..
+        }) if is_context(elem) => match mutability {
+            None => Ok(Argument::ContextReference),
+            Some(_) => Err(syn::Error::new_spanned(
+                type_,
+                "take `ActivityContext` or `&ActivityContext`: nothing in it needs `&mut`",
+            )),
+        },
         _ => Ok(Argument::Input),
     }
 }
@@ -97,11 +97,12 @@ fn is_context(type_: &Type) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proc_macro2::TokenStream;
     use quote::quote;
 
     use super::*;
 
-    fn arguments(tokens: proc_macro2::TokenStream) -> Vec<Argument> {
+    fn arguments(tokens: &TokenStream) -> Vec<Argument> {
         let signature: Signature = syn::parse2(quote!(fn f(#tokens))).unwrap();
         let mut errors = Errors::default();
         let parameters = read(&signature, &mut errors);
@@ -111,8 +112,14 @@ mod tests {
     #[test]
     fn input_and_context_come_in_either_order() {
         use Argument::{Context, ContextReference, Input};
-        assert_eq!(arguments(quote!(a: u8, c: ActivityContext)), [Input, Context]);
-        assert_eq!(arguments(quote!(&self, c: &x::ActivityContext, a: u8)), [ContextReference, Input]);
-        assert_eq!(arguments(quote!(self: Arc<Self>)), []);
+        assert_eq!(
+            arguments(&quote!(a: u8, c: ActivityContext)),
+            [Input, Context]
+        );
+        assert_eq!(
+            arguments(&quote!(&self, c: &x::ActivityContext, a: u8)),
+            [ContextReference, Input]
+        );
+        assert_eq!(arguments(&quote!(self: Arc<Self>)), []);
     }
 }

@@ -55,29 +55,35 @@ fn is_arc_of_self(type_: &Type) -> bool {
     let PathArguments::AngleBracketed(arguments) = &last.arguments else {
         return false;
     };
-    let of_self = |argument| matches!(argument, &GenericArgument::Type(ref inner) if is_self(inner));
-    last.ident == "Arc" && arguments.args.len() == 1 && arguments.args.iter().all(of_self)
+    let mut arguments = arguments.args.iter();
+    let (first, second) = (arguments.next(), arguments.next());
+    let of_self = matches!(first, Some(GenericArgument::Type(inner)) if is_self(inner));
+    last.ident == "Arc" && of_self && second.is_none()
 }
 
 #[cfg(test)]
 mod tests {
+    use proc_macro2::TokenStream;
     use quote::quote;
     use syn::Signature;
 
     use super::*;
 
-    fn of(tokens: proc_macro2::TokenStream) -> Option<Receiver> {
+    fn of(tokens: &TokenStream) -> Option<Receiver> {
         let signature: Signature = syn::parse2(quote!(fn f(#tokens))).unwrap();
         read(signature.receiver()).ok().flatten()
     }
 
     #[test]
     fn shared_state_is_taken_by_reference_or_as_arc() {
-        assert_eq!(of(quote!(&self)), Some(Receiver::Reference));
-        assert_eq!(of(quote!(self: &Self)), Some(Receiver::Reference));
-        assert_eq!(of(quote!(self: &Arc<Self>)), Some(Receiver::Reference));
-        assert_eq!(of(quote!(self: Arc<Self>)), Some(Receiver::Arc));
-        assert_eq!(of(quote!(self: ::std::sync::Arc<Self>)), Some(Receiver::Arc));
+        assert_eq!(of(&quote!(&self)), Some(Receiver::Reference));
+        assert_eq!(of(&quote!(self: &Self)), Some(Receiver::Reference));
+        assert_eq!(of(&quote!(self: &Arc<Self>)), Some(Receiver::Reference));
+        assert_eq!(of(&quote!(self: Arc<Self>)), Some(Receiver::Arc));
+        assert_eq!(
+            of(&quote!(self: ::std::sync::Arc<Self>)),
+            Some(Receiver::Arc)
+        );
     }
 
     #[test]
@@ -92,7 +98,7 @@ mod tests {
             quote!(self: &mut Self),
             quote!(self: Arc<Box<Self>>),
         ] {
-            assert_eq!(of(receiver.clone()), None, "{receiver}");
+            assert_eq!(of(&receiver), None, "{receiver}");
         }
     }
 

@@ -11,7 +11,7 @@ use super::ActivityError;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the input of an activity",
     label = "an activity's input is decoded from the task, so it must be owned and `Deserialize`",
-    note = "derive `serde::Deserialize` for `{Self}`, and let it own its data (`String`, not `&str`) and be `Send`"
+    note = "derive `serde::Deserialize` for `{Self}` and for what it holds, and let it own its data (`String`, not `&str`) and be `Send`"
 )]
 pub trait ActivityInput: DeserializeOwned + Send + 'static {}
 
@@ -24,7 +24,7 @@ impl<T: DeserializeOwned + Send + 'static> ActivityInput for T {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the output of an activity",
     label = "an activity's output is encoded as the task's result, so it must be `Serialize`",
-    note = "derive `serde::Serialize` for `{Self}`, and let it be `Send`"
+    note = "derive `serde::Serialize` for `{Self}` and for what it holds, and let it be `Send`"
 )]
 pub trait ActivityOutput: Serialize + Send + 'static {}
 

@@ -178,7 +178,13 @@ fn sources<'a>(
 }
 
 fn is_stopped(error: &(dyn Error + 'static)) -> bool {
-    sources(error).any(|error| error.is::<Stopped>())
+    sources(error).any(|error| {
+        // An I/O error does not name what it wraps among its sources.
+        let wrapped = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref);
+        error.is::<Stopped>() || wrapped.is_some_and(|wrapped| is_stopped(wrapped))
+    })
 }
 
 /// What an error and its sources say, each level once.
@@ -244,6 +250,7 @@ mod tests {
         let stopped = Stopped::new(StopReason::CancelRequested);
         assert!(ActivityError::from(stopped).is_canceled());
         assert!(ActivityError::from(Outer(stopped.into())).is_canceled());
+        assert!(ActivityError::from(std::io::Error::other(stopped)).is_canceled());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::service::Timeout;
+use crate::time::bounded;
 
 /// The longest interval that is derived from a timeout. A cancellation comes with the answer
 /// to a heartbeat and no other way, so a timeout of hours must not make it wait for hours.
@@ -32,10 +33,10 @@ impl Pace {
         timeout: Option<Timeout>,
         default: Duration,
     ) -> Self {
-        let timeout = timeout.and_then(Timeout::duration);
+        let timeout = timeout.and_then(Timeout::duration).map(bounded);
         let third = timeout.map(|timeout| (timeout / 3).min(LONGEST_DERIVED));
         let fits = |interval: &Duration| timeout.is_none_or(|timeout| *interval < timeout);
-        match (declared.filter(fits), third) {
+        match (declared.map(bounded).filter(fits), third) {
             (Some(interval), _) => Self {
                 interval,
                 timeout,
@@ -47,7 +48,7 @@ impl Pace {
                 jitter: true,
             },
             (None, None) => Self {
-                interval: default,
+                interval: bounded(default),
                 timeout,
                 jitter: false,
             },
@@ -141,6 +142,20 @@ mod tests {
                 "{timeout} s"
             );
         }
+    }
+
+    #[test]
+    fn a_timeout_that_means_never_can_be_counted_with() {
+        let pace = Pace::new(
+            Some(Duration::MAX),
+            Some(Duration::MAX.into()),
+            Duration::MAX,
+        );
+        let now = tokio::time::Instant::now();
+        let mut random = fastrand::Rng::with_seed(1);
+        assert!(now + pace.next_interval(&mut random) > now);
+        assert!(now + pace.timeout.unwrap() * 3 / 4 > now);
+        assert!(pace.retry_delay(u32::MAX, &mut random) > Duration::ZERO);
     }
 
     #[test]

@@ -21,6 +21,7 @@ use crate::service::{
     Timeout,
 };
 use crate::task::{AbortReason, StopReason, TaskKey, TaskRecord};
+use crate::time::bounded;
 
 /// A heartbeat this much behind its time means that nothing ran: an activity blocks the
 /// runtime's threads, or the machine is overloaded.
@@ -141,7 +142,7 @@ impl Pacemaker {
 
 impl State {
     fn expect_close(&mut self, record: &TaskRecord, limit: Duration) {
-        let deadline = record.started + limit;
+        let deadline = record.started + bounded(limit);
         record.set_deadline(deadline);
         self.schedule.set_close(record.key, deadline);
     }
@@ -245,7 +246,7 @@ impl Shared {
         let cancel_requested = answer.as_ref().is_ok_and(|answer| answer.cancel_requested);
         if let Some(grace) = grace.filter(|_| cancel_requested && !record.stop().cancel_requested())
         {
-            state.schedule.set_grace(key, now + grace);
+            state.schedule.set_grace(key, now + bounded(grace));
         }
         self.rouse(&state, false);
         drop(state);

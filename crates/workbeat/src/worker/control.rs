@@ -31,6 +31,8 @@ pub(crate) struct Control {
 pub(crate) enum Phase {
     #[default]
     NotStarted,
+    /// The activity types are being registered.
+    Starting,
     Running,
     Ended,
 }

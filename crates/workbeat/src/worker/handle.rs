@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::control::{Shutdown, Steering};
+use super::control::{Phase, Shutdown, Steering};
 use super::status::WorkerStatus;
 
 /// Looks at a [`Worker`](super::Worker) and steers it, from anywhere in the application.
@@ -23,6 +23,18 @@ impl WorkerHandle {
     #[must_use]
     pub fn status(&self) -> WorkerStatus {
         WorkerStatus::of(&self.steering)
+    }
+
+    /// Waits until the worker has registered its activity types and polls. False if its run
+    /// ended before.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost if the future is dropped.
+    pub async fn ready(&self) -> bool {
+        let mut phase = self.steering.phase.subscribe();
+        let reached = phase.wait_for(|phase| matches!(phase, Phase::Running | Phase::Ended));
+        reached.await.is_ok_and(|phase| *phase == Phase::Running)
     }
 
     /// Starts no more polls. What runs goes on, and what a poll under way brings still runs.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::report::{Unanswered, UnansweredTask};
+use super::report::{OutcomeCounts, Unanswered, UnansweredTask};
 use crate::outcome::Answered;
 use crate::task::{TaskKey, TaskRecord};
 
@@ -28,20 +28,6 @@ pub(crate) struct Live {
 pub(crate) struct UnansweredTasks {
     pub(crate) named: Vec<UnansweredTask>,
     pub(crate) omitted: u64,
-}
-
-/// How many tasks ended in which way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct OutcomeCounts {
-    /// Accepted as completed.
-    pub completed: u64,
-    /// Accepted as failed.
-    pub failed: u64,
-    /// Accepted as canceled.
-    pub canceled: u64,
-    /// Closed already, by the service's own word.
-    pub closed: u64,
 }
 
 impl Live {

@@ -22,8 +22,9 @@ use std::sync::Arc;
 pub use build_error::BuildError;
 pub use builder::WorkerBuilder;
 pub use handle::WorkerHandle;
-pub use live::OutcomeCounts;
-pub use report::{DrainReport, RunError, RunErrorKind, RunningOn, Unanswered, UnansweredTask};
+pub use report::{
+    DrainReport, OutcomeCounts, RunError, RunErrorKind, RunningOn, Unanswered, UnansweredTask,
+};
 pub use settings::UnknownType;
 pub use status::{RunningActivity, WorkerState, WorkerStatus};
 

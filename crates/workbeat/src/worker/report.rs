@@ -3,7 +3,6 @@
 use std::error::Error;
 use std::fmt;
 
-use super::live::OutcomeCounts;
 use crate::service::{ActivityTask, ActivityType, ServiceError, TaskToken, WorkflowExecution};
 
 /// What became of every task that the worker was given.
@@ -55,6 +54,20 @@ impl fmt::Display for DrainReport {
             self.polls_given_up
         )
     }
+}
+
+/// How many tasks ended in which way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OutcomeCounts {
+    /// Accepted as completed.
+    pub completed: u64,
+    /// Accepted as failed.
+    pub failed: u64,
+    /// Accepted as canceled.
+    pub canceled: u64,
+    /// Closed already, by the service's own word.
+    pub closed: u64,
 }
 
 /// A task that got no answer.

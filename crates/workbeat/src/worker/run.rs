@@ -26,6 +26,7 @@ use crate::service::{
     ActivityService, ActivityTask, Loggable, PollRequest, ServiceError, ServiceErrorKind,
 };
 use crate::task::{AbortReason, StopReason, TaskKey, TaskRecord, WorkerFacts};
+use crate::time::bounded;
 
 /// A poll that came back.
 struct PollEnd {
@@ -119,11 +120,12 @@ impl Running {
 
     pub(crate) async fn run(mut self) -> Result<DrainReport, RunError> {
         let _pacemaker = self.supervisor.pacemaker.start();
-        self.steering.phase.send_replace(Phase::Running);
+        self.steering.phase.send_replace(Phase::Starting);
         info!(identity = %self.identity, task_lists = ?self.settings.task_lists, slots = self.settings.slots, "the worker starts");
         if self.settings.register_types {
             self.register().await;
         }
+        self.steering.phase.send_replace(Phase::Running);
         let why = loop {
             let control = *self.control.borrow_and_update();
             if control.shutdown == Shutdown::Stop {
@@ -369,7 +371,7 @@ impl Running {
             return;
         }
         let now = Instant::now();
-        let deadline = now + self.settings.drain_deadline;
+        let deadline = now + bounded(self.settings.drain_deadline);
         self.drain = Some(Drain {
             cutoff: deadline - self.settings.drain_reserve(),
             deadline,

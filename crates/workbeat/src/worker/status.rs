@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::control::{Phase, Shutdown, Steering};
-use super::live::OutcomeCounts;
+use super::report::OutcomeCounts;
 use crate::service::{ActivityType, Redacted, WorkflowExecution};
 use crate::task::{StopReason, TaskRecord};
 
@@ -35,6 +35,8 @@ pub struct WorkerStatus {
 pub enum WorkerState {
     /// Its run was not polled yet.
     NotStarted,
+    /// It registers its activity types.
+    Starting,
     /// It polls.
     Running,
     /// It starts no polls until it is resumed.
@@ -75,6 +77,7 @@ impl WorkerStatus {
         let state = match (*steering.phase.borrow(), control.shutdown, control.paused) {
             (Phase::NotStarted, ..) => WorkerState::NotStarted,
             (Phase::Ended, ..) => WorkerState::Ended,
+            (Phase::Starting, ..) => WorkerState::Starting,
             (Phase::Running, Shutdown::No, false) => WorkerState::Running,
             (Phase::Running, Shutdown::No, true) => WorkerState::Paused,
             (Phase::Running, Shutdown::Drain | Shutdown::Stop, _) => WorkerState::Draining,

@@ -1,6 +1,7 @@
 //! The two activities that are shown.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use workbeat_local::{ActivityHandle, ActivityOutcome, LocalError, LocalService, StartActivity};
 
@@ -70,8 +71,8 @@ impl Demonstration {
         screen.say(
             "
 1. An activity that completes
-  The worker runs it and sends the service a heartbeat every 100 ms, with its progress.
-  What you see is what the service received. Ctrl-C cancels; a second Ctrl-C stops at once.",
+  The worker runs it, and every 100 ms sends the service a heartbeat with its progress.
+  What you see is what the service received. Ctrl-C cancels it; twice stops at once.",
         );
         let activity = self.start("folder.tgz")?;
         let ended = follow(&activity, CancelWhen::Never, interrupts, screen).await?;
@@ -84,7 +85,7 @@ impl Demonstration {
         }
         let packed: Packed = completed(&ended)?;
         screen.say(format_args!(
-            "  Completed after {} and {}: {}, {} in, {} out.",
+            "  Completed after {} and {}: {}, {} packed into {}.",
             seconds(ended.took),
             count(ended.heartbeats, "heartbeat"),
             count(packed.files, "file"),
@@ -106,8 +107,8 @@ impl Demonstration {
             "
 2. The same activity, cancelled half way
   It is working on {}
-  Nobody can reach into it: the request waits at the service for its next heartbeat.
-  Ctrl-C asks earlier.",
+  Nobody can reach into it: the request waits at the service for the next heartbeat.
+  Ctrl-C asks for it earlier.",
             partial.display()
         ));
         let activity = self.start(archive)?;
@@ -148,6 +149,8 @@ impl Demonstration {
         };
         let start = StartActivity::new("pack", "1.0")
             .task_list("pack")
+            // What `pack` declares; the worker may not have registered that yet.
+            .heartbeat_timeout(Duration::from_secs(2))
             .input(&job)?;
         let activity = self.service.start(start)?;
         self.started.push(activity.clone());

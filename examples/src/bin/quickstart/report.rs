@@ -1,5 +1,6 @@
 //! What is printed at the end: the histories, what is kept, and what to read next.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::time::Duration;
 
@@ -11,11 +12,16 @@ use crate::screen::{Screen, bytes, count};
 
 /// Prints what the worker says of its work, now that it has ended.
 pub(crate) fn worker(screen: &mut Screen, report: &DrainReport) {
-    screen.say(
-        "
-The worker has drained: it took nothing new, and ended when all that it had was answered.",
-    );
-    screen.say(format_args!("  {report}"));
+    screen.say("\nThe worker was told to drain: to take nothing new, and to end what it had.");
+    let outcomes = report.outcomes;
+    if report.is_clean() {
+        screen.say(format_args!(
+            "  {} completed, {} failed, {} canceled; nothing is left without an answer.",
+            outcomes.completed, outcomes.failed, outcomes.canceled
+        ));
+    } else {
+        screen.say(format_args!("  {report}"));
+    }
 }
 
 /// Prints the history of each activity, as the service wrote it.
@@ -44,42 +50,39 @@ pub(crate) fn histories(screen: &mut Screen, activities: &[ActivityHandle]) {
 
 /// Prints what is left in the temporary folder.
 pub(crate) fn kept(screen: &mut Screen, workplace: &Path, folder: &Path, packed: &Packed) {
-    let Packed {
-        archive,
-        manifest,
-        digest,
-        ..
-    } = packed;
+    let (archive, manifest) = (name(&packed.archive), name(&packed.manifest));
+    let width = archive.len().max(manifest.len());
+    let (small, large) = (bytes(packed.bytes_out), bytes(packed.bytes_in));
+    let files = count(packed.files, "file");
     screen.say(format_args!("\nKept in {}", workplace.display()));
     screen.say(format_args!(
-        "  {}  {} from {}, out of {}",
-        name(archive),
-        bytes(packed.bytes_out),
-        bytes(packed.bytes_in),
-        count(packed.files, "file"),
+        "  {archive:width$}  {small}, from the {large} of {files}"
+    ));
+    screen.say(format_args!("  {:width$}  sha256 {}", "", packed.digest));
+    screen.say(format_args!(
+        "  {manifest:width$}  the sha256 of each of the files"
     ));
     screen.say(format_args!(
-        "  {:width$}  sha256 {digest}",
-        "",
-        width = name(archive).len()
+        "  check them:  cd {} && sha256sum --check {}",
+        quoted(folder),
+        quoted(&packed.manifest)
     ));
-    screen.say(format_args!(
-        "  {}  the sha256 of each file in it",
-        name(manifest)
-    ));
-    screen.say(format_args!(
-        "  check it: cd {} && sha256sum --check {}",
-        folder.display(),
-        manifest.display()
-    ));
-    screen.say(format_args!(
-        "  throw it away: rm -r {}",
-        workplace.display()
-    ));
+    screen.say(format_args!("  remove them: rm -r {}", quoted(workplace)));
 }
 
-fn name(path: &Path) -> std::borrow::Cow<'_, str> {
+fn name(path: &Path) -> Cow<'_, str> {
     path.file_name().unwrap_or_default().to_string_lossy()
+}
+
+/// A path as it can be pasted into a shell.
+fn quoted(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
+    if text.chars().all(plain) {
+        text.into_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }
 
 /// One event of a history, as a line of the table.
@@ -170,6 +173,12 @@ A history
     10     12.345  ActivityTaskCancelRequested  it was asked to stop
 "
         );
+    }
+
+    #[test]
+    fn a_path_with_blanks_can_be_pasted() {
+        assert_eq!(quoted(Path::new("/tmp/a-1.b")), "/tmp/a-1.b");
+        assert_eq!(quoted(Path::new("/it's here")), r"'/it'\''s here'");
     }
 
     #[test]

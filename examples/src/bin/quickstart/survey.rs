@@ -45,16 +45,10 @@ fn describe(plan: &Plan, found: Selection) -> String {
         count(found.files.len() as u64, "file"),
         bytes(found.bytes)
     )];
-    if plan.passes > 1 {
-        lines.push(format!(
-            "  That takes no time: it is packed {} times over, to have something to watch.",
-            plan.passes
-        ));
-    }
     if let Some(budget) = plan.budget {
         let kept = found.within(budget);
         lines.push(format!(
-            "  That takes too long: only the first {} are packed, and {} left out.",
+            "  That is a lot for a demonstration: packing {}, leaving out {}.",
             count(kept.files.len() as u64, "file"),
             count(kept.left_out as u64, "file"),
         ));
@@ -65,6 +59,12 @@ fn describe(plan: &Plan, found: Selection) -> String {
                 bytes(cut.size)
             ));
         }
+    }
+    if plan.passes > 1 {
+        lines.push(format!(
+            "  That takes no time: it is packed {} times over, to have something to watch.",
+            plan.passes
+        ));
     }
     lines.join("\n")
 }
@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(
             describe(&plan, found(&[2_000, 2_000, 2_000, 2_000])),
             "  4 files, 8.00 kB; what git would ignore is left out.
-  That takes too long: only the first 2 files are packed, and 2 files left out.
+  That is a lot for a demonstration: packing 2 files, leaving out 2 files.
   Of the last one, `file`, only the first 500 B are packed."
         );
     }

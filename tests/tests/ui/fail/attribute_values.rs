@@ -1,6 +1,11 @@
 use workbeat::prelude::*;
 
-#[activity(name = "video:encode", version = "", task_list = "arn", description = 1)]
+#[activity(
+    name = "video:encode",
+    version = "",
+    task_list = "arn",
+    description = 1
+)]
 async fn names() -> Result<(), ActivityError> {
     Ok(())
 }
@@ -11,7 +16,7 @@ async fn names() -> Result<(), ActivityError> {
     start_to_close_timeout = 30,
     schedule_to_start_timeout = "0s",
     schedule_to_close_timeout = "2years",
-    cancel_grace = "none",
+    cancel_grace = "none"
 )]
 async fn durations() -> Result<(), ActivityError> {
     Ok(())

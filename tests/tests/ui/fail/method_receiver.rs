@@ -16,7 +16,7 @@ impl Store {
     }
 
     #[activity]
-    async fn boxed(self: Box<Self>, input: u8) -> Result<(), ActivityError> {
+    async fn boxed(self: Box<Self>, _: u8) -> Result<(), ActivityError> {
         Ok(())
     }
 }
@@ -24,5 +24,9 @@ impl Store {
 fn main() {
     // No error of their own: a stand-in is there.
     let store = Arc::new(Store);
-    let _ = (store.mutable_activity(), store.owned_activity(), store.boxed_activity());
+    let _ = (
+        store.mutable_activity(),
+        store.owned_activity(),
+        store.boxed_activity(),
+    );
 }

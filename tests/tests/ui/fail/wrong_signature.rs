@@ -57,5 +57,13 @@ async fn Capitalized() -> Result<(), ActivityError> {
 
 fn main() {
     // No error of their own: a stand-in is there.
-    let _ = (TwoInputs, TwoContexts, MutableContext, Generic, Borrowed, NoReturnType, Qualified);
+    let _ = (
+        TwoInputs,
+        TwoContexts,
+        MutableContext,
+        Generic,
+        Borrowed,
+        NoReturnType,
+        Qualified,
+    );
 }

@@ -42,7 +42,9 @@ pub async fn transcode(video: Video, ctx: ActivityContext) -> Result<Summary, Ac
 /// The context first, and by reference.
 #[activity]
 pub async fn count(ctx: &ActivityContext, video: Video) -> Result<u32, Broken> {
-    ctx.until_stopped(async { video.frames }).await.map_err(|_| Broken)
+    ctx.until_stopped(async { video.frames })
+        .await
+        .map_err(|_| Broken)
 }
 
 /// A path to the context, and an alias of `Result`.

@@ -7,7 +7,11 @@ mod deps {
 
 use deps::framework::prelude::*;
 
-#[activity(crate = "deps::framework", heartbeat_timeout = "none", cancel_grace = "1s")]
+#[activity(
+    crate = "deps::framework",
+    heartbeat_timeout = "none",
+    cancel_grace = "1s"
+)]
 async fn pack(input: u8, ctx: ActivityContext) -> Result<u8, ActivityError> {
     ctx.check_stopped()?;
     Ok(input)

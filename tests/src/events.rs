@@ -1,0 +1,135 @@
+//! What was logged, at every level.
+
+use std::fmt::Write;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::DefaultGuard;
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
+
+/// One event, as text.
+#[derive(Clone, Debug)]
+pub struct Logged {
+    /// How loud it is.
+    pub level: Level,
+    /// The module that it comes from.
+    pub target: String,
+    /// Its message and its fields.
+    pub text: String,
+}
+
+/// Every event and span of this thread, from [`Events::capture`] until it is dropped.
+#[derive(Debug)]
+pub struct Events {
+    kept: Arc<Mutex<Kept>>,
+    _guard: DefaultGuard,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    events: Vec<Logged>,
+    spans: Vec<String>,
+    open_tasks: usize,
+}
+
+struct Keeper(Arc<Mutex<Kept>>);
+
+impl Keeper {
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Events {
+    /// Captures everything that this thread logs from now on, down to TRACE.
+    #[must_use]
+    pub fn capture() -> Self {
+        let kept = Arc::<Mutex<Kept>>::default();
+        let subscriber = tracing_subscriber::registry().with(Keeper(Arc::clone(&kept)));
+        Self {
+            kept,
+            _guard: tracing::subscriber::set_default(subscriber),
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The events so far.
+    #[must_use]
+    pub fn all(&self) -> Vec<Logged> {
+        self.kept().events.clone()
+    }
+
+    /// The spans so far, each as its name and its fields.
+    #[must_use]
+    pub fn spans(&self) -> Vec<String> {
+        self.kept().spans.clone()
+    }
+
+    /// The events of `level` that contain `text`.
+    #[must_use]
+    pub fn matching(&self, level: Level, text: &str) -> Vec<Logged> {
+        let mut events = self.all();
+        events.retain(|event| event.level == level && event.text.contains(text));
+        events
+    }
+
+    /// How many events of `level` contain `text`.
+    #[must_use]
+    pub fn count(&self, level: Level, text: &str) -> usize {
+        self.matching(level, text).len()
+    }
+
+    /// How many tasks the worker still remembers: their spans are open.
+    #[must_use]
+    pub fn open_tasks(&self) -> usize {
+        self.kept().open_tasks
+    }
+}
+
+#[derive(Default)]
+struct Text(String);
+
+impl Visit for Text {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        // Writing to a String does not fail.
+        let _ = write!(self.0, " {}={value:?}", field.name());
+    }
+}
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Keeper {
+    fn on_new_span(&self, attributes: &Attributes<'_>, _: &Id, _: Context<'_, S>) {
+        let mut text = Text(attributes.metadata().name().to_owned());
+        attributes.record(&mut text);
+        let mut kept = self.kept();
+        kept.spans.push(text.0);
+        kept.open_tasks += usize::from(attributes.metadata().name() == "activity");
+    }
+
+    fn on_record(&self, _: &Id, values: &Record<'_>, _: Context<'_, S>) {
+        let mut text = Text::default();
+        values.record(&mut text);
+        self.kept().spans.push(text.0);
+    }
+
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut text = Text::default();
+        event.record(&mut text);
+        self.kept().events.push(Logged {
+            level: *event.metadata().level(),
+            target: event.metadata().target().to_owned(),
+            text: text.0,
+        });
+    }
+
+    fn on_close(&self, id: Id, context: Context<'_, S>) {
+        let name = context.span(&id).map(|span| span.name());
+        self.kept().open_tasks -= usize::from(name == Some("activity"));
+    }
+}

@@ -1,0 +1,29 @@
+//! The code of the README and of the guides: all of it is compiled, and what can run, runs.
+
+/// README.md.
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
+
+/// CONTRIBUTING.md.
+#[doc = include_str!("../../CONTRIBUTING.md")]
+pub struct Contributing;
+
+/// docs/getting-started.md.
+#[doc = include_str!("../../docs/getting-started.md")]
+pub struct GettingStarted;
+
+/// docs/cancellation.md.
+#[doc = include_str!("../../docs/cancellation.md")]
+pub struct Cancellation;
+
+/// docs/heartbeats.md.
+#[doc = include_str!("../../docs/heartbeats.md")]
+pub struct Heartbeats;
+
+/// docs/shutdown.md.
+#[doc = include_str!("../../docs/shutdown.md")]
+pub struct Shutdown;
+
+/// docs/failures.md.
+#[doc = include_str!("../../docs/failures.md")]
+pub struct Failures;
