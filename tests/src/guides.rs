@@ -4,10 +4,6 @@
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
 
-/// CONTRIBUTING.md.
-#[doc = include_str!("../../CONTRIBUTING.md")]
-pub struct Contributing;
-
 /// docs/getting-started.md.
 #[doc = include_str!("../../docs/getting-started.md")]
 pub struct GettingStarted;
@@ -27,3 +23,7 @@ pub struct Shutdown;
 /// docs/failures.md.
 #[doc = include_str!("../../docs/failures.md")]
 pub struct Failures;
+
+/// crates/workbeat/README.md.
+#[doc = include_str!("../../crates/workbeat/README.md")]
+pub struct FrameworkReadme;
