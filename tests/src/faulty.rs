@@ -8,12 +8,14 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use workbeat::service::{
-    ActivityService, ActivityTask, ActivityTypeRegistration, HeartbeatAnswer, PollRequest,
-    ServiceCapabilities, ServiceError, ServiceErrorKind, ServiceLimits, TaskTimeouts, TaskToken,
+    ActivityService, ActivityTask, ActivityType, ActivityTypeRegistration, HeartbeatAnswer,
+    PollRequest, ServiceCapabilities, ServiceError, ServiceErrorKind, ServiceLimits, TaskTimeouts,
+    TaskToken, WorkflowExecution,
 };
 
 /// What the worker asks of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Operation {
     /// PollForActivityTask.
     Poll,
@@ -33,6 +35,7 @@ pub enum Operation {
 
 /// How a call goes wrong.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Fault {
     /// It is refused with this error and not applied.
     Error(ServiceErrorKind),
@@ -46,6 +49,8 @@ pub enum Fault {
     Until(CancellationToken),
     /// It answers empty at once (polls only).
     Empty,
+    /// It answers at once with a task whose token is empty (polls only).
+    NoToken,
     /// The adapter panics.
     Panic,
 }
@@ -88,6 +93,7 @@ struct State {
     once: HashMap<Operation, VecDeque<Fault>>,
     always: HashMap<Operation, Fault>,
     scripts: HashMap<Operation, Script>,
+    message: Option<String>,
 }
 
 impl<S: ActivityService> FaultyService<S> {
@@ -138,6 +144,11 @@ impl<S: ActivityService> FaultyService<S> {
         script: impl FnMut(&Call) -> Option<Fault> + Send + 'static,
     ) {
         self.state().scripts.insert(operation, Box::new(script));
+    }
+
+    /// What the errors that it injects say from now on.
+    pub fn says(&self, message: impl Into<String>) {
+        self.state().message = Some(message.into());
     }
 
     /// Ends all faults of `operation`.
@@ -204,7 +215,7 @@ impl<S: ActivityService> FaultyService<S> {
         token: Option<&TaskToken>,
         text: Option<&str>,
         details: Option<&str>,
-        empty: impl FnOnce() -> Option<T> + Send,
+        made_up: impl FnOnce(&Fault) -> Option<T> + Send,
         call: impl Future<Output = Result<T, ServiceError>> + Send,
     ) -> Result<T, ServiceError> {
         let (at, fault) = self.begin(operation, token, text, details);
@@ -212,7 +223,11 @@ impl<S: ActivityService> FaultyService<S> {
         let _end = End { service: self, at };
         let answer = match fault {
             None => call.await,
-            Some(Fault::Error(kind)) => Err(ServiceError::new(kind, "injected")),
+            Some(Fault::Error(kind)) => {
+                let message = self.state().message.clone();
+                let message = message.unwrap_or_else(|| "injected".to_owned());
+                Err(ServiceError::new(kind, message))
+            }
             Some(Fault::LostAnswer) => {
                 let _ = call.await;
                 let lost = ServiceError::new(ServiceErrorKind::Unavailable, "the answer was lost");
@@ -227,7 +242,7 @@ impl<S: ActivityService> FaultyService<S> {
                 token.cancelled().await;
                 call.await
             }
-            Some(Fault::Empty) => match empty() {
+            Some(fault @ (Fault::Empty | Fault::NoToken)) => match made_up(&fault) {
                 Some(answer) => Ok(answer),
                 None => call.await,
             },
@@ -257,6 +272,12 @@ impl<S: std::fmt::Debug> std::fmt::Debug for FaultyService<S> {
     }
 }
 
+fn task_without_token() -> ActivityTask {
+    let activity_type = ActivityType::new("none", "1.0");
+    let workflow = WorkflowExecution::new("none", "none");
+    ActivityTask::new(TaskToken::new(""), "", activity_type, workflow, 0)
+}
+
 #[async_trait]
 impl<S: ActivityService> ActivityService for FaultyService<S> {
     async fn poll(&self, request: PollRequest) -> Result<Option<ActivityTask>, ServiceError> {
@@ -269,7 +290,9 @@ impl<S: ActivityService> ActivityService for FaultyService<S> {
         };
         let call = self.inner.poll(request);
         let (text, details) = (Some(task_list.as_str()), Some(identity.as_str()));
-        self.through(Operation::Poll, None, text, details, || Some(None), call)
+        let made_up =
+            |fault: &Fault| Some(matches!(fault, Fault::NoToken).then(task_without_token));
+        self.through(Operation::Poll, None, text, details, made_up, call)
             .await
     }
 
@@ -284,7 +307,7 @@ impl<S: ActivityService> ActivityService for FaultyService<S> {
             Some(token),
             details,
             None,
-            || None,
+            |_| None,
             call,
         )
         .await
@@ -297,7 +320,7 @@ impl<S: ActivityService> ActivityService for FaultyService<S> {
             Some(token),
             result,
             None,
-            || None,
+            |_| None,
             call,
         )
         .await
@@ -310,27 +333,41 @@ impl<S: ActivityService> ActivityService for FaultyService<S> {
         details: Option<&str>,
     ) -> Result<(), ServiceError> {
         let call = self.inner.fail(token, reason, details);
-        self.through(Operation::Fail, Some(token), reason, details, || None, call)
-            .await
+        self.through(
+            Operation::Fail,
+            Some(token),
+            reason,
+            details,
+            |_| None,
+            call,
+        )
+        .await
     }
 
     async fn cancel(&self, token: &TaskToken, details: Option<&str>) -> Result<(), ServiceError> {
         let call = self.inner.cancel(token, details);
-        self.through(Operation::Cancel, Some(token), details, None, || None, call)
-            .await
+        self.through(
+            Operation::Cancel,
+            Some(token),
+            details,
+            None,
+            |_| None,
+            call,
+        )
+        .await
     }
 
     async fn timeouts(&self, task: &ActivityTask) -> Result<TaskTimeouts, ServiceError> {
         let call = self.inner.timeouts(task);
         let token = Some(&task.token);
-        self.through(Operation::Timeouts, token, None, None, || None, call)
+        self.through(Operation::Timeouts, token, None, None, |_| None, call)
             .await
     }
 
     async fn register(&self, registration: &ActivityTypeRegistration) -> Result<(), ServiceError> {
         let call = self.inner.register(registration);
         let name = registration.activity_type.to_string();
-        self.through(Operation::Register, None, Some(&name), None, || None, call)
+        self.through(Operation::Register, None, Some(&name), None, |_| None, call)
             .await
     }
 

@@ -58,7 +58,9 @@ impl Stage {
     /// When the service does not take it.
     #[must_use]
     pub fn start(&self, activity: StartActivity) -> ActivityHandle {
-        self.local.start(activity).expect("the service must take it")
+        self.local
+            .start(activity)
+            .expect("the service must take it")
     }
 }
 

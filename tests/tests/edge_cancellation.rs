@@ -64,32 +64,34 @@ async fn case_21_a_request_fires_the_token_once_and_heartbeats_go_on_during_the_
     let stage = Stage::new();
     let fired = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&fired);
-    let worker = run(stage.worker().activity_fn("work", "1.0", move |ctx: ActivityContext| {
-        let fired = Arc::clone(&count);
-        async move {
-            ctx.report("at work");
-            let token = ctx.cancellation_token().clone();
-            let counting = async {
-                loop {
-                    token.cancelled().await;
-                    fired.fetch_add(1, Ordering::SeqCst);
-                    // A token that fires stays fired; only a new one could fire again.
-                    std::future::pending::<()>().await;
+    let worker = run(stage
+        .worker()
+        .activity_fn("work", "1.0", move |ctx: ActivityContext| {
+            let fired = Arc::clone(&count);
+            async move {
+                ctx.report("at work");
+                let token = ctx.cancellation_token().clone();
+                let counting = async {
+                    loop {
+                        token.cancelled().await;
+                        fired.fetch_add(1, Ordering::SeqCst);
+                        // A token that fires stays fired; only a new one could fire again.
+                        std::future::pending::<()>().await;
+                    }
+                };
+                let working = async {
+                    assert_eq!(ctx.stopped().await, StopReason::CancelRequested);
+                    ctx.report("cleaning up");
+                    sleep(seconds(30)).await;
+                    assert_eq!(ctx.stop_reason(), Some(StopReason::CancelRequested));
+                };
+                tokio::select! {
+                    () = counting => {}
+                    () = working => {}
                 }
-            };
-            let working = async {
-                assert_eq!(ctx.stopped().await, StopReason::CancelRequested);
-                ctx.report("cleaning up");
-                sleep(seconds(30)).await;
-                assert_eq!(ctx.stop_reason(), Some(StopReason::CancelRequested));
-            };
-            tokio::select! {
-                () = counting => {}
-                () = working => {}
+                Err::<(), _>(ActivityError::canceled("cleaned up"))
             }
-            Err::<(), _>(ActivityError::canceled("cleaned up"))
-        }
-    }));
+        }));
     let activity = stage.start(start("work").heartbeat_timeout(seconds(3)));
     worker.holds(1).await;
     sleep(seconds(5)).await;
@@ -114,14 +116,12 @@ async fn case_21_a_request_fires_the_token_once_and_heartbeats_go_on_during_the_
 #[tokio::test(start_paused = true)]
 async fn case_22_an_acknowledged_cancellation_is_exactly_one_canceled_outcome_with_its_details() {
     let stage = Stage::new();
-    let worker = run(stage.worker().activity_fn(
-        "wait",
-        "1.0",
-        async |ctx: ActivityContext| {
+    let worker = run(stage
+        .worker()
+        .activity_fn("wait", "1.0", async |ctx: ActivityContext| {
             let reason = ctx.stopped().await;
             Err::<(), _>(ActivityError::canceled(format!("cleaned up: {reason}")))
-        },
-    ));
+        }));
     let activity = stage.start(start("wait").heartbeat_timeout(seconds(3)));
     worker.holds(1).await;
     activity.request_cancel().unwrap();
@@ -139,14 +139,12 @@ async fn case_22_an_acknowledged_cancellation_is_exactly_one_canceled_outcome_wi
 #[tokio::test(start_paused = true)]
 async fn case_22_a_question_mark_on_until_stopped_acknowledges_and_drops_the_work() {
     let stage = Stage::new();
-    let worker = run(stage.worker().activity_fn(
-        "wait",
-        "1.0",
-        async |ctx: ActivityContext| {
+    let worker = run(stage
+        .worker()
+        .activity_fn("wait", "1.0", async |ctx: ActivityContext| {
             ctx.until_stopped(std::future::pending::<()>()).await?;
             Ok::<_, ActivityError>(())
-        },
-    ));
+        }));
     let activity = stage.start(start("wait").heartbeat_timeout(seconds(3)));
     worker.holds(1).await;
     activity.request_cancel().unwrap();
@@ -176,7 +174,11 @@ async fn case_23_an_activity_that_ignores_the_request_ends_as_it_ends() {
         worker.holds(1).await;
         activity.request_cancel().unwrap();
         let outcome = activity.outcome().await.to_string();
-        let wanted = if fails { "failed: disk full" } else { "completed" };
+        let wanted = if fails {
+            "failed: disk full"
+        } else {
+            "completed"
+        };
         assert_eq!(outcome, wanted);
         assert_eq!(outcomes(&stage), sent);
         assert!(worker.drain().await.is_clean());
@@ -238,11 +240,19 @@ async fn case_25_past_its_cancel_grace_the_future_is_dropped_and_canceled_is_sen
         worker.handle.status().running[0].stop_reason.is_some()
     })
     .await;
-    let told = stage.service.calls(Operation::Heartbeat).pop().unwrap().began;
+    let told = stage
+        .service
+        .calls(Operation::Heartbeat)
+        .pop()
+        .unwrap()
+        .began;
     assert!(!dropped.load(Ordering::SeqCst));
     let outcome = activity.outcome().await;
     let text = canceled(&outcome).expect("details");
-    assert!(text.contains("cancel grace") && text.contains("aborted"), "{text}");
+    assert!(
+        text.contains("cancel grace") && text.contains("aborted"),
+        "{text}"
+    );
     assert!(dropped.load(Ordering::SeqCst));
     assert_eq!(told.elapsed(), seconds(20));
     assert_eq!(outcomes(&stage), [0, 0, 1]);
@@ -295,7 +305,7 @@ async fn case_26_a_cancellation_that_races_the_completion_leaves_one_outcome() {
             let stage = Stage::new();
             let mut options = ActivityOptions::new().heartbeat_interval(INTERVAL);
             options.cancel_grace = Some(millis(grace));
-            let activity = activity_fn("race", "1.0", async move |ctx: ActivityContext| {
+            let activity = activity_fn("race", "1.0", move |ctx: ActivityContext| async move {
                 sleep(millis(ends)).await;
                 if acknowledges {
                     ctx.check_stopped()?;
@@ -411,7 +421,9 @@ async fn a_request_after_a_lost_heartbeat_can_still_be_acknowledged() {
     let activity = stage.start(start);
     eventually("the heartbeat is lost", || {
         let running = worker.handle.status().running;
-        running.first().is_some_and(|task| task.stop_reason == Some(StopReason::HeartbeatLost))
+        running
+            .first()
+            .is_some_and(|task| task.stop_reason == Some(StopReason::HeartbeatLost))
     })
     .await;
     stage.service.mend(Operation::Heartbeat);

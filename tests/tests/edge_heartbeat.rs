@@ -146,7 +146,10 @@ async fn case_13_a_throttled_or_failed_heartbeat_is_retried_before_the_deadline(
         assert!(times[3] < seconds(20), "{what}: {times:?}");
         // Not at once either: a service that is throttled wants fewer calls.
         assert!(times[1] - times[0] >= millis(100), "{what}: {times:?}");
-        assert!(times[3] - times[2] > times[1] - times[0], "{what}: {times:?}");
+        assert!(
+            times[3] - times[2] > times[1] - times[0],
+            "{what}: {times:?}"
+        );
         assert!(worker.drain().await.is_clean());
     }
 }
@@ -180,7 +183,10 @@ async fn case_14_unheard_for_a_whole_timeout_the_token_fires_and_a_result_is_sti
     let (reason, at) = heard.recv().await.unwrap();
     assert_eq!(reason, StopReason::HeartbeatLost);
     assert_eq!(at - accepted, seconds(6));
-    assert!(stage.service.count(Operation::Heartbeat) > 4, "it kept trying");
+    assert!(
+        stage.service.count(Operation::Heartbeat) > 4,
+        "it kept trying"
+    );
     let outcome = activity.outcome().await;
     assert_eq!(outcome.result::<String>().unwrap(), "all the same");
     assert!(worker.drain().await.is_clean());
@@ -199,7 +205,10 @@ async fn case_14_a_result_after_a_lost_heartbeat_that_the_service_gave_up_is_cou
     assert!(
         matches!(outcome, ActivityOutcome::TimedOut { timeout_type, .. } if timeout_type == timed_out)
     );
-    eventually("it is offered", || stage.service.count(Operation::Complete) == 1).await;
+    eventually("it is offered", || {
+        stage.service.count(Operation::Complete) == 1
+    })
+    .await;
     let offered = stage.service.calls(Operation::Complete);
     assert_eq!(offered[0].text.as_deref(), Some("\"heartbeat lost\""));
     let report = worker.drain().await;
@@ -234,23 +243,22 @@ async fn case_15_when_the_task_is_closed_the_token_fires_heartbeats_stop_and_not
         for ending in ["completes", "fails", "says canceled", "panics"] {
             let stage = Stage::new();
             let (told, mut heard) = tokio::sync::mpsc::unbounded_channel();
-            let worker = run(stage.worker().activity_fn(
-                "work",
-                "1.0",
-                move |ctx: ActivityContext| {
-                    let told = told.clone();
-                    async move {
-                        let _ = told.send(ctx.stopped().await.to_string());
-                        sleep(seconds(60)).await;
-                        match ending {
-                            "completes" => Ok(()),
-                            "fails" => Err(ActivityError::failed("no")),
-                            "says canceled" => Err(ActivityError::canceled("yes")),
-                            _ => panic!("at the end"),
+            let worker =
+                run(stage
+                    .worker()
+                    .activity_fn("work", "1.0", move |ctx: ActivityContext| {
+                        let told = told.clone();
+                        async move {
+                            let _ = told.send(ctx.stopped().await.to_string());
+                            sleep(seconds(60)).await;
+                            match ending {
+                                "completes" => Ok(()),
+                                "fails" => Err(ActivityError::failed("no")),
+                                "says canceled" => Err(ActivityError::canceled("yes")),
+                                _ => panic!("at the end"),
+                            }
                         }
-                    }
-                },
-            ));
+                    }));
             let closed = Fault::Error(kind);
             stage.service.script(Operation::Heartbeat, {
                 let mut beats = 0;
@@ -261,10 +269,7 @@ async fn case_15_when_the_task_is_closed_the_token_fires_heartbeats_stop_and_not
             });
             let _ = stage.start(start("work").heartbeat_timeout(seconds(3)));
             assert_eq!(heard.recv().await.unwrap(), reason);
-            eventually("it ends", || {
-                worker.handle.status().outcomes.closed == 1
-            })
-            .await;
+            eventually("it ends", || worker.handle.status().outcomes.closed == 1).await;
             assert_eq!(stage.service.count(Operation::Heartbeat), 3, "{ending}");
             for outcome in [Operation::Complete, Operation::Fail, Operation::Cancel] {
                 assert_eq!(stage.service.count(outcome), 0, "{kind}, {ending}");
@@ -291,7 +296,10 @@ async fn case_15_the_embedded_service_says_which_of_task_and_workflow_is_closed(
     ));
     // Another process that has the token ends the task.
     let activity = stage.start(start("work"));
-    eventually("a heartbeat", || stage.service.count(Operation::Heartbeat) == 1).await;
+    eventually("a heartbeat", || {
+        stage.service.count(Operation::Heartbeat) == 1
+    })
+    .await;
     let token = stage.service.calls(Operation::Heartbeat)[0].token.clone();
     let token = token.unwrap();
     let ended = Instant::now();
@@ -316,7 +324,9 @@ async fn case_16_a_forbidden_heartbeat_is_reported_and_is_no_cancellation() {
     for kind in [ServiceErrorKind::NotPermitted, ServiceErrorKind::Invalid] {
         let events = Events::capture();
         let stage = Stage::new();
-        stage.service.always(Operation::Heartbeat, Fault::Error(kind));
+        stage
+            .service
+            .always(Operation::Heartbeat, Fault::Error(kind));
         let worker = run(stage.worker().activity_fn("tell", "1.0", tell));
         let activity = stage.start(start("tell").input(&60_000).unwrap());
         let outcome = activity.outcome().await;
@@ -347,7 +357,7 @@ async fn case_17_a_heartbeat_call_that_hangs_does_not_hold_up_the_next() {
 
 #[tokio::test(start_paused = true)]
 async fn case_17_a_hanging_call_does_not_cost_a_task_whose_interval_is_more_than_half_its_timeout()
- {
+{
     let stage = Stage::new();
     stage.service.next(Operation::Heartbeat, 1, Fault::Hang);
     let options = ActivityOptions::new()
@@ -373,7 +383,10 @@ async fn case_17_a_hanging_call_of_one_task_does_not_hold_up_those_of_others() {
         stage.start(tell.activity_id(id).heartbeat_timeout(seconds(3)))
     };
     let first = tell("first");
-    eventually("a heartbeat", || stage.service.count(Operation::Heartbeat) == 1).await;
+    eventually("a heartbeat", || {
+        stage.service.count(Operation::Heartbeat) == 1
+    })
+    .await;
     let stuck = stage.service.calls(Operation::Heartbeat)[0].token.clone();
     stage.service.script(Operation::Heartbeat, move |beat| {
         (beat.token == stuck).then_some(Fault::Hang)

@@ -66,6 +66,23 @@ async fn case_01_an_empty_poll_starts_nothing_is_no_error_and_the_next_follows_a
 }
 
 #[tokio::test(start_paused = true)]
+async fn case_01_a_task_whose_token_is_empty_is_an_empty_poll() {
+    let stage = Stage::new();
+    stage.service.next(Operation::Poll, 20, Fault::NoToken);
+    let worker = run(stage.worker().activity_fn("nothing", "1.0", nothing));
+    sleep(Duration::from_secs(10)).await;
+    for none in [Operation::Complete, Operation::Fail, Operation::Heartbeat] {
+        assert_eq!(stage.service.count(none), 0);
+    }
+    let polls = stage.service.calls(Operation::Poll);
+    let least = gaps(&polls[..20]).into_iter().min().unwrap();
+    assert!(least >= millis(100), "{least:?}");
+    let report = worker.drain().await;
+    assert!(report.is_clean(), "{report}");
+    assert_eq!(report.outcomes, workbeat::worker::OutcomeCounts::default());
+}
+
+#[tokio::test(start_paused = true)]
 async fn case_02_a_service_that_answers_empty_at_once_is_not_spun_on() {
     let stage = Stage::new();
     stage.service.always(Operation::Poll, Fault::Empty);
@@ -149,17 +166,17 @@ async fn case_03_with_all_slots_busy_no_poll_is_out() {
     let stage = Stage::new();
     let gate = Arc::new(Semaphore::new(0));
     let wait = Arc::clone(&gate);
-    let worker = run(stage
-        .worker()
-        .slots(2)
-        .max_concurrent_polls(5)
-        .activity_fn("wait", "1.0", move || {
+    let worker = run(stage.worker().slots(2).max_concurrent_polls(5).activity_fn(
+        "wait",
+        "1.0",
+        move || {
             let gate = Arc::clone(&wait);
             async move {
                 gate.acquire().await?.forget();
                 Ok::<_, ActivityError>(())
             }
-        }));
+        },
+    ));
     let activities = [(); 3].map(|()| stage.start(start("wait")));
     worker.holds(2).await;
     let polls = stage.service.count(Operation::Poll);
@@ -183,14 +200,13 @@ async fn case_03_with_all_slots_busy_no_poll_is_out() {
 #[tokio::test(start_paused = true)]
 async fn case_04_a_freed_slot_brings_a_new_poll_within_100_ms() {
     let stage = Stage::new();
-    let worker = run(stage.worker().slots(1).activity_fn(
-        "work",
-        "1.0",
-        async |seconds: u64| {
+    let worker = run(stage
+        .worker()
+        .slots(1)
+        .activity_fn("work", "1.0", async |seconds: u64| {
             sleep(Duration::from_secs(seconds)).await;
             Ok::<_, ActivityError>(())
-        },
-    ));
+        }));
     for seconds in [1, 70, 3_600] {
         let activity = stage.start(start("work").input(&seconds).unwrap());
         activity.outcome().await;
@@ -228,7 +244,10 @@ async fn case_04_a_freed_slot_brings_no_poll_while_a_backoff_is_in_force() {
     let polls = stage.service.calls(Operation::Poll);
     assert!(polls[1].error.is_some() && polls[1].began < freed);
     let waited = polls[2].began - polls[1].began;
-    assert!((MINUTE / 2..=MINUTE + millis(1)).contains(&waited), "{waited:?}");
+    assert!(
+        (MINUTE / 2..=MINUTE + millis(1)).contains(&waited),
+        "{waited:?}"
+    );
     assert!(worker.drain().await.is_clean());
 }
 
@@ -277,7 +296,10 @@ async fn case_05_any_poll_that_succeeds_resets_the_backoff_be_it_with_a_task_or_
         let gaps = gaps(&stage.service.calls(Operation::Poll));
         assert!(gaps[7] >= Duration::from_secs(12), "{gaps:?}");
         assert!(gaps[9] >= millis(100) && gaps[9] <= millis(201), "{gaps:?}");
-        assert!(gaps[10] >= millis(200) && gaps[10] <= millis(401), "{gaps:?}");
+        assert!(
+            gaps[10] >= millis(200) && gaps[10] <= millis(401),
+            "{gaps:?}"
+        );
         assert!(worker.drain().await.is_clean());
     }
 }
@@ -323,7 +345,9 @@ async fn case_06_a_refusal_at_start_up_is_an_error_that_says_what_to_mend() {
 async fn case_06_a_refused_registration_is_an_error_that_says_what_to_mend() {
     for kind in REFUSALS {
         let stage = Stage::new();
-        stage.service.always(Operation::Register, Fault::Error(kind));
+        stage
+            .service
+            .always(Operation::Register, Fault::Error(kind));
         let worker = run(stage.worker().activity_fn("nothing", "1.0", nothing));
         let error = worker.outcome().await.unwrap_err();
         assert!(matches!(error.kind(), RunErrorKind::Registration(_)));
@@ -343,14 +367,14 @@ async fn case_06_one_refused_task_list_does_not_cut_off_what_another_brought() {
         wrong.then_some(Fault::Error(ServiceErrorKind::UnknownResource))
     });
     let activity = stage.start(start("work"));
-    let worker = run(stage.worker().task_list("wrong").activity_fn(
-        "work",
-        "1.0",
-        move || async move {
-            sleep(refusal_comes).await;
-            Ok::<_, ActivityError>(())
-        },
-    ));
+    let worker =
+        run(stage
+            .worker()
+            .task_list("wrong")
+            .activity_fn("work", "1.0", move || async move {
+                sleep(refusal_comes).await;
+                Ok::<_, ActivityError>(())
+            }));
     let error = worker.outcome().await.unwrap_err();
     let task_list = "wrong".to_owned();
     assert_eq!(*error.kind(), RunErrorKind::Poll { task_list });

@@ -43,7 +43,9 @@ async fn reported(
             Ok::<_, ActivityError>(())
         }
     });
-    let worker = run(stage.worker().activity(activity.with_options(every_second())));
+    let worker = run(stage
+        .worker()
+        .activity(activity.with_options(every_second())));
     let outcome = stage.start(start("report")).outcome().await;
     assert_eq!(outcome.to_string(), "completed");
     assert!(worker.drain().await.is_clean());
@@ -60,7 +62,9 @@ async fn case_11_a_thousand_reports_a_second_become_one_call_an_interval_with_th
         }
         Ok::<_, ActivityError>(())
     });
-    let worker = run(stage.worker().activity(activity.with_options(every_second())));
+    let worker = run(stage
+        .worker()
+        .activity(activity.with_options(every_second())));
     stage.start(start("count")).outcome().await;
     let carried: Vec<u64> = carried(&stage)
         .into_iter()
@@ -111,7 +115,9 @@ async fn case_11_a_report_is_serialized_once_and_where_it_is_made() {
             Ok::<_, ActivityError>(by.iter().all(|by| *by == me))
         }
     });
-    let worker = run(stage.worker().activity(activity.with_options(every_second())));
+    let worker = run(stage
+        .worker()
+        .activity(activity.with_options(every_second())));
     let outcome = stage.start(start("report")).outcome().await;
     assert!(outcome.result::<bool>().unwrap(), "elsewhere");
     assert_eq!(watched.times.load(Ordering::SeqCst), 5);

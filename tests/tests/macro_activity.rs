@@ -1,5 +1,10 @@
 //! What `#[activity]` makes, at run time.
 
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "the functions are written as users write them"
+)]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;

@@ -36,9 +36,8 @@
 //!     let running = tokio::spawn(worker.run());
 //!
 //!     // What a decider does: schedule an activity and wait for it.
-//!     let start = StartActivity::new("count_words", "1.0")
-//!         .input(&["Call me Ishmael."])?
-//!         .task_list("books");
+//!     let book = vec!["Call me Ishmael.".to_owned()];
+//!     let start = StartActivity::of(&CountWords, &book)?.task_list("books");
 //!     let outcome = service.start(start)?.outcome().await;
 //!     assert_eq!(outcome.result::<usize>()?, 3);
 //!
@@ -77,9 +76,9 @@
 //! - also while the activity cleans up, waits for a [limit](worker::WorkerBuilder::activity_limit)
 //!   of its type, or has ended and its outcome could not be sent yet.
 //!
-//! How the activity ended, and what the service has said, make one [`Outcome`], or none if the
-//! task is closed. It is checked against the service's limits, and sent until the service
-//! accepts it or says that the task is closed.
+//! How the activity ended, and what the service has said, make one outcome: completed, failed
+//! or canceled; or none, if the task is closed. It is checked against the service's limits, and
+//! sent until the service accepts it or says that the task is closed.
 //!
 //! # Cancellation compared with draining
 //!
@@ -124,6 +123,7 @@
 mod codec;
 mod heartbeat;
 mod outcome;
+mod panic;
 mod retry;
 mod task;
 mod time;
@@ -139,7 +139,6 @@ pub use activity::{
     Activity, ActivityContext, ActivityError, ActivityErrorKind, ActivityOptions, FailureCode,
     Stopped, activity_fn,
 };
-pub use outcome::Outcome;
 pub use retry::Backoff;
 pub use service::ActivityService;
 pub use task::StopReason;

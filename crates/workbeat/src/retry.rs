@@ -22,7 +22,7 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// From `min` up to `max`.
+    /// From `min` up to `max`. Neither may be zero, nor `max` be less than `min`.
     #[must_use]
     pub const fn new(min: Duration, max: Duration) -> Self {
         Self { min, max }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 use tracing::Span;
 
 use crate::service::{ActivityType, TaskToken, WorkflowExecution};
@@ -79,6 +80,13 @@ impl ActivityContext {
     #[must_use]
     pub fn stop_reason(&self) -> Option<StopReason> {
         self.record.stop().worst()
+    }
+
+    /// Whether the service has asked for cancellation, whatever else happened since. Only then
+    /// does [`ActivityError::canceled`](super::ActivityError::canceled) end the task as canceled.
+    #[must_use]
+    pub fn is_cancel_requested(&self) -> bool {
+        self.record.stop().cancel_requested()
     }
 
     /// Waits until the token fires.
@@ -235,7 +243,8 @@ impl ActivityContext {
     ///
     /// # Cancel safety
     ///
-    /// When the future is dropped, the code goes on to its end and its value is lost.
+    /// When the future is dropped, code that runs goes on to its end and its value is lost; code
+    /// that still waits for a thread of the pool never runs.
     pub async fn run_blocking<T, F>(&self, code: F) -> T
     where
         F: FnOnce(ActivityContext) -> T + Send + 'static,
@@ -243,11 +252,11 @@ impl ActivityContext {
     {
         let ctx = self.clone();
         let guard = self.record.enter_blocking();
-        let running = tokio::task::spawn_blocking(move || {
+        let running = AbortOnDropHandle::new(tokio::task::spawn_blocking(move || {
             let _guard = guard;
             let span = ctx.record.span.clone();
             span.in_scope(|| code(ctx))
-        });
+        }));
         match running.await {
             Ok(value) => value,
             Err(error) => match error.try_into_panic() {

@@ -11,8 +11,9 @@ use crate::service::Redacted;
 /// How an activity ends other than with its output: failed, or canceled.
 ///
 /// Any error that can be boxed turns into a failure through `?`: its reason is then the name
-/// of the error's type, which deciders can branch on, and its details are what the error and
-/// its sources say. A [`Stopped`] anywhere among the sources turns into canceled instead, so
+/// of the error's type, and its details are what the error and its sources say. The name is
+/// the compiler's, good for people and logs; where a decider branches on the reason, choose
+/// one with [`failed`](Self::failed). A [`Stopped`] anywhere among the sources turns into canceled instead, so
 /// that `?` on [`until_stopped`](super::ActivityContext::until_stopped) acknowledges.
 ///
 /// ```

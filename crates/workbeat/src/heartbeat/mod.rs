@@ -2,6 +2,7 @@
 //!
 //! When to beat is a pure structure ([`schedule`]); only the [`pacemaker`] does I/O.
 
+mod calls;
 mod pace;
 mod pacemaker;
 mod schedule;

@@ -9,6 +9,10 @@ use crate::time::bounded;
 /// to a heartbeat and no other way, so a timeout of hours must not make it wait for hours.
 const LONGEST_DERIVED: Duration = Duration::from_secs(60);
 
+/// The shortest interval that is derived from a timeout. A service that tells a timeout of next
+/// to nothing must not be flooded.
+const SHORTEST_DERIVED: Duration = Duration::from_millis(10);
+
 /// The longest that one heartbeat call may take before it is given up.
 const LONGEST_CALL: Duration = Duration::from_secs(10);
 
@@ -34,7 +38,7 @@ impl Pace {
         default: Duration,
     ) -> Self {
         let timeout = timeout.and_then(Timeout::duration).map(bounded);
-        let third = timeout.map(|timeout| (timeout / 3).min(LONGEST_DERIVED));
+        let third = timeout.map(|timeout| (timeout / 3).clamp(SHORTEST_DERIVED, LONGEST_DERIVED));
         let fits = |interval: &Duration| timeout.is_none_or(|timeout| *interval < timeout);
         match (declared.map(bounded).filter(fits), third) {
             (Some(interval), _) => Self {

@@ -1,25 +1,19 @@
-//! Sends the heartbeats that the schedule says are due, and carries what the service answers.
+//! Starts what the schedule says is due, for all tasks of a worker.
 
 use std::collections::HashMap;
-use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use tokio::sync::Notify;
 use tokio::task::{AbortHandle, JoinSet};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::task::AbortOnDropHandle;
-use tracing::{Instrument, debug, trace, warn};
+use tracing::{Instrument, warn};
 
 use super::Pace;
-use super::schedule::{Beaten, Due, Schedule};
+use super::schedule::{Due, Schedule};
 use crate::activity::ActivityOptions;
-use crate::retry::Backoff;
-use crate::service::{
-    ActivityService, HeartbeatAnswer, Loggable, ServiceError, ServiceErrorKind, TaskTimeouts,
-    Timeout,
-};
+use crate::service::{ActivityService, Timeout};
 use crate::task::{AbortReason, StopReason, TaskKey, TaskRecord};
 use crate::time::bounded;
 
@@ -27,39 +21,36 @@ use crate::time::bounded;
 /// runtime's threads, or the machine is overloaded.
 const LATE: Duration = Duration::from_secs(1);
 
-/// How often the service is asked for a task's timeouts before the worker goes on without.
-const ASK_ATTEMPTS: u32 = 4;
-
 /// The one heartbeat scheduler of a worker. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Pacemaker {
     shared: Arc<Shared>,
 }
 
-struct Shared {
-    service: Arc<dyn ActivityService>,
+pub(super) struct Shared {
+    pub(super) service: Arc<dyn ActivityService>,
     default_interval: Duration,
     state: Mutex<State>,
     /// Wakes the driver when something is due earlier than it knows.
     wake: Notify,
 }
 
-struct State {
-    schedule: Schedule,
-    tasks: HashMap<TaskKey, Beating>,
+pub(super) struct State {
+    pub(super) schedule: Schedule,
+    pub(super) tasks: HashMap<TaskKey, Beating>,
     /// Tasks whose timeouts the service is to be asked for.
     to_ask: Vec<TaskKey>,
     /// Until when the driver sleeps.
     asleep_until: Option<Instant>,
 }
 
-struct Beating {
+pub(super) struct Beating {
     record: Arc<TaskRecord>,
-    options: Arc<ActivityOptions>,
+    pub(super) options: Arc<ActivityOptions>,
     /// The heartbeat under way.
-    call: Option<AbortHandle>,
+    pub(super) call: Option<AbortHandle>,
     /// Whether a refusal was already warned about.
-    warned: bool,
+    pub(super) warned: bool,
 }
 
 impl Pacemaker {
@@ -93,8 +84,7 @@ impl Pacemaker {
         let key = record.key;
         let declared = options.heartbeat_timeout;
         let pace = self.shared.pace(options, declared);
-        let ask = self.shared.service.capabilities().task_timeouts
-            && (declared.is_none() || options.start_to_close_timeout.is_none());
+        let ask = self.shared.service.capabilities().task_timeouts;
         let mut state = self.shared.state();
         state.schedule.insert(key, pace, record.started);
         if let Some(limit) = options.start_to_close_timeout.and_then(Timeout::duration) {
@@ -129,37 +119,41 @@ impl Pacemaker {
 
     /// Holds heartbeats back while an outcome is under way, so that none crosses it.
     pub(crate) fn hold(&self, key: TaskKey) {
-        self.shared.state().schedule.hold(key, true);
+        self.shared.state().schedule.hold(key);
     }
 
     /// Lets heartbeats go again: the outcome has not been accepted yet.
     pub(crate) fn release(&self, key: TaskKey) {
         let mut state = self.shared.state();
-        state.schedule.hold(key, false);
+        state.schedule.release(key, Instant::now());
         self.shared.rouse(&state, false);
     }
 }
 
 impl State {
-    fn expect_close(&mut self, record: &TaskRecord, limit: Duration) {
+    /// Notes a start-to-close timeout, declared or told; of two the shorter counts.
+    pub(super) fn expect_close(&mut self, record: &TaskRecord, limit: Duration) {
         let deadline = record.started + bounded(limit);
+        let deadline = record
+            .deadline()
+            .map_or(deadline, |known| known.min(deadline));
         record.set_deadline(deadline);
         self.schedule.set_close(record.key, deadline);
     }
 }
 
 impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         // The schedule is changed by infallible steps only.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn pace(&self, options: &ActivityOptions, timeout: Option<Timeout>) -> Pace {
+    pub(super) fn pace(&self, options: &ActivityOptions, timeout: Option<Timeout>) -> Pace {
         Pace::new(options.heartbeat_interval, timeout, self.default_interval)
     }
 
     /// Wakes the driver if it would sleep for too long.
-    fn rouse(&self, state: &State, anyway: bool) {
+    pub(super) fn rouse(&self, state: &State, anyway: bool) {
         let earlier = match (state.schedule.next_wake(), state.asleep_until) {
             (Some(next), Some(until)) => next < until,
             (Some(_), None) => true,
@@ -198,133 +192,6 @@ impl Shared {
             say(&record, due);
         }
         until
-    }
-
-    /// One heartbeat call.
-    async fn beat(self: Arc<Self>, record: Arc<TaskRecord>, call_timeout: Duration) {
-        if !self.state().schedule.may_start(record.key) {
-            return;
-        }
-        let sent = Instant::now();
-        let details = record.details();
-        let call = self
-            .service
-            .heartbeat(&record.task.token, details.as_deref());
-        // A panic in an adapter must not take the pacemaker with it.
-        let call = AssertUnwindSafe(timeout(call_timeout, call)).catch_unwind();
-        let answer = match call.await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => Err(unavailable("the heartbeat was not answered in time").ambiguous()),
-            Err(_) => Err(unavailable("the service's heartbeat call panicked")),
-        };
-        self.answered(&record, answer, sent);
-    }
-
-    fn answered(
-        &self,
-        record: &Arc<TaskRecord>,
-        answer: Result<HeartbeatAnswer, ServiceError>,
-        sent: Instant,
-    ) {
-        let key = record.key;
-        let mut state = self.state();
-        let Some(task) = state.tasks.get_mut(&key) else {
-            // It left while the call was under way, so nothing that came back matters.
-            return;
-        };
-        task.call = None;
-        let beaten = match &answer {
-            Ok(_) => Beaten::Accepted,
-            Err(error) if error.kind().closes_task() => Beaten::Closed,
-            Err(error) if error.kind().is_transient() => Beaten::Failed,
-            Err(_) => Beaten::Refused,
-        };
-        let grace = task.options.cancel_grace;
-        let warned = std::mem::replace(&mut task.warned, beaten == Beaten::Refused);
-        let now = Instant::now();
-        state.schedule.answered(key, beaten, now);
-        let cancel_requested = answer.as_ref().is_ok_and(|answer| answer.cancel_requested);
-        if let Some(grace) = grace.filter(|_| cancel_requested && !record.stop().cancel_requested())
-        {
-            state.schedule.set_grace(key, now + bounded(grace));
-        }
-        self.rouse(&state, false);
-        drop(state);
-        match answer {
-            Ok(_) => {
-                record.set_last_heartbeat(sent);
-                trace!(cancel_requested, "heartbeat accepted");
-                if cancel_requested && !record.stop().cancel_requested() {
-                    record.fire(StopReason::CancelRequested);
-                }
-            }
-            Err(error) => {
-                if error.kind() == ServiceErrorKind::Invalid {
-                    // Most likely the details; without them the task at least stays alive.
-                    record.clear_details();
-                }
-                log_failure(beaten, &error, warned);
-                if error.kind().closes_task() {
-                    record.fire(match error.kind() {
-                        ServiceErrorKind::WorkflowClosed => StopReason::WorkflowClosed,
-                        _ => StopReason::TaskClosed,
-                    });
-                }
-            }
-        }
-    }
-
-    /// Asks the service for what the activity does not declare.
-    async fn ask(self: Arc<Self>, record: Arc<TaskRecord>) {
-        let mut delays = Backoff::new(Duration::from_millis(100), Duration::from_secs(5)).delays();
-        let mut random = fastrand::Rng::new();
-        for attempt in 1..=ASK_ATTEMPTS {
-            let call = timeout(Duration::from_secs(10), self.service.timeouts(&record.task));
-            let error = match call.await {
-                Ok(Ok(timeouts)) => return self.learned(&record, timeouts),
-                Ok(Err(error)) => error,
-                Err(_) => unavailable("the service did not say the task's timeouts in time"),
-            };
-            let again = error.kind().is_transient() && attempt < ASK_ATTEMPTS;
-            debug!(kind = error.kind().as_str(), error = %Loggable(&error), again, "the task's timeouts are not known");
-            if !again {
-                return;
-            }
-            tokio::time::sleep(delays.next(&mut random)).await;
-        }
-    }
-
-    fn learned(&self, record: &Arc<TaskRecord>, timeouts: TaskTimeouts) {
-        let mut state = self.state();
-        let Some(task) = state.tasks.get(&record.key) else {
-            return;
-        };
-        let options = Arc::clone(&task.options);
-        if options.heartbeat_timeout.is_none() {
-            let pace = self.pace(&options, timeouts.heartbeat);
-            state.schedule.set_pace(record.key, pace);
-        }
-        if options.start_to_close_timeout.is_none()
-            && let Some(limit) = timeouts.start_to_close.and_then(Timeout::duration)
-        {
-            state.expect_close(record, limit);
-        }
-        self.rouse(&state, false);
-    }
-}
-
-fn unavailable(message: &str) -> ServiceError {
-    ServiceError::new(ServiceErrorKind::Unavailable, message)
-}
-
-fn log_failure(beaten: Beaten, error: &ServiceError, warned: bool) {
-    let (kind, error) = (error.kind().as_str(), Loggable(error));
-    match beaten {
-        Beaten::Refused if !warned => {
-            warn!(kind, %error, "the service refuses the heartbeat; the activity goes on");
-        }
-        Beaten::Closed => debug!(kind, %error, "the service says that the task is closed"),
-        _ => debug!(kind, %error, "the heartbeat failed and is tried again"),
     }
 }
 

@@ -11,6 +11,9 @@ use tokio::time::Instant;
 use super::Pace;
 use crate::task::TaskKey;
 
+/// The least time that a call is given, however near the timeout is.
+const SHORTEST_CALL: Duration = Duration::from_millis(10);
+
 /// Something that is due for a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Due {
@@ -85,6 +88,16 @@ impl Entry {
         Some(self.alive + self.pace.timeout? * 3 / 4)
     }
 
+    /// How long a call that goes out at `now` may take: what is left of the timeout must do
+    /// for it and for one more.
+    fn call_timeout(&self, now: Instant) -> Duration {
+        let whole = self.pace.call_timeout();
+        self.lost_at().map_or(whole, |lost| {
+            let left = lost.saturating_duration_since(now);
+            whole.min(left / 2).max(SHORTEST_CALL)
+        })
+    }
+
     /// When the heartbeat timeout will have passed unheard.
     fn lost_at(&self) -> Option<Instant> {
         let timeout = self.pace.timeout.filter(|_| !self.lost)?;
@@ -137,12 +150,14 @@ impl Schedule {
     }
 
     /// Sets another pace, because more became known of the task's timeouts.
-    pub(crate) fn set_pace(&mut self, key: TaskKey, pace: Pace) {
+    pub(crate) fn set_pace(&mut self, key: TaskKey, pace: Pace, now: Instant) {
         let interval = pace.next_interval(&mut self.random);
         self.change(key, |entry| {
             entry.pace = pace;
             let from = entry.sent.unwrap_or(entry.alive);
-            entry.next_beat = entry.next_beat.map(|next| next.min(from + interval));
+            entry.next_beat = entry
+                .next_beat
+                .map(|next| next.min((from + interval).max(now)));
         });
     }
 
@@ -156,9 +171,17 @@ impl Schedule {
         self.change(key, |entry| entry.grace_at = Some(at));
     }
 
-    /// Holds heartbeats back while an outcome is under way, or lets them go again.
-    pub(crate) fn hold(&mut self, key: TaskKey, held: bool) {
-        self.change(key, |entry| entry.held = held);
+    /// Holds heartbeats back while an outcome is under way.
+    pub(crate) fn hold(&mut self, key: TaskKey) {
+        self.change(key, |entry| entry.held = true);
+    }
+
+    /// Lets heartbeats go again at `now`. What was held back is not late.
+    pub(crate) fn release(&mut self, key: TaskKey, now: Instant) {
+        self.change(key, |entry| {
+            entry.held = false;
+            entry.next_beat = entry.next_beat.map(|next| next.max(now));
+        });
     }
 
     /// Whether the heartbeat under way may still start: not if the task left, nor if its outcome
@@ -234,7 +257,7 @@ impl Schedule {
                         key,
                         Due::Beat {
                             late: now - at,
-                            call_timeout: entry.pace.call_timeout(),
+                            call_timeout: entry.call_timeout(now),
                         },
                     ));
                 }

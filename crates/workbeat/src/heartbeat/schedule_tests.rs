@@ -96,7 +96,7 @@ fn while_an_outcome_is_under_way_only_a_near_timeout_is_worth_a_beat() {
     let start = Instant::now();
     let mut schedule = schedule();
     schedule.insert(KEY, pace(1_000, Some(4_000)), start);
-    schedule.hold(KEY, true);
+    schedule.hold(KEY);
     assert_eq!(schedule.due(start + millis(2_999)), []);
     assert_eq!(beats(&schedule.due(start + millis(3_000))), [KEY]);
 }
@@ -106,10 +106,23 @@ fn a_beat_held_back_goes_out_when_it_is_let_go() {
     let start = Instant::now();
     let mut schedule = schedule();
     schedule.insert(KEY, pace(1_000, None), start);
-    schedule.hold(KEY, true);
+    schedule.hold(KEY);
     assert_eq!(schedule.due(start + millis(5_000)), []);
-    schedule.hold(KEY, false);
-    assert_eq!(beats(&schedule.due(start + millis(5_000))), [KEY]);
+    schedule.release(KEY, start + millis(5_000));
+    let due = schedule.due(start + millis(5_000));
+    assert!(
+        matches!(
+            due[..],
+            [(
+                KEY,
+                Due::Beat {
+                    late: Duration::ZERO,
+                    ..
+                }
+            )]
+        ),
+        "{due:?}"
+    );
 }
 
 #[test]
@@ -118,7 +131,7 @@ fn a_beat_that_did_not_start_before_the_outcome_waits() {
     let mut schedule = schedule();
     schedule.insert(KEY, pace(1_000, Some(4_000)), start);
     assert_eq!(beats(&schedule.due(start + millis(1_000))), [KEY]);
-    schedule.hold(KEY, true);
+    schedule.hold(KEY);
     assert!(!schedule.may_start(KEY));
     assert_eq!(schedule.due(start + millis(2_999)), []);
     assert_eq!(beats(&schedule.due(start + millis(3_000))), [KEY]);
@@ -128,11 +141,24 @@ fn a_beat_that_did_not_start_before_the_outcome_waits() {
 }
 
 #[test]
+fn a_call_leaves_time_for_one_more_before_the_timeout() {
+    let start = Instant::now();
+    let mut schedule = schedule();
+    schedule.insert(KEY, pace(6_000, Some(10_000)), start);
+    let due = schedule.due(start + millis(6_000));
+    let beat = Due::Beat {
+        late: Duration::ZERO,
+        call_timeout: millis(2_000),
+    };
+    assert_eq!(due, [(KEY, beat)]);
+}
+
+#[test]
 fn a_shorter_timeout_learned_later_brings_the_next_beat_forward() {
     let start = Instant::now();
     let mut schedule = schedule();
     schedule.insert(KEY, pace(10_000, None), start);
-    schedule.set_pace(KEY, pace(500, Some(1_500)));
+    schedule.set_pace(KEY, pace(500, Some(1_500)), start);
     assert_eq!(schedule.next_wake(), Some(start + millis(500)));
 }
 
@@ -207,7 +233,11 @@ proptest! {
                 }
                 Step::Hold(index, held) => {
                     if let Some(&key) = alive.keys().nth(index) {
-                        schedule.hold(key, held);
+                        if held {
+                            schedule.hold(key);
+                        } else {
+                            schedule.release(key, now);
+                        }
                     }
                 }
                 Step::Wait(wait) => {

@@ -65,7 +65,7 @@ pub(crate) fn decide(ending: Ending, said: Said) -> Decision {
                 "the activity did not end within its cancel grace and was aborted".to_owned(),
             ),
         },
-        Ending::Aborted(AbortReason::Draining) => draining(),
+        Ending::Aborted(AbortReason::Draining) => draining(None),
         Ending::Aborted(AbortReason::GraceExpired) => {
             failed(FailureCode::Aborted, "the activity was aborted", None)
         }
@@ -73,11 +73,11 @@ pub(crate) fn decide(ending: Ending, said: Said) -> Decision {
 }
 
 /// The outcome of what still runs when the drain deadline comes.
-pub(crate) fn draining() -> Outcome {
+pub(crate) fn draining(details: Option<String>) -> Outcome {
     failed(
         FailureCode::WorkerDraining,
         "the worker shut down before the activity ended",
-        None,
+        details,
     )
 }
 
@@ -94,7 +94,7 @@ fn errored(error: ActivityError, said: Said) -> Outcome {
             "the activity said that it was canceled, but nobody had requested it",
             details,
         ),
-        (ActivityErrorKind::Canceled, false, Some(StopReason::WorkerStopping)) => draining(),
+        (ActivityErrorKind::Canceled, false, Some(StopReason::WorkerStopping)) => draining(details),
         (ActivityErrorKind::Canceled, false, Some(reason)) => failed(
             FailureCode::Stopped,
             format_args!("the activity gave up because it was told to stop: {reason}"),

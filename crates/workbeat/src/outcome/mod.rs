@@ -8,4 +8,4 @@ mod value;
 pub(crate) use decide::{Decision, Ending, Said, decide, draining};
 use fit::fit;
 pub(crate) use responder::{Answered, Responder};
-pub use value::Outcome;
+pub(crate) use value::Outcome;

@@ -1,18 +1,17 @@
 //! Sends an outcome until the service accepts it or says that the task is closed.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::FutureExt;
-use tokio::time::timeout;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use super::{Outcome, fit};
 use crate::activity::FailureCode;
 use crate::heartbeat::Pacemaker;
 use crate::retry::Backoff;
-use crate::service::{ActivityService, Loggable, ServiceError, ServiceErrorKind};
+use crate::service::{ActivityService, Loggable, ServiceError, ServiceErrorKind, guarded};
 use crate::task::{StopReason, TaskRecord};
 
 /// How long one call may take before it is given up as unanswered.
@@ -20,6 +19,9 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The waits between two tries.
 const BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(10));
+
+/// The longest wait when the drain has little time left.
+const HURRIED: Duration = Duration::from_millis(500);
 
 /// What came of an outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,32 +119,36 @@ impl Responder {
                     } else {
                         debug!(outcome = outcome.as_str(), tries, kind, error = %log, ?wait, "the outcome is not accepted yet and is sent again");
                     }
-                    tokio::time::sleep(wait).await;
+                    wait_for(wait, &record.worker.hurry).await;
                 }
             }
         }
     }
 
     async fn call(&self, record: &TaskRecord, outcome: &Outcome) -> Result<(), ServiceError> {
-        let token = &record.task.token;
-        let call = match outcome {
-            Outcome::Completed { result } => self.service.complete(token, result.as_deref()),
-            Outcome::Failed { reason, details } => {
-                let reason = Some(reason.as_str()).filter(|reason| !reason.is_empty());
-                self.service.fail(token, reason, details.as_deref())
+        let (service, token) = (&*self.service, &record.task.token);
+        let call = async {
+            match outcome {
+                Outcome::Completed { result } => service.complete(token, result.as_deref()).await,
+                Outcome::Failed { reason, details } => {
+                    let reason = Some(reason.as_str()).filter(|reason| !reason.is_empty());
+                    service.fail(token, reason, details.as_deref()).await
+                }
+                Outcome::Canceled { details } => service.cancel(token, details.as_deref()).await,
             }
-            Outcome::Canceled { details } => self.service.cancel(token, details.as_deref()),
         };
-        let unavailable = |message| ServiceError::new(ServiceErrorKind::Unavailable, message);
-        // A panic in an adapter must not take the outcome with it.
-        match AssertUnwindSafe(timeout(CALL_TIMEOUT, call))
-            .catch_unwind()
-            .await
-        {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => Err(unavailable("the outcome was not answered in time").ambiguous()),
-            Err(_) => Err(unavailable("the service's call panicked").ambiguous()),
-        }
+        guarded(CALL_TIMEOUT, call).await
+    }
+}
+
+/// Waits, but only for a little while once there is a hurry.
+async fn wait_for(wait: Duration, hurry: &CancellationToken) {
+    if hurry.is_cancelled() {
+        return sleep(wait.min(HURRIED)).await;
+    }
+    tokio::select! {
+        () = sleep(wait) => {}
+        () = hurry.cancelled() => {}
     }
 }
 

@@ -8,8 +8,7 @@ use crate::service::Redacted;
 ///
 /// `Debug` shows the reason, but neither result nor details.
 #[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// The activity did its work.
     Completed {
         /// What it gave back.
@@ -31,8 +30,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// The outcome's name in logs and metrics.
-    #[must_use]
-    pub fn as_str(&self) -> &'static str {
+    pub(crate) fn as_str(&self) -> &'static str {
         match self {
             Self::Completed { .. } => "completed",
             Self::Failed { .. } => "failed",

@@ -108,6 +108,12 @@ impl ServiceError {
         self.kind
     }
 
+    /// The sentence that says what happened, without the kind.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Whether the request may have been applied although it failed.
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {

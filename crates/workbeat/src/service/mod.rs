@@ -5,6 +5,7 @@
 
 mod capabilities;
 mod error;
+mod guarded;
 mod limits;
 mod name;
 mod port;
@@ -22,5 +23,6 @@ pub use registration::ActivityTypeRegistration;
 pub use task::{ActivityTask, ActivityType, TaskTimeouts, Timeout, WorkflowExecution};
 pub use token::TaskToken;
 
+pub(crate) use guarded::{caught, guarded};
 pub(crate) use name::name_fault;
 pub(crate) use text::{Redacted, cut, utf16_len};

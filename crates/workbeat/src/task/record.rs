@@ -28,6 +28,8 @@ pub(crate) struct WorkerFacts {
     pub(crate) limits: ServiceLimits,
     /// Fires when the worker begins to drain.
     pub(crate) draining: CancellationToken,
+    /// Fires when the drain has little time left: what waits to be sent again is sent now.
+    pub(crate) hurry: CancellationToken,
     /// The runtime that the worker runs in, for waiting from a thread outside of it.
     pub(crate) runtime: Handle,
 }
@@ -131,7 +133,7 @@ impl TaskRecord {
         let limit = self.worker.limits.heartbeat_details;
         let mut state = self.state();
         let reported = state.progress.json(json, limit);
-        self.warn_about(&mut state, reported, limit);
+        self.warn_about(state, reported, limit);
     }
 
     /// Takes over progress in plain text.
@@ -139,10 +141,10 @@ impl TaskRecord {
         let limit = self.worker.limits.heartbeat_details;
         let mut state = self.state();
         let reported = state.progress.text(text, limit);
-        self.warn_about(&mut state, reported, limit);
+        self.warn_about(state, reported, limit);
     }
 
-    fn warn_about(&self, state: &mut State, reported: Reported, limit: usize) {
+    fn warn_about(&self, mut state: MutexGuard<'_, State>, reported: Reported, limit: usize) {
         let (length, what) = match reported {
             Reported::Kept => return,
             Reported::Cut { length } => (length, "the progress is too long and was cut"),
@@ -151,7 +153,10 @@ impl TaskRecord {
                 "the progress is too large; the last report that fitted is sent instead",
             ),
         };
-        if std::mem::replace(&mut state.warned, true) {
+        let warned = std::mem::replace(&mut state.warned, true);
+        // A subscriber may look at the worker's status.
+        drop(state);
+        if warned {
             debug!(parent: &self.span, length, limit, "{what}");
         } else {
             warn!(parent: &self.span, length, limit, "{what}");
@@ -160,7 +165,8 @@ impl TaskRecord {
 
     /// Says that a report did not serialize. The details of the error may hold the report.
     pub(crate) fn report_failed(&self) {
-        if !std::mem::replace(&mut self.state().warned, true) {
+        let warned = std::mem::replace(&mut self.state().warned, true);
+        if !warned {
             warn!(parent: &self.span, "the progress did not serialize and is not sent");
         }
     }
@@ -209,9 +215,10 @@ impl TaskRecord {
         drop(held);
     }
 
-    /// Notes that the activity's future exists, or does so no more.
-    pub(crate) fn set_body(&self, exists: bool) {
-        self.body.store(exists, Ordering::Release);
+    /// Notes that the activity's future exists until the guard is dropped.
+    pub(crate) fn enter_body(&self) -> BodyGuard<'_> {
+        self.body.store(true, Ordering::Release);
+        BodyGuard { record: self }
     }
 
     /// Whether anything of the activity still runs.
@@ -237,6 +244,17 @@ impl fmt::Debug for TaskRecord {
             .field("task", &self.task)
             .field("stop", &self.stop)
             .finish_non_exhaustive()
+    }
+}
+
+/// Says that the activity's future exists, also when it is dropped half way.
+pub(crate) struct BodyGuard<'a> {
+    record: &'a TaskRecord,
+}
+
+impl Drop for BodyGuard<'_> {
+    fn drop(&mut self) {
+        self.record.body.store(false, Ordering::Release);
     }
 }
 

@@ -50,27 +50,23 @@ impl StopReason {
         matches!(self, Self::TaskClosed | Self::WorkflowClosed)
     }
 
+    /// In their order, from bad to worst.
+    const ALL: [Self; 6] = [
+        Self::CancelRequested,
+        Self::HeartbeatLost,
+        Self::TimedOut,
+        Self::WorkerStopping,
+        Self::TaskClosed,
+        Self::WorkflowClosed,
+    ];
+
+    /// A number that grows as the reason grows worse; zero is left for none.
     fn code(self) -> u8 {
-        match self {
-            Self::CancelRequested => 1,
-            Self::HeartbeatLost => 2,
-            Self::TimedOut => 3,
-            Self::WorkerStopping => 4,
-            Self::TaskClosed => 5,
-            Self::WorkflowClosed => 6,
-        }
+        self as u8 + 1
     }
 
     fn from_code(code: u8) -> Option<Self> {
-        match code {
-            1 => Some(Self::CancelRequested),
-            2 => Some(Self::HeartbeatLost),
-            3 => Some(Self::TimedOut),
-            4 => Some(Self::WorkerStopping),
-            5 => Some(Self::TaskClosed),
-            6 => Some(Self::WorkflowClosed),
-            _ => None,
-        }
+        Self::ALL.into_iter().find(|reason| reason.code() == code)
     }
 }
 
@@ -120,6 +116,15 @@ mod tests {
         assert!(!state.note(StopReason::HeartbeatLost));
         assert_eq!(state.worst(), Some(StopReason::TaskClosed));
         assert!(state.cancel_requested());
+    }
+
+    #[test]
+    fn every_reason_is_read_back_from_its_number_and_the_numbers_follow_the_order() {
+        assert!(StopReason::ALL.is_sorted());
+        for reason in StopReason::ALL {
+            assert_eq!(StopReason::from_code(reason.code()), Some(reason));
+        }
+        assert_eq!(StopReason::from_code(0), None);
     }
 
     #[test]

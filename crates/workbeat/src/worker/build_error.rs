@@ -36,6 +36,13 @@ pub enum BuildError {
     },
     /// A number or a duration that must not be zero.
     Zero(&'static str),
+    /// A backoff whose longest wait is shorter than its shortest.
+    BackoffReversed {
+        /// The shortest wait.
+        min: Duration,
+        /// The longest wait.
+        max: Duration,
+    },
     /// A heartbeat interval that is not shorter than the heartbeat timeout.
     IntervalTooLong {
         /// Of which activity.
@@ -71,6 +78,10 @@ impl fmt::Display for BuildError {
                 "{slots} slots are too few for {task_lists} task lists, because an idle poll holds one; set `.slots(...)` to {task_lists} or more"
             ),
             Self::Zero(what) => write!(f, "`{what}` must be greater than zero"),
+            Self::BackoffReversed { min, max } => write!(
+                f,
+                "the longest wait of `poll_backoff`, {max:?}, must not be shorter than its shortest, {min:?}"
+            ),
             Self::IntervalTooLong {
                 activity_type,
                 interval,

@@ -24,6 +24,7 @@ pub struct WorkerBuilder {
     settings: Settings,
     registry: Registry,
     limits: Vec<(ActivityType, usize)>,
+    untyped_options: Option<ActivityOptions>,
     /// The first mistake; told by `build`, so that calls can be chained.
     mistake: Option<BuildError>,
 }
@@ -35,6 +36,7 @@ impl WorkerBuilder {
             settings: Settings::default(),
             registry: Registry::default(),
             limits: Vec::new(),
+            untyped_options: None,
             mistake: None,
         }
     }
@@ -72,22 +74,8 @@ impl WorkerBuilder {
                 });
             }
         }
-        if let Some(interval) = options.heartbeat_interval {
-            if interval.is_zero() {
-                self.note(BuildError::Zero("heartbeat_interval"));
-            }
-            if let Some(timeout) = options.heartbeat_timeout.and_then(Timeout::duration)
-                && interval >= timeout
-            {
-                self.note(BuildError::IntervalTooLong {
-                    activity_type: activity_type.clone(),
-                    interval,
-                    timeout,
-                });
-            }
-        }
-        if options.heartbeat_timeout == Some(Timeout::After(Duration::ZERO)) {
-            self.note(BuildError::Zero("heartbeat_timeout"));
+        if let Some(mistake) = mistake_in(&options, &activity_type) {
+            self.note(mistake);
         }
         let registered = registered(Typed(activity), options);
         if !self.registry.insert(activity_type.clone(), registered) {
@@ -137,6 +125,12 @@ impl WorkerBuilder {
         if !self.registry.set_untyped(registered) {
             self.note(BuildError::DuplicateUntypedHandler);
         }
+        self
+    }
+
+    /// The heartbeat timeout, heartbeat interval and cancel grace of the untyped handler.
+    pub fn untyped_options(mut self, options: ActivityOptions) -> Self {
+        self.untyped_options = Some(options);
         self
     }
 
@@ -204,6 +198,10 @@ impl WorkerBuilder {
         if backoff.min().is_zero() {
             self.note(BuildError::Zero("poll_backoff"));
         }
+        let (min, max) = (backoff.min(), backoff.max());
+        if max < min {
+            self.note(BuildError::BackoffReversed { min, max });
+        }
         self.settings.poll_backoff = backoff;
         self
     }
@@ -231,6 +229,9 @@ impl WorkerBuilder {
                 self.note(BuildError::LimitOfUnknown(activity_type));
             }
         }
+        if let Some(options) = self.untyped_options.take() {
+            self.registry.set_untyped_options(options);
+        }
         let (slots, task_lists) = (self.settings.slots, self.settings.task_lists.len());
         if task_lists == 0 {
             self.note(BuildError::NoTaskList);
@@ -255,6 +256,23 @@ impl WorkerBuilder {
     fn note(&mut self, mistake: BuildError) {
         self.mistake.get_or_insert(mistake);
     }
+}
+
+fn mistake_in(options: &ActivityOptions, activity_type: &ActivityType) -> Option<BuildError> {
+    let timeout = options.heartbeat_timeout.and_then(Timeout::duration);
+    if timeout.is_some_and(|timeout| timeout.is_zero()) {
+        return Some(BuildError::Zero("heartbeat_timeout"));
+    }
+    let interval = options.heartbeat_interval?;
+    if interval.is_zero() {
+        return Some(BuildError::Zero("heartbeat_interval"));
+    }
+    let timeout = timeout.filter(|timeout| interval >= *timeout)?;
+    Some(BuildError::IntervalTooLong {
+        activity_type: activity_type.clone(),
+        interval,
+        timeout,
+    })
 }
 
 fn registered(activity: impl ErasedActivity + 'static, options: ActivityOptions) -> Registered {

@@ -54,9 +54,20 @@ impl Steering {
             control: watch::Sender::default(),
             phase: watch::Sender::default(),
             live: Arc::default(),
-            slots: Arc::new(Semaphore::new(slots)),
+            slots: Arc::new(Semaphore::new(slots.min(Semaphore::MAX_PERMITS))),
             slots_total: slots,
             polls: AtomicUsize::new(0),
         }
+    }
+}
+
+/// Goes with the worker and its run, and says that the run has ended, also when it was dropped
+/// before it began.
+#[derive(Debug)]
+pub(crate) struct EndGuard(pub(crate) Arc<Steering>);
+
+impl Drop for EndGuard {
+    fn drop(&mut self) {
+        self.0.phase.send_replace(Phase::Ended);
     }
 }

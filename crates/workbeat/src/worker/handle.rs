@@ -37,6 +37,17 @@ impl WorkerHandle {
         reached.await.is_ok_and(|phase| *phase == Phase::Running)
     }
 
+    /// Waits until the worker's run has ended or was dropped.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost if the future is dropped.
+    pub async fn ended(&self) {
+        let mut phase = self.steering.phase.subscribe();
+        // The sender lives in the handle.
+        let _ = phase.wait_for(|phase| *phase == Phase::Ended).await;
+    }
+
     /// Starts no more polls. What runs goes on, and what a poll under way brings still runs.
     pub fn pause(&self) {
         self.steering
@@ -52,13 +63,12 @@ impl WorkerHandle {
     }
 
     /// Begins a graceful shutdown: no new polls, and `run` returns when everything has ended,
-    /// or at the drain deadline.
+    /// or at the drain deadline. **Call it once**: the second call is the impatient one and
+    /// [stops at once](Self::stop).
     ///
     /// Running activities see [`draining`](crate::ActivityContext::draining); their heartbeats
     /// and their outcomes work throughout. Shortly before the deadline what is left is failed
     /// with `WORKBEAT_WORKER_DRAINING` and aborted.
-    ///
-    /// The second call is the impatient one: it [stops at once](Self::stop).
     pub fn drain(&self) {
         self.steering.control.send_modify(|control| {
             control.shutdown = match control.shutdown {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::report::{OutcomeCounts, Unanswered, UnansweredTask};
 use crate::outcome::Answered;
+use crate::service::ActivityTask;
 use crate::task::{TaskKey, TaskRecord};
 
 /// How many unanswered tasks are kept by name. A worker that leaves unknown types to others
@@ -48,21 +49,32 @@ impl Live {
             Answered::Closed => &self.closed,
             Answered::Rejected => return self.give_up(record, Unanswered::Rejected),
         };
-        count.fetch_add(1, Ordering::Relaxed);
-        self.tasks().remove(&record.key);
+        if self.tasks().remove(&record.key).is_some() {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// Notes that a task gets no answer.
     pub(crate) fn give_up(&self, record: &TaskRecord, why: Unanswered) {
-        self.tasks().remove(&record.key);
+        // Somebody else may just have got the answer: a task is counted or listed, not both.
+        if self.tasks().remove(&record.key).is_none() {
+            return;
+        }
+        self.list(UnansweredTask::new(&record.task, why));
+    }
+
+    /// Notes that a task gets no answer which a poll brought when the run had ended.
+    pub(crate) fn give_up_polled(&self, task: &ActivityTask, why: Unanswered) {
+        self.list(UnansweredTask::new(task, why));
+    }
+
+    fn list(&self, task: UnansweredTask) {
         let mut unanswered = self
             .unanswered
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         if unanswered.named.len() < MOST_UNANSWERED {
-            unanswered
-                .named
-                .push(UnansweredTask::new(&record.task, why));
+            unanswered.named.push(task);
         } else {
             unanswered.omitted += 1;
         }

@@ -3,11 +3,13 @@
 mod build_error;
 mod builder;
 mod control;
+mod drain;
 mod erased;
 mod handle;
 mod identity;
 mod live;
 mod polls;
+mod registration;
 mod registry;
 mod report;
 mod run;
@@ -28,7 +30,7 @@ pub use report::{
 pub use settings::UnknownType;
 pub use status::{RunningActivity, WorkerState, WorkerStatus};
 
-use self::control::Steering;
+use self::control::{EndGuard, Steering};
 use self::registry::Registry;
 use self::run::Running;
 use self::settings::Settings;
@@ -67,6 +69,7 @@ pub struct Worker {
     registry: Registry,
     settings: Settings,
     steering: Arc<Steering>,
+    ended: EndGuard,
 }
 
 impl Worker {
@@ -81,6 +84,7 @@ impl Worker {
             service,
             registry,
             settings,
+            ended: EndGuard(Arc::clone(&steering)),
             steering,
         }
     }

@@ -37,12 +37,19 @@ impl Registry {
         self.untyped.replace(registered).is_none()
     }
 
+    /// Sets the options of the handler of all other types, if there is one.
+    pub(crate) fn set_untyped_options(&mut self, options: ActivityOptions) {
+        if let Some(untyped) = &mut self.untyped {
+            untyped.options = Arc::new(options);
+        }
+    }
+
     /// Limits a type; false if it is not registered.
     pub(crate) fn limit(&mut self, activity_type: &ActivityType, limit: usize) -> bool {
         let Some(registered) = self.typed.get_mut(activity_type) else {
             return false;
         };
-        registered.limit = Some(Arc::new(Semaphore::new(limit)));
+        registered.limit = Some(Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS))));
         true
     }
 

@@ -176,6 +176,11 @@ impl RunError {
         &self.0.kind
     }
 
+    /// Takes the report out.
+    pub fn into_report(self) -> DrainReport {
+        self.0.report
+    }
+
     /// What became of the tasks that the worker was given all the same.
     pub fn report(&self) -> &DrainReport {
         &self.0.report

@@ -1,10 +1,8 @@
-//! The worker's own loop: polls, tasks and the drain.
+//! The worker's own loop: polls and tasks.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use futures_util::FutureExt;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::task::{JoinError, JoinSet};
@@ -12,60 +10,57 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, debug, error, info, warn};
 
-use super::control::{Control, Phase, Shutdown, Steering};
+use super::control::{Control, EndGuard, Phase, Shutdown, Steering};
+use super::drain::Drain;
 use super::polls::{NextPoll, PollPlan, Polled};
+use super::registration::register;
 use super::registry::{Registered, Registry};
-use super::report::{DrainReport, RunError, RunErrorKind, RunningOn, Unanswered};
+use super::report::{DrainReport, RunError, RunErrorKind, Unanswered};
 use super::settings::{Settings, UnknownType};
 use super::supervisor::{Finished, Supervised, Supervisor};
 use super::{Worker, live::Live};
 use crate::activity::{ActivityOptions, FailureCode};
 use crate::heartbeat::Pacemaker;
 use crate::outcome::{Outcome, Responder, draining};
-use crate::service::{
-    ActivityService, ActivityTask, Loggable, PollRequest, ServiceError, ServiceErrorKind,
-};
-use crate::task::{AbortReason, StopReason, TaskKey, TaskRecord, WorkerFacts};
-use crate::time::bounded;
+use crate::service::{ActivityService, ActivityTask, Loggable, PollRequest, ServiceError, caught};
+use crate::task::{TaskKey, TaskRecord, WorkerFacts};
 
 /// A poll that came back.
-struct PollEnd {
+pub(super) struct PollEnd {
     source: usize,
     began: Instant,
+    ended: Instant,
     slot: OwnedSemaphorePermit,
     answer: Result<Option<ActivityTask>, ServiceError>,
 }
 
-/// Where a drain stands.
-#[derive(Clone, Copy, Debug)]
-struct Drain {
-    /// When what is left is failed and aborted.
-    cutoff: Instant,
-    /// When the run ends.
-    deadline: Instant,
-    /// Whether the cutoff has passed.
-    cut: bool,
+impl PollEnd {
+    /// The task that it brought, if it did.
+    pub(super) fn task(self) -> Option<ActivityTask> {
+        self.answer.ok().flatten()
+    }
 }
 
 /// A worker that runs. Dropping it fires every token and aborts everything.
 pub(crate) struct Running {
     service: Arc<dyn ActivityService>,
     registry: Registry,
-    settings: Settings,
-    steering: Arc<Steering>,
+    pub(super) settings: Settings,
+    pub(super) steering: Arc<Steering>,
     control: watch::Receiver<Control>,
-    facts: Arc<WorkerFacts>,
+    pub(super) facts: Arc<WorkerFacts>,
     identity: Arc<str>,
     supervisor: Supervisor,
     plan: PollPlan,
-    polls: JoinSet<PollEnd>,
-    tasks: JoinSet<Finished>,
+    pub(super) polls: JoinSet<PollEnd>,
+    pub(super) tasks: JoinSet<Finished>,
     next_key: u64,
-    drain: Option<Drain>,
+    pub(super) drain: Option<Drain>,
     /// A mistake that only start-up can show.
-    mistake: Option<(RunErrorKind, ServiceError)>,
+    pub(super) mistake: Option<(RunErrorKind, ServiceError)>,
     /// Tasks whose outcome is settled while something of them may still run.
-    run_on: Vec<Arc<TaskRecord>>,
+    pub(super) run_on: Vec<Arc<TaskRecord>>,
+    _ended: EndGuard,
 }
 
 impl Running {
@@ -75,6 +70,7 @@ impl Running {
             registry,
             settings,
             steering,
+            ended,
         } = worker;
         let pacemaker = Pacemaker::new(
             Arc::clone(&service),
@@ -90,6 +86,7 @@ impl Running {
             facts: Arc::new(WorkerFacts {
                 limits: service.limits(),
                 draining: CancellationToken::new(),
+                hurry: CancellationToken::new(),
                 runtime: Handle::current(),
             }),
             control: steering.control.subscribe(),
@@ -111,10 +108,11 @@ impl Running {
             settings,
             steering,
             supervisor,
+            _ended: ended,
         }
     }
 
-    fn live(&self) -> &Live {
+    pub(super) fn live(&self) -> &Live {
         &self.steering.live
     }
 
@@ -125,7 +123,9 @@ impl Running {
         if self.settings.register_types {
             self.register().await;
         }
-        self.steering.phase.send_replace(Phase::Running);
+        if self.mistake.is_none() {
+            self.steering.phase.send_replace(Phase::Running);
+        }
         let why = loop {
             let control = *self.control.borrow_and_update();
             if control.shutdown == Shutdown::Stop {
@@ -137,7 +137,7 @@ impl Running {
             let now = Instant::now();
             if let Some(drain) = self.drain {
                 let idle = self.polls.is_empty() && self.tasks.is_empty() && self.live().is_empty();
-                if idle || now >= drain.deadline {
+                if idle || now >= self.drain_end(drain) {
                     break Unanswered::DrainDeadline;
                 }
                 if now >= drain.cutoff && !drain.cut {
@@ -147,7 +147,7 @@ impl Running {
             }
             self.step(control.paused, now).await;
         };
-        self.end(why)
+        self.end(why).await
     }
 
     /// Waits for one thing to happen and deals with it.
@@ -155,7 +155,7 @@ impl Running {
         let polling = self.drain.is_none() && !paused;
         let next = self.plan.next(now).filter(|_| polling);
         let wake = match self.drain {
-            Some(drain) if drain.cut => Some(drain.deadline),
+            Some(drain) if drain.cut => Some(self.drain_end(drain)),
             Some(drain) => Some(drain.cutoff),
             None => self.plan.next_wake(now).filter(|_| polling),
         };
@@ -178,28 +178,16 @@ impl Running {
 
     /// Makes the activity types known to the service; a shutdown ends the wait.
     async fn register(&mut self) {
-        for registration in self.registry.registrations() {
-            let mut delays = self.settings.poll_backoff.delays();
-            let mut random = fastrand::Rng::new();
-            loop {
-                let answer = tokio::select! {
-                    answer = self.service.register(&registration) => answer,
-                    () = shutdown_requested(&mut self.control) => return,
-                };
-                let Err(error) = answer else { break };
-                let activity_type = &registration.activity_type;
-                if !error.kind().is_transient() {
-                    let kind = RunErrorKind::Registration(activity_type.clone());
-                    self.mistake = Some((kind, error));
-                    return self.begin_drain();
-                }
-                let wait = delays.next(&mut random);
-                warn!(%activity_type, kind = error.kind().as_str(), error = %Loggable(&error), ?wait, "the activity type is not registered yet");
-                tokio::select! {
-                    () = tokio::time::sleep(wait) => {}
-                    () = shutdown_requested(&mut self.control) => return,
-                }
-            }
+        let registrations = self.registry.registrations();
+        let register = register(&*self.service, &registrations, self.settings.poll_backoff);
+        let registered = tokio::select! {
+            biased;
+            () = shutdown_requested(&mut self.control) => return,
+            registered = register => registered,
+        };
+        if let Err(mistake) = registered {
+            self.mistake = Some(mistake);
+            self.begin_drain();
         }
     }
 
@@ -219,14 +207,13 @@ impl Running {
         let began = Instant::now();
         let poll = async move {
             // A panic in an adapter's poll must touch nothing else.
-            let answer = AssertUnwindSafe(service.poll(request)).catch_unwind().await;
-            let answer = answer.unwrap_or_else(|_| {
-                let message = "the service's poll panicked";
-                Err(ServiceError::new(ServiceErrorKind::Unavailable, message))
-            });
+            let answer = caught(async { (*service).poll(request).await }).await;
+            // An empty poll has an empty token on the wire; an adapter may hand it on.
+            let answer = answer.map(|task| task.filter(|task| !task.token.expose().is_empty()));
             PollEnd {
                 source,
                 began,
+                ended: Instant::now(),
                 slot,
                 answer,
             }
@@ -245,6 +232,7 @@ impl Running {
         let PollEnd {
             source,
             began,
+            ended: now,
             slot,
             answer,
         } = match ended {
@@ -252,7 +240,6 @@ impl Running {
             // Its panics are caught, and nobody aborts it but a runtime that shuts down.
             Err(join_error) => return error!(%join_error, "a poll was aborted"),
         };
-        let now = Instant::now();
         let task_list = Arc::clone(self.plan.task_list(source));
         let polled = match &answer {
             Ok(Some(_)) => Polled::Task,
@@ -297,7 +284,7 @@ impl Running {
         debug!(parent: &record.span, "the task begins");
         self.live().insert(&record);
         if self.drain.is_some_and(|drain| drain.cut) {
-            return self.fail(record, draining());
+            return self.fail(record, draining(None));
         }
         match self.registry.get(&record.task.activity_type).cloned() {
             Some(registered) => self.start(record, registered, input),
@@ -340,7 +327,7 @@ impl Running {
     }
 
     /// Sends an outcome for a task whose activity has no say in it, if it is not settled yet.
-    fn fail(&mut self, record: Arc<TaskRecord>, outcome: Outcome) {
+    pub(super) fn fail(&mut self, record: Arc<TaskRecord>, outcome: Outcome) {
         if !record.claim() {
             return;
         }
@@ -365,77 +352,16 @@ impl Running {
             Err(join_error) => error!(%join_error, "a supervisor was aborted"),
         }
     }
-
-    fn begin_drain(&mut self) {
-        if self.drain.is_some() {
-            return;
-        }
-        let now = Instant::now();
-        let deadline = now + bounded(self.settings.drain_deadline);
-        self.drain = Some(Drain {
-            cutoff: deadline - self.settings.drain_reserve(),
-            deadline,
-            cut: false,
-        });
-        info!(deadline = ?self.settings.drain_deadline, polls = self.polls.len(), tasks = self.tasks.len(), "the worker drains");
-        self.facts.draining.cancel();
-    }
-
-    /// Fails what the drain cannot wait for, and drops its futures.
-    fn cut_off(&mut self) {
-        if let Some(drain) = &mut self.drain {
-            drain.cut = true;
-        }
-        for record in self.live().records() {
-            warn!(parent: &record.span, "the drain deadline comes before the activity ended");
-            record.fire(StopReason::WorkerStopping);
-            self.fail(Arc::clone(&record), draining());
-            record.abort.order(AbortReason::Draining);
-            self.run_on.push(record);
-        }
-    }
-
-    fn end(mut self, why: Unanswered) -> Result<DrainReport, RunError> {
-        for record in self.live().records() {
-            record.fire(StopReason::WorkerStopping);
-            self.live().give_up(&record, why);
-            self.run_on.push(record);
-        }
-        self.run_on.sort_by_key(|record| record.key);
-        self.run_on.dedup_by_key(|record| record.key);
-        // What can be aborted is gone when its task is; only blocking code stays.
-        let still_running = self
-            .run_on
-            .iter()
-            .filter(|record| record.is_running())
-            .map(|record| RunningOn::new(&record.task))
-            .collect();
-        let unanswered = self.live().unanswered();
-        let report = DrainReport {
-            outcomes: self.live().counts(),
-            unanswered: unanswered.named,
-            unanswered_omitted: unanswered.omitted,
-            still_running,
-            polls_given_up: self.polls.len(),
-        };
-        info!(%report, "the worker ends");
-        match self.mistake.take() {
-            Some((kind, source)) => Err(RunError::new(kind, source, report)),
-            None => Ok(report),
-        }
-    }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Bodies on blocking threads outlive the join sets; let them know.
+        self.abandon();
         for record in self.live().records() {
-            record.fire(StopReason::WorkerStopping);
             self.live().give_up(&record, Unanswered::StoppedAtOnce);
         }
         self.facts.draining.cancel();
         self.steering.polls.store(0, Ordering::Relaxed);
-        self.steering.phase.send_replace(Phase::Ended);
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::control::{Phase, Shutdown, Steering};
 use super::report::OutcomeCounts;
-use crate::service::{ActivityType, Redacted, WorkflowExecution};
+use crate::service::{ActivityType, Redacted, TaskToken, WorkflowExecution};
 use crate::task::{StopReason, TaskRecord};
 
 /// What a worker does at one moment.
@@ -51,6 +51,8 @@ pub enum WorkerState {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct RunningActivity {
+    /// The service's name of the task; it tells tasks with the same activity id apart.
+    pub task_token: TaskToken,
     /// Which activity it is.
     pub activity_type: ActivityType,
     /// What the decider calls it.
@@ -103,6 +105,7 @@ impl WorkerStatus {
 impl RunningActivity {
     fn of(record: &TaskRecord, now: Instant) -> Self {
         Self {
+            task_token: record.task.token.clone(),
             activity_type: record.task.activity_type.clone(),
             activity_id: record.task.activity_id.to_string(),
             workflow: record.task.workflow.clone(),
@@ -123,6 +126,7 @@ impl RunningActivity {
 impl fmt::Debug for RunningActivity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RunningActivity")
+            .field("task_token", &self.task_token)
             .field("activity_type", &self.activity_type)
             .field("activity_id", &self.activity_id)
             .field("workflow", &self.workflow)

@@ -1,8 +1,7 @@
 //! Runs one activity to its end and sees that its outcome is sent.
 
-use std::any::Any;
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -14,6 +13,7 @@ use super::live::Live;
 use crate::activity::{ActivityContext, ActivityError};
 use crate::heartbeat::Pacemaker;
 use crate::outcome::{Answered, Decision, Ending, Outcome, Responder, Said, decide};
+use crate::panic::message;
 use crate::task::{AbortReason, TaskRecord};
 
 /// What the supervisors of a worker share.
@@ -46,9 +46,7 @@ impl Supervised {
     where
         F: Future<Output = Result<Option<String>, ActivityError>>,
     {
-        self.record.set_body(true);
         let ending = self.ending(body).await;
-        self.record.set_body(false);
         self.conclude(ending).await;
         self.record.release_slot();
         Finished {
@@ -60,6 +58,8 @@ impl Supervised {
     where
         F: Future<Output = Result<Option<String>, ActivityError>>,
     {
+        // Declared before the body, so that it is dropped after it.
+        let _exists = self.record.enter_body();
         if let Some(limit) = &self.limit
             && let Some(ending) = self.wait_for_place(limit).await
         {
@@ -75,15 +75,15 @@ impl Supervised {
                 result = AssertUnwindSafe(running).catch_unwind() => match result {
                     Ok(Ok(output)) => Ending::Completed(output),
                     Ok(Err(error)) => Ending::Errored(error),
-                    Err(panic) => Ending::Panicked(message(&*panic)),
+                    Err(panic) => Ending::Panicked(message(panic)),
                 },
                 reason = self.record.abort.ordered() => Ending::Aborted(reason),
             }
         };
         // What the activity's own values do when they are dropped is user code too.
-        match std::panic::catch_unwind(AssertUnwindSafe(|| body.set(None))) {
+        match catch_unwind(AssertUnwindSafe(|| body.set(None))) {
             Ok(()) => ending,
-            Err(panic) => Ending::Panicked(message(&*panic)),
+            Err(panic) => Ending::Panicked(message(panic)),
         }
     }
 
@@ -104,7 +104,10 @@ impl Supervised {
     }
 
     async fn conclude(&self, ending: Ending) {
-        let decision = decide(ending, Said::from(self.record.stop()));
+        let said = Said::from(self.record.stop());
+        // Deciding drops what lies below the activity's error, which is user code too.
+        let decision = catch_unwind(AssertUnwindSafe(|| decide(ending, said)))
+            .unwrap_or_else(|panic| decide(Ending::Panicked(message(panic)), said));
         if !self.record.claim() {
             debug!("the outcome was claimed already; this one is dropped");
             return;
@@ -127,16 +130,5 @@ impl Supervisor {
     pub(crate) async fn answer(&self, record: &Arc<TaskRecord>, outcome: Outcome) {
         let answered = self.responder.respond(record, outcome).await;
         self.live.answered(record, answered);
-    }
-}
-
-/// What a panic said.
-fn message(panic: &(dyn Any + Send)) -> String {
-    if let Some(text) = panic.downcast_ref::<&str>() {
-        return (*text).to_owned();
-    }
-    match panic.downcast_ref::<String>() {
-        Some(text) => text.clone(),
-        None => "the panic's payload is no text".to_owned(),
     }
 }

@@ -1,0 +1,179 @@
+//! The pacemaker's calls to the service, and what it makes of the answers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tracing::{debug, trace, warn};
+
+use super::pacemaker::Shared;
+use super::schedule::Beaten;
+use crate::retry::Backoff;
+use crate::service::{
+    HeartbeatAnswer, Loggable, ServiceError, ServiceErrorKind, TaskTimeouts, Timeout, guarded,
+};
+use crate::task::{StopReason, TaskKey, TaskRecord};
+use crate::time::bounded;
+
+/// How often the service is asked for a task's timeouts before the worker goes on without.
+const ASK_ATTEMPTS: u32 = 4;
+
+/// How long one such call may take.
+const ASK_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The waits between two of them.
+const ASK_BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));
+
+impl Shared {
+    /// One heartbeat.
+    pub(super) async fn beat(self: Arc<Self>, record: Arc<TaskRecord>, call_timeout: Duration) {
+        if !self.state().schedule.may_start(record.key) {
+            return;
+        }
+        let _under_way = UnderWay {
+            shared: &self,
+            key: record.key,
+        };
+        let sent = Instant::now();
+        let details = record.details();
+        let call = async {
+            let token = &record.task.token;
+            (*self.service).heartbeat(token, details.as_deref()).await
+        };
+        let answer = guarded(call_timeout, call).await;
+        self.answered(&record, &answer, sent, details.is_some());
+    }
+
+    fn answered(
+        &self,
+        record: &TaskRecord,
+        answer: &Result<HeartbeatAnswer, ServiceError>,
+        sent: Instant,
+        with_details: bool,
+    ) {
+        let key = record.key;
+        let beaten = beaten(answer, with_details);
+        let mut state = self.state();
+        let Some(task) = state.tasks.get_mut(&key) else {
+            // It left while the call was under way, so nothing that came back matters.
+            return;
+        };
+        task.call = None;
+        let warned = std::mem::replace(&mut task.warned, beaten == Beaten::Refused);
+        let cancel_requested = answer.as_ref().is_ok_and(|answer| answer.cancel_requested);
+        let asked = cancel_requested && !record.stop().cancel_requested();
+        // A closed task is as good a reason to end as a request.
+        let grace = task.options.cancel_grace;
+        let grace = grace.filter(|_| asked || beaten == Beaten::Closed);
+        let now = Instant::now();
+        state.schedule.answered(key, beaten, now);
+        if let Some(grace) = grace {
+            state.schedule.set_grace(key, now + bounded(grace));
+        }
+        self.rouse(&state, false);
+        // What a token or a subscriber sets off is not run under the lock.
+        drop(state);
+
+        match answer {
+            Ok(_) => {
+                record.set_last_heartbeat(sent);
+                trace!(cancel_requested, "heartbeat accepted");
+                if asked {
+                    record.fire(StopReason::CancelRequested);
+                }
+            }
+            Err(error) => {
+                if error.kind() == ServiceErrorKind::Invalid {
+                    // Most likely the details; without them the task at least stays alive.
+                    record.clear_details();
+                }
+                log_failure(beaten, error, warned);
+                match error.kind() {
+                    ServiceErrorKind::WorkflowClosed => record.fire(StopReason::WorkflowClosed),
+                    kind if kind.closes_task() => record.fire(StopReason::TaskClosed),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Asks the service for the timeouts of a task.
+    pub(super) async fn ask(self: Arc<Self>, record: Arc<TaskRecord>) {
+        let mut delays = ASK_BACKOFF.delays();
+        let mut random = fastrand::Rng::new();
+        for attempt in 1..=ASK_ATTEMPTS {
+            let call = async { (*self.service).timeouts(&record.task).await };
+            let error = match guarded(ASK_TIMEOUT, call).await {
+                Ok(timeouts) => return self.learned(&record, timeouts),
+                Err(error) => error,
+            };
+            let again = error.kind().is_transient() && attempt < ASK_ATTEMPTS;
+            debug!(kind = error.kind().as_str(), error = %Loggable(&error), again, "the task's timeouts are not known");
+            if !again {
+                return;
+            }
+            tokio::time::sleep(delays.next(&mut random)).await;
+        }
+    }
+
+    fn learned(&self, record: &TaskRecord, timeouts: TaskTimeouts) {
+        let mut state = self.state();
+        let Some(task) = state.tasks.get(&record.key) else {
+            return;
+        };
+        // Of a declared and a told timeout the shorter is safe, whichever is right.
+        let timeout = [task.options.heartbeat_timeout, timeouts.heartbeat]
+            .into_iter()
+            .flatten()
+            .min_by_key(|timeout| timeout.duration().unwrap_or(Duration::MAX));
+        let pace = self.pace(&task.options, timeout);
+        state.schedule.set_pace(record.key, pace, Instant::now());
+        if let Some(limit) = timeouts.start_to_close.and_then(Timeout::duration) {
+            state.expect_close(record, limit);
+        }
+        self.rouse(&state, false);
+    }
+}
+
+fn beaten(answer: &Result<HeartbeatAnswer, ServiceError>, with_details: bool) -> Beaten {
+    match answer.as_ref().map_err(ServiceError::kind) {
+        Ok(_) => Beaten::Accepted,
+        Err(kind) if kind.closes_task() => Beaten::Closed,
+        Err(kind) if kind.is_transient() => Beaten::Failed,
+        // Without the details it may well be accepted.
+        Err(ServiceErrorKind::Invalid) if with_details => Beaten::Failed,
+        Err(_) => Beaten::Refused,
+    }
+}
+
+fn log_failure(beaten: Beaten, error: &ServiceError, warned: bool) {
+    let (kind, log) = (error.kind().as_str(), Loggable(error));
+    match beaten {
+        Beaten::Refused if !warned => {
+            warn!(kind, error = %log, "the service refuses the heartbeat; the activity goes on");
+        }
+        Beaten::Failed if error.kind() == ServiceErrorKind::Invalid => {
+            warn!(kind, error = %log, "the service rejects the progress; the heartbeat goes out without");
+        }
+        Beaten::Closed => debug!(kind, error = %log, "the service says that the task is closed"),
+        _ => debug!(kind, error = %log, "the heartbeat failed and is tried again"),
+    }
+}
+
+/// A heartbeat that went out. If it ends without an answer, by a panic of a subscriber for
+/// instance, the next one must not wait for it.
+struct UnderWay<'a> {
+    shared: &'a Shared,
+    key: TaskKey,
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let mut state = self.shared.state();
+            let now = Instant::now();
+            state.schedule.answered(self.key, Beaten::Failed, now);
+            self.shared.rouse(&state, false);
+        }
+    }
+}

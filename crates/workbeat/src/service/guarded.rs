@@ -1,0 +1,37 @@
+//! Calls to an adapter, which is somebody else's code: it can panic, and it can hang.
+
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio::time::timeout;
+
+use super::{ServiceError, ServiceErrorKind};
+
+/// Makes a call, and turns its panic into an error.
+pub(crate) async fn caught<T>(
+    call: impl Future<Output = Result<T, ServiceError>>,
+) -> Result<T, ServiceError> {
+    let answer = AssertUnwindSafe(call).catch_unwind().await;
+    answer.unwrap_or_else(|panic| {
+        let said = crate::panic::message(panic);
+        let message = format!("the adapter of the service panicked: {said}");
+        Err(ServiceError::new(ServiceErrorKind::Unavailable, message).ambiguous())
+    })
+}
+
+/// Makes a call, and turns its panic, or that it takes longer than `limit`, into an error.
+pub(crate) async fn guarded<T>(
+    limit: Duration,
+    call: impl Future<Output = Result<T, ServiceError>>,
+) -> Result<T, ServiceError> {
+    let answer = caught(async {
+        let answer = timeout(limit, call).await;
+        answer.unwrap_or_else(|_| {
+            let message = format!("the service did not answer within {limit:?}");
+            Err(ServiceError::new(ServiceErrorKind::Unavailable, message).ambiguous())
+        })
+    });
+    answer.await
+}

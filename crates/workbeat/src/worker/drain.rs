@@ -1,0 +1,131 @@
+//! How a run ends: the drain, its cutoff, and the report.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout};
+use tracing::{info, warn};
+
+use super::report::{DrainReport, RunError, RunningOn, Unanswered};
+use super::run::{PollEnd, Running};
+use super::settings::Settings;
+use crate::outcome::draining;
+use crate::task::{AbortReason, StopReason};
+use crate::time::bounded;
+
+/// How long the end of a run waits for what was aborted to be gone. Only code that blocks its
+/// thread needs longer, and that is reported.
+const SETTLE: Duration = Duration::from_millis(50);
+
+/// Where a drain stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Drain {
+    /// When what is left is failed and aborted.
+    pub(super) cutoff: Instant,
+    /// When the run ends.
+    pub(super) deadline: Instant,
+    /// Whether the cutoff has passed.
+    pub(super) cut: bool,
+}
+
+impl Drain {
+    fn new(settings: &Settings, now: Instant) -> Self {
+        let whole = bounded(settings.drain_deadline);
+        Self {
+            cutoff: now + whole.saturating_sub(settings.drain_reserve()),
+            deadline: now + whole,
+            cut: false,
+        }
+    }
+}
+
+impl Running {
+    /// When a drain that was cut off ends: a little before its deadline if something could not
+    /// be aborted, because that must be waited for once more.
+    pub(super) fn drain_end(&self, drain: Drain) -> Instant {
+        if drain.cut && self.run_on.iter().any(|record| record.is_running()) {
+            drain.cutoff.max(drain.deadline - SETTLE)
+        } else {
+            drain.deadline
+        }
+    }
+
+    pub(super) fn begin_drain(&mut self) {
+        if self.drain.is_some() {
+            return;
+        }
+        self.drain = Some(Drain::new(&self.settings, Instant::now()));
+        info!(deadline = ?self.settings.drain_deadline, polls = self.polls.len(), tasks = self.tasks.len(), "the worker drains");
+        self.facts.draining.cancel();
+    }
+
+    /// Fails what the drain cannot wait for, and drops its futures.
+    pub(super) fn cut_off(&mut self) {
+        if let Some(drain) = &mut self.drain {
+            drain.cut = true;
+        }
+        self.facts.hurry.cancel();
+        for record in self.live().records() {
+            warn!(parent: &record.span, "the drain deadline comes before the activity ended");
+            record.fire(StopReason::WorkerStopping);
+            self.fail(Arc::clone(&record), draining(None));
+            record.abort.order(AbortReason::Draining);
+            self.run_on.push(record);
+        }
+    }
+
+    /// Ends the run, and says what became of everything.
+    pub(super) async fn end(mut self, why: Unanswered) -> Result<DrainReport, RunError> {
+        self.abandon();
+        let drained = self.facts.draining.is_cancelled();
+        self.facts.draining.cancel();
+        let mut polled = Vec::new();
+        let settled = timeout(SETTLE, async {
+            while self.tasks.join_next().await.is_some() {}
+            // Polls that a service can withdraw come back now, unless they did so long ago.
+            while !drained && let Some(ended) = self.polls.join_next().await {
+                polled.push(ended);
+            }
+        });
+        // What has not settled is counted and listed below.
+        let _ = settled.await;
+        polled.extend(std::iter::from_fn(|| self.polls.try_join_next()));
+        for task in polled.into_iter().flatten().filter_map(PollEnd::task) {
+            self.live().give_up_polled(&task, why);
+        }
+        for record in self.live().records() {
+            self.live().give_up(&record, why);
+        }
+        self.run_on.sort_by_key(|record| record.key);
+        self.run_on.dedup_by_key(|record| record.key);
+        let still_running = self.run_on.iter().filter(|record| record.is_running());
+        let still_running = still_running
+            .map(|record| RunningOn::new(&record.task))
+            .collect();
+        let unanswered = self.live().unanswered();
+        let report = DrainReport {
+            outcomes: self.live().counts(),
+            unanswered: unanswered.named,
+            unanswered_omitted: unanswered.omitted,
+            still_running,
+            polls_given_up: self.polls.len(),
+        };
+        info!(%report, "the worker ends");
+        match self.mistake.take() {
+            Some((kind, source)) => Err(RunError::new(kind, source, report)),
+            None => Ok(report),
+        }
+    }
+
+    /// Lets go of everything that runs: the tokens fire, nothing that still comes of it is
+    /// sent, and what can be aborted is.
+    pub(super) fn abandon(&mut self) {
+        for record in self.live().records() {
+            // Whoever was already sending an outcome is aborted below.
+            let _ = record.claim();
+            record.fire(StopReason::WorkerStopping);
+            self.run_on.push(record);
+        }
+        self.tasks.abort_all();
+    }
+}

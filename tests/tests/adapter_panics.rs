@@ -1,0 +1,159 @@
+//! An adapter that panics when it is called, before there is a future to poll.
+//!
+//! With `#[async_trait]` that cannot happen; with a trait method written by hand, as in a
+//! layer around another adapter, it can.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::time::sleep;
+use workbeat::Worker;
+use workbeat::prelude::*;
+use workbeat::service::{
+    ActivityService, ActivityTask, HeartbeatAnswer, PollRequest, ServiceError, TaskToken,
+};
+use workbeat_local::LocalService;
+use workbeat_tests::{LIST, Spawned, run, start};
+
+type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, ServiceError>> + Send + 'a>>;
+
+/// Panics in the first few calls of each kind.
+#[derive(Clone)]
+struct Eager {
+    inner: LocalService,
+    panics: Arc<Mutex<HashMap<&'static str, usize>>>,
+}
+
+impl Eager {
+    fn new(panics: &[(&'static str, usize)]) -> Self {
+        Self {
+            inner: LocalService::new(),
+            panics: Arc::new(Mutex::new(panics.iter().copied().collect())),
+        }
+    }
+
+    fn called(&self, operation: &'static str) {
+        let mut panics = self.panics.lock().expect("nothing panics under it");
+        let left = panics.entry(operation).or_default();
+        let panics_now = *left > 0;
+        *left = left.saturating_sub(1);
+        drop(panics);
+        assert!(!panics_now, "{operation} panics when it is called");
+    }
+}
+
+impl ActivityService for Eager {
+    fn poll<'a, 'b>(&'a self, request: PollRequest) -> Answer<'b, Option<ActivityTask>>
+    where
+        'a: 'b,
+        Self: 'b,
+    {
+        self.called("poll");
+        self.inner.poll(request)
+    }
+
+    fn heartbeat<'a, 't, 'd, 'b>(
+        &'a self,
+        token: &'t TaskToken,
+        details: Option<&'d str>,
+    ) -> Answer<'b, HeartbeatAnswer>
+    where
+        'a: 'b,
+        't: 'b,
+        'd: 'b,
+        Self: 'b,
+    {
+        self.called("heartbeat");
+        self.inner.heartbeat(token, details)
+    }
+
+    fn complete<'a, 't, 'd, 'b>(
+        &'a self,
+        token: &'t TaskToken,
+        result: Option<&'d str>,
+    ) -> Answer<'b, ()>
+    where
+        'a: 'b,
+        't: 'b,
+        'd: 'b,
+        Self: 'b,
+    {
+        self.called("complete");
+        self.inner.complete(token, result)
+    }
+
+    fn fail<'a, 't, 'r, 'd, 'b>(
+        &'a self,
+        token: &'t TaskToken,
+        reason: Option<&'r str>,
+        details: Option<&'d str>,
+    ) -> Answer<'b, ()>
+    where
+        'a: 'b,
+        't: 'b,
+        'r: 'b,
+        'd: 'b,
+        Self: 'b,
+    {
+        self.called("fail");
+        self.inner.fail(token, reason, details)
+    }
+
+    fn cancel<'a, 't, 'd, 'b>(
+        &'a self,
+        token: &'t TaskToken,
+        details: Option<&'d str>,
+    ) -> Answer<'b, ()>
+    where
+        'a: 'b,
+        't: 'b,
+        'd: 'b,
+        Self: 'b,
+    {
+        self.called("cancel");
+        self.inner.cancel(token, details)
+    }
+}
+
+async fn rest(seconds: u64) -> Result<(), ActivityError> {
+    sleep(Duration::from_secs(seconds)).await;
+    Ok(())
+}
+
+fn worker(service: &Eager) -> Spawned {
+    let options = ActivityOptions::new().heartbeat_timeout(Duration::from_secs(10));
+    let rest = workbeat::activity_fn("rest", "1.0", rest).with_options(options);
+    run(Worker::builder(service.clone())
+        .task_list(LIST)
+        .activity(rest))
+}
+
+/// Runs an activity of so many seconds against a service that panics; how it ended.
+async fn outcome(panics: &[(&'static str, usize)], seconds: u64) -> String {
+    let service = Eager::new(panics);
+    let worker = worker(&service);
+    let rest = start("rest").input(&seconds).expect("a number");
+    let limit = Duration::from_secs(600);
+    let activity = service.inner.start(rest.schedule_to_close_timeout(limit));
+    let outcome = activity.expect("it starts").outcome().await;
+    let report = worker.drain().await;
+    assert!(report.is_clean(), "{report}");
+    outcome.to_string()
+}
+
+#[tokio::test(start_paused = true)]
+async fn case_08_polls_that_panic_when_they_are_called_do_not_end_the_polling() {
+    assert_eq!(outcome(&[("poll", 5)], 1).await, "completed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn heartbeats_that_panic_when_they_are_called_do_not_end_the_heartbeats() {
+    assert_eq!(outcome(&[("heartbeat", 3)], 60).await, "completed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn outcomes_that_panic_when_they_are_called_are_sent_again() {
+    assert_eq!(outcome(&[("complete", 3)], 1).await, "completed");
+}
