@@ -11,4 +11,4 @@ mod worker;
 pub use events::{Events, Logged};
 pub use faulty::{Call, Fault, FaultyService, Operation};
 pub use wait::{eventually, eventually_some};
-pub use worker::{LIST, Spawned, Stage, run, spawn, start};
+pub use worker::{Ended, LIST, Spawned, Stage, run, spawn, start};

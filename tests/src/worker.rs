@@ -6,7 +6,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use workbeat::worker::{DrainReport, RunError, RunningActivity, WorkerBuilder};
 use workbeat::{Worker, WorkerHandle};
-use workbeat_local::{ActivityHandle, LocalService, StartActivity};
+use workbeat_local::{ActivityHandle, ActivityOutcome, LocalService, StartActivity};
 
 use crate::{FaultyService, eventually};
 
@@ -67,6 +67,28 @@ impl Stage {
 impl Default for Stage {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// How long an activity may take to end, in tokio's time.
+const LONGEST: Duration = Duration::from_secs(7 * 24 * 3_600);
+
+/// Waiting for the end of an activity, with a limit.
+///
+/// Without one a worker that goes on heartbeating keeps paused time running for ever.
+pub trait Ended {
+    /// Waits until it is closed, and says how.
+    ///
+    /// # Panics
+    ///
+    /// When it is not closed within a week of tokio's time.
+    fn ended(&self) -> impl Future<Output = ActivityOutcome> + Send;
+}
+
+impl Ended for ActivityHandle {
+    async fn ended(&self) -> ActivityOutcome {
+        let ended = timeout(LONGEST, self.outcome()).await;
+        ended.expect("the activity must end")
     }
 }
 

@@ -15,7 +15,7 @@ use workbeat::service::{
     ActivityService, ActivityTask, HeartbeatAnswer, PollRequest, ServiceError, TaskToken,
 };
 use workbeat_local::LocalService;
-use workbeat_tests::{LIST, Spawned, run, start};
+use workbeat_tests::{Ended, LIST, Spawned, run, start};
 
 type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, ServiceError>> + Send + 'a>>;
 
@@ -137,7 +137,7 @@ async fn outcome(panics: &[(&'static str, usize)], seconds: u64) -> String {
     let rest = start("rest").input(&seconds).expect("a number");
     let limit = Duration::from_secs(600);
     let activity = service.inner.start(rest.schedule_to_close_timeout(limit));
-    let outcome = activity.expect("it starts").outcome().await;
+    let outcome = activity.expect("it starts").ended().await;
     let report = worker.drain().await;
     assert!(report.is_clean(), "{report}");
     outcome.to_string()

@@ -11,7 +11,7 @@ use workbeat::prelude::*;
 use workbeat::worker::{DrainReport, Unanswered, WorkerBuilder};
 use workbeat::{FailureCode, activity_fn};
 use workbeat_local::ActivityOutcome;
-use workbeat_tests::{Operation, Spawned, Stage, eventually, run, start};
+use workbeat_tests::{Ended, Operation, Spawned, Stage, eventually, run, start};
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -120,7 +120,7 @@ async fn still_running_after_the_drain(
     assert!(report.unanswered.is_empty());
     assert_eq!(report.outcomes.failed, 1);
     assert_eq!(
-        code(&activity.outcome().await),
+        code(&activity.ended().await),
         Some(FailureCode::WorkerDraining)
     );
     // ... so its late result is dropped.
@@ -187,11 +187,11 @@ async fn an_activity_that_blocks_a_thread_does_not_keep_others_from_running_and_
     let blocked = stage.start(start("block"));
     release.began().await;
     let rest = stage.start(start("rest"));
-    let rested = timeout(SOON, rest.outcome()).await.expect("it runs");
+    let rested = timeout(SOON, rest.ended()).await.expect("it runs");
     assert_eq!(rested.to_string(), "completed");
     assert!(stage.service.count(Operation::Heartbeat) >= 2);
     release.go();
-    let outcome = timeout(SOON, blocked.outcome()).await.expect("it ends");
+    let outcome = timeout(SOON, blocked.ended()).await.expect("it ends");
     assert_eq!(outcome.to_string(), "completed");
     worker.handle.drain();
     assert!(end(worker).await.is_clean());
@@ -220,14 +220,14 @@ async fn blocking_code_holds_its_slot_after_its_activity_was_given_up() {
     let activity = stage.start(start("block"));
     release.began().await;
     activity.request_cancel().unwrap();
-    let outcome = timeout(SOON, activity.outcome()).await.expect("its grace");
+    let outcome = timeout(SOON, activity.ended()).await.expect("its grace");
     assert_eq!(outcome.to_string(), "was canceled");
     let next = stage.start(start("next"));
     let early = timeout(millis(200), next.outcome()).await;
     assert!(early.is_err(), "its thread is still taken");
     assert_eq!(worker.handle.status().slots_held, 1);
     release.go();
-    let outcome = timeout(SOON, next.outcome()).await.expect("a slot");
+    let outcome = timeout(SOON, next.ended()).await.expect("a slot");
     assert_eq!(outcome.to_string(), "completed");
     worker.handle.drain();
     assert!(end(worker).await.is_clean());
@@ -260,7 +260,7 @@ async fn blocking_code_learns_of_a_cancellation_and_can_wait_for_one() {
     })
     .await;
     activity.request_cancel().unwrap();
-    let outcome = timeout(SOON, activity.outcome()).await.expect("it stops");
+    let outcome = timeout(SOON, activity.ended()).await.expect("it stops");
     assert_eq!(outcome.to_string(), "was canceled");
     worker.handle.drain();
     assert!(end(worker).await.is_clean());
@@ -277,7 +277,7 @@ async fn case_33_a_panic_in_blocking_code_is_a_panic_of_the_activity() {
             Ok::<_, ActivityError>(())
         }));
     let activity = stage.start(start("block"));
-    let outcome = timeout(SOON, activity.outcome()).await.expect("it ends");
+    let outcome = timeout(SOON, activity.ended()).await.expect("it ends");
     assert_eq!(code(&outcome), Some(FailureCode::Panic));
     worker.handle.drain();
     assert!(end(worker).await.is_clean());

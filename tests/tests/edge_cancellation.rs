@@ -11,7 +11,7 @@ use workbeat::activity_fn;
 use workbeat::prelude::*;
 use workbeat_local::engine::{EventAttributes, HistoryEvent};
 use workbeat_local::{ActivityHandle, ActivityOutcome, LocalService, StartActivity};
-use workbeat_tests::{Events, Fault, Operation, Stage, eventually, run, start};
+use workbeat_tests::{Ended, Events, Fault, Operation, Stage, eventually, run, start};
 
 const INTERVAL: Duration = Duration::from_secs(1);
 
@@ -97,7 +97,7 @@ async fn case_21_a_request_fires_the_token_once_and_heartbeats_go_on_during_the_
     sleep(seconds(5)).await;
     activity.request_cancel().unwrap();
     let asked = Instant::now();
-    let outcome = activity.outcome().await;
+    let outcome = activity.ended().await;
     assert_eq!(canceled(&outcome), Some("cleaned up"));
 
     assert_eq!(fired.load(Ordering::SeqCst), 1);
@@ -125,7 +125,7 @@ async fn case_22_an_acknowledged_cancellation_is_exactly_one_canceled_outcome_wi
     let activity = stage.start(start("wait").heartbeat_timeout(seconds(3)));
     worker.holds(1).await;
     activity.request_cancel().unwrap();
-    let outcome = activity.outcome().await;
+    let outcome = activity.ended().await;
     assert_eq!(canceled(&outcome), Some("cleaned up: cancel requested"));
     let cancels = stage.service.calls(Operation::Cancel);
     let details = cancels[0].text.as_deref();
@@ -148,7 +148,7 @@ async fn case_22_a_question_mark_on_until_stopped_acknowledges_and_drops_the_wor
     let activity = stage.start(start("wait").heartbeat_timeout(seconds(3)));
     worker.holds(1).await;
     activity.request_cancel().unwrap();
-    assert_eq!(canceled(&activity.outcome().await), None);
+    assert_eq!(canceled(&activity.ended().await), None);
     assert_eq!(outcomes(&stage), [0, 0, 1]);
     assert!(worker.drain().await.is_clean());
 }
@@ -173,7 +173,7 @@ async fn case_23_an_activity_that_ignores_the_request_ends_as_it_ends() {
         let activity = stage.start(work.heartbeat_timeout(seconds(3)));
         worker.holds(1).await;
         activity.request_cancel().unwrap();
-        let outcome = activity.outcome().await.to_string();
+        let outcome = activity.ended().await.to_string();
         let wanted = if fails {
             "failed: disk full"
         } else {
@@ -191,7 +191,7 @@ async fn case_24_canceled_when_nobody_asked_is_a_failure_that_says_so() {
     let worker = run(stage.worker().activity_fn("work", "1.0", async || {
         Err::<(), _>(ActivityError::canceled("I thought so"))
     }));
-    let outcome = stage.start(start("work")).outcome().await;
+    let outcome = stage.start(start("work")).ended().await;
     let ActivityOutcome::Failed {
         reason, details, ..
     } = outcome
@@ -247,7 +247,7 @@ async fn case_25_past_its_cancel_grace_the_future_is_dropped_and_canceled_is_sen
         .unwrap()
         .began;
     assert!(!dropped.load(Ordering::SeqCst));
-    let outcome = activity.outcome().await;
+    let outcome = activity.ended().await;
     let text = canceled(&outcome).expect("details");
     assert!(
         text.contains("cancel grace") && text.contains("aborted"),
@@ -275,7 +275,7 @@ async fn case_25_within_its_cancel_grace_an_activity_ends_by_itself() {
     let activity = stage.start(start("work"));
     worker.holds(1).await;
     activity.request_cancel().unwrap();
-    let outcome = activity.outcome().await;
+    let outcome = activity.ended().await;
     assert_eq!(canceled(&outcome), Some("just in time"));
     assert!(worker.drain().await.is_clean());
 }
@@ -290,7 +290,7 @@ async fn case_25_by_default_an_activity_is_never_aborted() {
     let activity = stage.start(start("work"));
     worker.holds(1).await;
     activity.request_cancel().unwrap();
-    let outcome = activity.outcome().await;
+    let outcome = activity.ended().await;
     assert_eq!(outcome.result::<String>().unwrap(), "a day later");
     assert!(worker.drain().await.is_clean());
 }
@@ -320,7 +320,7 @@ async fn case_26_a_cancellation_that_races_the_completion_leaves_one_outcome() {
             let activity = stage.start(start("race"));
             worker.holds(1).await;
             activity.request_cancel().unwrap();
-            activity.outcome().await;
+            activity.ended().await;
             sleep(seconds(60)).await;
 
             let sent = outcomes(&stage);
@@ -362,11 +362,11 @@ async fn case_27_a_task_that_was_canceled_before_a_poll_took_it_never_reaches_th
     sleep(seconds(5)).await;
     waiting.request_cancel().unwrap();
     gate.cancel();
-    running.outcome().await;
+    running.ended().await;
     sleep(seconds(100)).await;
 
     for never in [early, waiting] {
-        assert_eq!(canceled(&never.outcome().await), None);
+        assert_eq!(canceled(&never.ended().await), None);
         let begun = |event: &HistoryEvent| {
             matches!(event.attributes, EventAttributes::ActivityTaskStarted(_))
         };
@@ -428,6 +428,6 @@ async fn a_request_after_a_lost_heartbeat_can_still_be_acknowledged() {
     .await;
     stage.service.mend(Operation::Heartbeat);
     activity.request_cancel().unwrap();
-    assert_eq!(canceled(&activity.outcome().await), Some("stopped"));
+    assert_eq!(canceled(&activity.ended().await), Some("stopped"));
     assert!(worker.drain().await.is_clean());
 }

@@ -11,7 +11,7 @@ use workbeat::prelude::*;
 use workbeat::worker::{Unanswered, UnknownType, WorkerBuilder};
 use workbeat::{FailureCode, activity_fn};
 use workbeat_local::{ActivityOutcome, StartActivity};
-use workbeat_tests::{Operation, Stage, run, start};
+use workbeat_tests::{Ended, Operation, Stage, run, start};
 
 fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -27,7 +27,7 @@ async fn failure(
     let ok = async || Ok::<_, ActivityError>(());
     let worker = worker(stage.worker().slots(1).activity_fn("ok", "1.0", ok));
     let worker = run(worker);
-    let outcome = stage.start(activity).outcome().await;
+    let outcome = stage.start(activity).ended().await;
     let ActivityOutcome::Failed {
         reason: Some(reason),
         details,
@@ -36,7 +36,7 @@ async fn failure(
     else {
         panic!("it {outcome}");
     };
-    let next = stage.start(start("ok")).outcome().await;
+    let next = stage.start(start("ok")).ended().await;
     assert_eq!(next.to_string(), "completed", "the slot is free again");
     assert_eq!(stage.service.count(Operation::Fail), 1);
     let report = worker.drain().await;
@@ -134,7 +134,7 @@ async fn case_33_a_panic_in_the_drop_of_an_aborted_activity_loses_neither_outcom
         let activity = stage.start(start("fragile"));
         worker.holds(1).await;
         activity.request_cancel().unwrap();
-        let outcome = activity.outcome().await.to_string();
+        let outcome = activity.ended().await.to_string();
         assert!(outcome.starts_with("failed: WORKBEAT_PANIC"), "{outcome}");
     }
     assert!(worker.drain().await.is_clean());
@@ -166,7 +166,7 @@ async fn case_33_a_panic_in_the_drop_of_an_activity_s_error_loses_neither_outcom
     for _ in 0..2 {
         let limit = seconds(100);
         let activity = stage.start(start("fragile").start_to_close_timeout(limit));
-        let outcome = activity.outcome().await.to_string();
+        let outcome = activity.ended().await.to_string();
         assert!(outcome.starts_with("failed: "), "it {outcome}");
     }
     let report = worker.drain().await;
@@ -189,7 +189,7 @@ async fn case_33_a_panic_whose_payload_panics_when_dropped_loses_neither_outcome
     for _ in 0..2 {
         let limit = seconds(100);
         let activity = stage.start(start("fragile").start_to_close_timeout(limit));
-        let outcome = activity.outcome().await.to_string();
+        let outcome = activity.ended().await.to_string();
         assert!(
             outcome.starts_with("failed: WORKBEAT_PANIC"),
             "it {outcome}"
@@ -298,7 +298,7 @@ async fn case_34_absent_input_is_fine_where_the_activity_needs_none() {
         if let Some(input) = input {
             activity = activity.raw_input(input);
         }
-        let outcome = stage.start(activity).outcome().await;
+        let outcome = stage.start(activity).ended().await;
         let value: serde_json::Value = outcome.result().unwrap();
         assert_eq!(value.to_string(), result, "{name} of {input:?}");
     }
@@ -342,7 +342,7 @@ async fn case_36_the_failure_of_an_unknown_type_is_retried_while_the_task_is_kep
     stage.service.next(Operation::Fail, 8, fault);
     let worker = run(stage.worker().activity_fn("encode", "1.0", encode));
     let activity = stage.start(start("unknown").heartbeat_timeout(seconds(2)));
-    let outcome = activity.outcome().await.to_string();
+    let outcome = activity.ended().await.to_string();
     assert!(outcome.starts_with("failed: WORKBEAT_UNKNOWN"), "{outcome}");
     assert!(worker.drain().await.is_clean());
 }
@@ -358,10 +358,10 @@ async fn case_36_left_to_others_it_gets_no_answer_the_slot_is_free_and_another_w
     let new = || StartActivity::new("ok", "2.0").task_list("list");
     let first = stage.start(new().heartbeat_timeout(seconds(30)));
     let next = stage.start(start("ok"));
-    assert_eq!(next.outcome().await.to_string(), "completed");
+    assert_eq!(next.ended().await.to_string(), "completed");
     assert_eq!(first.try_outcome(), None);
     sleep(seconds(20)).await;
-    assert_eq!(first.outcome().await.to_string(), "timed out: HEARTBEAT");
+    assert_eq!(first.ended().await.to_string(), "timed out: HEARTBEAT");
     for silent in [Operation::Fail, Operation::Cancel, Operation::Heartbeat] {
         assert_eq!(stage.service.count(silent), 0);
     }
@@ -375,6 +375,6 @@ async fn case_36_left_to_others_it_gets_no_answer_the_slot_is_free_and_another_w
         .worker()
         .activity_fn("ok", "2.0", async || Ok::<_, ActivityError>(())));
     let second = stage.start(new().heartbeat_timeout(seconds(30)));
-    assert_eq!(second.outcome().await.to_string(), "completed");
+    assert_eq!(second.ended().await.to_string(), "completed");
     assert!(worker.drain().await.is_clean());
 }

@@ -9,7 +9,7 @@ use workbeat::prelude::*;
 use workbeat::service::{ActivityService, ServiceErrorKind};
 use workbeat_local::ActivityOutcome;
 use workbeat_local::engine::ActivityTaskTimeoutType;
-use workbeat_tests::{Call, Events, Fault, Operation, Stage, eventually, run, start};
+use workbeat_tests::{Call, Ended, Events, Fault, Operation, Stage, eventually, run, start};
 
 const INTERVAL: Duration = Duration::from_secs(1);
 
@@ -46,7 +46,7 @@ async fn case_09_an_activity_that_never_looks_survives_its_timeout_that_the_serv
     let worker = run(stage.worker().activity_fn("rest", "1.0", rest));
     let rest = start("rest").input(&10_000).unwrap();
     let activity = stage.start(rest.heartbeat_timeout(seconds(2)));
-    let outcome = activity.outcome().await;
+    let outcome = activity.ended().await;
     assert_eq!(outcome.result::<String>().unwrap(), "rested");
 
     let beats = stage.service.calls(Operation::Heartbeat);
@@ -71,7 +71,7 @@ async fn case_09_an_activity_that_never_looks_survives_its_timeout_that_it_decla
         .activity(activity_fn("rest", "1.0", rest).with_options(options)));
     let rest = start("rest").input(&10_000).unwrap();
     let activity = stage.start(rest.heartbeat_timeout(seconds(2)));
-    assert_eq!(activity.outcome().await.to_string(), "completed");
+    assert_eq!(activity.ended().await.to_string(), "completed");
     assert_eq!(stage.service.count(Operation::Timeouts), 0);
     assert!(worker.drain().await.is_clean());
 }
@@ -84,7 +84,7 @@ async fn case_09_the_service_is_asked_again_for_the_timeouts_when_it_did_not_say
     let worker = run(stage.worker().activity_fn("rest", "1.0", rest));
     let rest = start("rest").input(&10_000).unwrap();
     let activity = stage.start(rest.heartbeat_timeout(seconds(2)));
-    assert_eq!(activity.outcome().await.to_string(), "completed");
+    assert_eq!(activity.ended().await.to_string(), "completed");
     assert_eq!(stage.service.count(Operation::Timeouts), 4);
     assert!(worker.drain().await.is_clean());
 }
@@ -94,7 +94,7 @@ async fn case_10_without_a_heartbeat_timeout_it_heartbeats_every_ten_seconds() {
     let stage = Stage::new();
     let worker = run(stage.worker().activity_fn("rest", "1.0", rest));
     let activity = stage.start(start("rest").input(&60_500).unwrap());
-    assert_eq!(activity.outcome().await.to_string(), "completed");
+    assert_eq!(activity.ended().await.to_string(), "completed");
     let times = times(&stage, &stage.service.calls(Operation::Heartbeat));
     assert_eq!(times, [10, 20, 30, 40, 50, 60].map(seconds));
     assert!(worker.drain().await.is_clean());
@@ -116,7 +116,7 @@ async fn case_10_the_default_cadence_can_be_set_and_a_cancellation_comes_with_it
     let began = Instant::now();
     sleep(seconds(5)).await;
     activity.request_cancel().unwrap();
-    assert_eq!(activity.outcome().await.to_string(), "was canceled");
+    assert_eq!(activity.ended().await.to_string(), "was canceled");
     let learned = began.elapsed();
     assert!((seconds(7)..=seconds(8)).contains(&learned), "{learned:?}");
     assert!(worker.drain().await.is_clean());
@@ -137,7 +137,7 @@ async fn case_13_a_throttled_or_failed_heartbeat_is_retried_before_the_deadline(
         let worker = run(stage.worker().activity_fn("tell", "1.0", tell));
         let tell = start("tell").input(&60_000).unwrap();
         let activity = stage.start(tell.heartbeat_timeout(seconds(30)));
-        let outcome = activity.outcome().await;
+        let outcome = activity.ended().await;
         assert_eq!(outcome.result::<Option<String>>().unwrap(), None, "{what}");
 
         let beats = stage.service.calls(Operation::Heartbeat);
@@ -187,7 +187,7 @@ async fn case_14_unheard_for_a_whole_timeout_the_token_fires_and_a_result_is_sti
         stage.service.count(Operation::Heartbeat) > 4,
         "it kept trying"
     );
-    let outcome = activity.outcome().await;
+    let outcome = activity.ended().await;
     assert_eq!(outcome.result::<String>().unwrap(), "all the same");
     assert!(worker.drain().await.is_clean());
 }
@@ -200,7 +200,7 @@ async fn case_14_a_result_after_a_lost_heartbeat_that_the_service_gave_up_is_cou
     stage.service.always(Operation::Heartbeat, hang);
     let tell = start("tell").input(&10_000).unwrap();
     let activity = stage.start(tell.heartbeat_timeout(seconds(6)));
-    let outcome = activity.outcome().await;
+    let outcome = activity.ended().await;
     let timed_out = ActivityTaskTimeoutType::Heartbeat;
     assert!(
         matches!(outcome, ActivityOutcome::TimedOut { timeout_type, .. } if timeout_type == timed_out)
@@ -226,7 +226,7 @@ async fn case_14_an_activity_that_gives_up_after_a_lost_heartbeat_has_failed_not
     });
     let worker = run(stage.worker().activity(activity.with_options(options)));
     stage.service.always(Operation::Heartbeat, Fault::Hang);
-    let outcome = stage.start(start("work")).outcome().await;
+    let outcome = stage.start(start("work")).ended().await;
     let text = outcome.to_string();
     assert!(text.starts_with("failed: WORKBEAT_STOPPED"), "{text}");
     assert!(text.contains("heartbeat lost"), "{text}");
@@ -307,7 +307,7 @@ async fn case_15_the_embedded_service_says_which_of_task_and_workflow_is_closed(
     let (reason, at) = heard.recv().await.unwrap();
     assert_eq!(reason, StopReason::TaskClosed);
     assert!(at - ended <= INTERVAL);
-    assert_eq!(activity.outcome().await.to_string(), "completed");
+    assert_eq!(activity.ended().await.to_string(), "completed");
 
     let activity = stage.start(start("work"));
     worker.holds(1).await;
@@ -329,7 +329,7 @@ async fn case_16_a_forbidden_heartbeat_is_reported_and_is_no_cancellation() {
             .always(Operation::Heartbeat, Fault::Error(kind));
         let worker = run(stage.worker().activity_fn("tell", "1.0", tell));
         let activity = stage.start(start("tell").input(&60_000).unwrap());
-        let outcome = activity.outcome().await;
+        let outcome = activity.ended().await;
         assert_eq!(outcome.result::<Option<String>>().unwrap(), None);
         let warnings = events.matching(Level::WARN, "refuses the heartbeat");
         assert_eq!(warnings.len(), 1, "once a row, not once a heartbeat");
@@ -348,7 +348,7 @@ async fn case_17_a_heartbeat_call_that_hangs_does_not_hold_up_the_next() {
         let worker = run(stage.worker().activity_fn("tell", "1.0", tell));
         let tell = start("tell").input(&(timeout * 3_000)).unwrap();
         let activity = stage.start(tell.heartbeat_timeout(seconds(timeout)));
-        let outcome = activity.outcome().await;
+        let outcome = activity.ended().await;
         let told = outcome.result::<Option<String>>();
         assert_eq!(told.unwrap(), None, "{timeout} s: {outcome}");
         assert!(worker.drain().await.is_clean());
@@ -368,7 +368,7 @@ async fn case_17_a_hanging_call_does_not_cost_a_task_whose_interval_is_more_than
         .activity(activity_fn("tell", "1.0", tell).with_options(options)));
     let tell = start("tell").input(&30_000).unwrap();
     let activity = stage.start(tell.heartbeat_timeout(seconds(10)));
-    let outcome = activity.outcome().await;
+    let outcome = activity.ended().await;
     let told = outcome.result::<Option<String>>();
     assert_eq!(told.expect("the task must live"), None);
     assert!(worker.drain().await.is_clean());
@@ -393,10 +393,10 @@ async fn case_17_a_hanging_call_of_one_task_does_not_hold_up_those_of_others() {
     });
     let others: Vec<_> = (0..50).map(|n| tell(&n.to_string())).collect();
     for other in others {
-        let outcome = other.outcome().await;
+        let outcome = other.ended().await;
         assert_eq!(outcome.result::<Option<String>>().unwrap(), None);
     }
-    assert_eq!(first.outcome().await.to_string(), "timed out: HEARTBEAT");
+    assert_eq!(first.ended().await.to_string(), "timed out: HEARTBEAT");
     assert!(worker.drain().await.is_clean());
 }
 
@@ -414,7 +414,7 @@ async fn case_19_no_heartbeat_is_sent_after_the_outcome_was_accepted() {
         .map(|n| stage.start(start("rest").input(&(n * 7)).unwrap()))
         .collect();
     for activity in activities {
-        assert_eq!(activity.outcome().await.to_string(), "completed");
+        assert_eq!(activity.ended().await.to_string(), "completed");
     }
     sleep(seconds(60)).await;
     let beats = stage.service.calls(Operation::Heartbeat);
@@ -437,7 +437,7 @@ async fn case_20_an_activity_that_ends_before_its_first_interval_sends_no_heartb
     for millis in [0, 1, 500, 799] {
         let rest = start("rest").input(&millis).unwrap();
         let activity = stage.start(rest.heartbeat_timeout(seconds(3)));
-        assert_eq!(activity.outcome().await.to_string(), "completed");
+        assert_eq!(activity.ended().await.to_string(), "completed");
     }
     sleep(seconds(60)).await;
     assert_eq!(stage.service.count(Operation::Heartbeat), 0);
@@ -451,7 +451,7 @@ async fn an_interval_of_50_ms_is_kept_exactly() {
     let activity = activity_fn("rest", "1.0", rest).with_options(options);
     let worker = run(stage.worker().activity(activity));
     let activity = stage.start(start("rest").input(&1_020).unwrap());
-    activity.outcome().await;
+    activity.ended().await;
     let times = times(&stage, &stage.service.calls(Operation::Heartbeat));
     let wanted: Vec<_> = (1..=20).map(|n| millis(n * 50)).collect();
     assert_eq!(times, wanted);

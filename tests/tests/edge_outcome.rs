@@ -9,7 +9,7 @@ use workbeat::service::{ActivityService, ServiceErrorKind};
 use workbeat::worker::Unanswered;
 use workbeat::{FailureCode, activity_fn};
 use workbeat_local::ActivityOutcome;
-use workbeat_tests::{Events, Fault, Operation, Stage, eventually, run, start};
+use workbeat_tests::{Ended, Events, Fault, Operation, Stage, eventually, run, start};
 
 const LIMIT: usize = 32_768;
 
@@ -82,7 +82,7 @@ async fn case_28_a_transient_error_is_retried_with_backoff_while_heartbeats_go_o
             let activity = stage.start(end.heartbeat_timeout(seconds(3)));
             worker.holds(1).await;
             activity.request_cancel().unwrap();
-            let outcome = activity.outcome().await.to_string();
+            let outcome = activity.ended().await.to_string();
             let wanted = ["completed", "failed: disk full", "was canceled"];
             assert!(wanted.contains(&outcome.as_str()), "{kind}: it {outcome}");
 
@@ -115,7 +115,7 @@ async fn case_28_a_call_that_hangs_or_panics_is_given_up_and_the_task_is_kept_al
         let worker = run(stage.worker().activity_fn("end", "1.0", end));
         let end = start("end").input("complete").unwrap();
         let activity = stage.start(end.heartbeat_timeout(seconds(3)));
-        let outcome = activity.outcome().await;
+        let outcome = activity.ended().await;
         assert_eq!(outcome.result::<String>().unwrap(), "done");
         assert_eq!(outcomes(&stage), [4, 0, 0]);
         let report = worker.drain().await;
@@ -182,7 +182,7 @@ async fn case_28_it_is_tried_until_the_drain_deadline_ends_it() {
     // Another process can still answer with it.
     let answer = stage.local.complete(&unanswered.token, Some("1"));
     answer.await.unwrap();
-    assert_eq!(activity.outcome().await.to_string(), "completed");
+    assert_eq!(activity.ended().await.to_string(), "completed");
 }
 
 #[tokio::test(start_paused = true)]
@@ -197,7 +197,7 @@ async fn case_29_applied_with_the_answer_lost_and_sent_again_is_counted_as_alrea
         worker.holds(1).await;
         // Too late for the other two.
         let _ = activity.request_cancel();
-        activity.outcome().await;
+        activity.ended().await;
         eventually("it is learned", || {
             worker.handle.status().outcomes.closed == 1
         })
@@ -222,7 +222,7 @@ async fn case_30_a_rejected_result_is_not_retried_and_the_failure_says_what_was_
     stage.service.always(Operation::Complete, invalid);
     let worker = run(stage.worker().activity_fn("end", "1.0", end));
     let activity = stage.start(start("end").input("complete").unwrap());
-    let (reason, details) = failed(activity.outcome().await);
+    let (reason, details) = failed(activity.ended().await);
     assert_eq!(FailureCode::of(&reason), Some(FailureCode::OutcomeRejected));
     assert!(reason.contains("completed"), "{reason}");
     assert!(
@@ -252,7 +252,7 @@ async fn case_30_when_everything_is_rejected_it_ends_and_the_report_says_so() {
     assert!(stage.service.count(Operation::Fail) <= 3);
     stage.service.mend(Operation::Complete);
     let next = stage.start(start("end").input("complete").unwrap());
-    assert_eq!(next.outcome().await.to_string(), "completed");
+    assert_eq!(next.ended().await.to_string(), "completed");
     let report = worker.drain().await;
     assert_eq!(report.unanswered.len(), 1);
     assert_eq!(report.unanswered[0].why, Unanswered::Rejected);
@@ -269,7 +269,7 @@ async fn case_31_a_result_over_the_limit_fails_with_its_size_and_the_limit() {
         let worker = run(stage.worker().activity_fn("repeat", "1.0", repeat));
         let times = LIMIT / units;
         let repeat = start("repeat").input(&(text, times)).unwrap();
-        let (reason, _) = failed(stage.start(repeat).outcome().await);
+        let (reason, _) = failed(stage.start(repeat).ended().await);
         assert_eq!(FailureCode::of(&reason), Some(FailureCode::ResultTooLarge));
         // With the two quotes of JSON.
         assert!(
@@ -288,7 +288,7 @@ async fn case_31_a_result_at_the_limit_is_sent_whole() {
         let worker = run(stage.worker().activity_fn("repeat", "1.0", repeat));
         let times = (LIMIT - 2) / units;
         let repeat = start("repeat").input(&(text, times)).unwrap();
-        let outcome = stage.start(repeat).outcome().await;
+        let outcome = stage.start(repeat).ended().await;
         assert_eq!(outcome.result::<String>().unwrap(), text.repeat(times));
         assert_eq!(outcomes(&stage), [1, 0, 0]);
         assert!(worker.drain().await.is_clean());
@@ -314,14 +314,14 @@ async fn case_32_long_reasons_and_details_are_cut_at_a_character_and_accepted_at
             },
         ));
         let fail = || start("fail").input(character).unwrap();
-        let (reason, details) = failed(stage.start(fail()).outcome().await);
+        let (reason, details) = failed(stage.start(fail()).ended().await);
         let canceled = stage.start(fail().activity_id("cancel"));
         worker.holds(1).await;
         canceled.request_cancel().unwrap();
         let ActivityOutcome::Canceled {
             details: Some(said),
             ..
-        } = canceled.outcome().await
+        } = canceled.ended().await
         else {
             panic!("it was to be canceled");
         };
@@ -351,7 +351,7 @@ async fn case_32_reason_and_details_at_the_limit_are_sent_whole() {
         let error = ActivityError::failed("🦀".repeat(128));
         Err::<(), _>(error.with_details("ü".repeat(LIMIT)))
     }));
-    let (reason, details) = failed(stage.start(start("fail")).outcome().await);
+    let (reason, details) = failed(stage.start(start("fail")).ended().await);
     assert_eq!(reason, "🦀".repeat(128));
     assert_eq!(details, Some("ü".repeat(LIMIT)));
     assert!(worker.drain().await.is_clean());
@@ -366,13 +366,14 @@ async fn outlast(ctx: ActivityContext) -> Result<(String, u128), ActivityError> 
 
 #[tokio::test(start_paused = true)]
 async fn case_37_past_its_known_start_to_close_the_token_fires_and_a_result_is_still_offered() {
-    let stage = Stage::new();
+    let mut stage = Stage::new();
+    stage.service = stage.service.tells_no_timeouts();
     let options = ActivityOptions::new().start_to_close_timeout(seconds(50));
     let outlast = activity_fn("outlast", "1.0", outlast).with_options(options);
     let worker = run(stage.worker().activity(outlast));
     // What was known is wrong: whoever started it gave it more time.
     let activity = stage.start(start("outlast").start_to_close_timeout(seconds(600)));
-    let outcome = activity.outcome().await;
+    let outcome = activity.ended().await;
     let (reason, after) = outcome.result::<(String, u128)>().unwrap();
     assert_eq!((reason.as_str(), after), ("timed out", 50_000));
     assert!(worker.drain().await.is_clean());
@@ -384,7 +385,7 @@ async fn case_37_a_start_to_close_that_the_service_tells_fires_too_and_the_servi
     let stage = Stage::new();
     let worker = run(stage.worker().activity_fn("outlast", "1.0", outlast));
     let activity = stage.start(start("outlast").start_to_close_timeout(seconds(55)));
-    let outcome = activity.outcome().await.to_string();
+    let outcome = activity.ended().await.to_string();
     assert_eq!(outcome, "timed out: START_TO_CLOSE");
     eventually("the result is offered", || outcomes(&stage) == [1, 0, 0]).await;
     assert_eq!(events.count(Level::INFO, "timed out"), 1);
@@ -394,15 +395,51 @@ async fn case_37_a_start_to_close_that_the_service_tells_fires_too_and_the_servi
 }
 
 #[tokio::test(start_paused = true)]
+async fn case_37_what_the_service_tells_of_a_task_holds_over_what_its_type_declares() {
+    let none = workbeat::service::Timeout::None;
+    let declared = seconds(50);
+    for (told, fires) in [
+        (seconds(20).into(), Some(20)),
+        (seconds(90).into(), Some(90)),
+        (none, None),
+    ] {
+        let stage = Stage::new();
+        let options = ActivityOptions::new()
+            .start_to_close_timeout(declared)
+            // So that no heartbeat learns it first.
+            .heartbeat_interval(seconds(3_600));
+        let activity = activity_fn("listen", "1.0", async |ctx: ActivityContext| {
+            tokio::time::timeout(seconds(200), ctx.stopped()).await?;
+            Ok::<_, ActivityError>(())
+        });
+        let worker = run(stage.worker().activity(activity.with_options(options)));
+        let began = Instant::now();
+        let _ = stage.start(start("listen").start_to_close_timeout(told));
+        let mut fired = None;
+        for second in 1..=100 {
+            tokio::time::sleep_until(began + seconds(second) + millis(1)).await;
+            let sent = outcomes(&stage).iter().sum::<usize>() > 0;
+            if sent {
+                fired.get_or_insert(second);
+            }
+        }
+        assert_eq!(fired, fires, "told {told:?}");
+        worker.handle.stop();
+        let _ = worker.end().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn case_37_an_activity_that_gives_up_then_has_failed_and_says_why() {
-    let stage = Stage::new();
+    let mut stage = Stage::new();
+    stage.service = stage.service.tells_no_timeouts();
     let options = ActivityOptions::new().start_to_close_timeout(seconds(50));
     let activity = activity_fn("wait", "1.0", async |ctx: ActivityContext| {
         ctx.until_stopped(std::future::pending::<()>()).await?;
         Ok::<_, ActivityError>(())
     });
     let worker = run(stage.worker().activity(activity.with_options(options)));
-    let (reason, _) = failed(stage.start(start("wait")).outcome().await);
+    let (reason, _) = failed(stage.start(start("wait")).ended().await);
     assert_eq!(FailureCode::of(&reason), Some(FailureCode::Stopped));
     assert!(reason.contains("timed out"), "{reason}");
     assert!(worker.drain().await.is_clean());

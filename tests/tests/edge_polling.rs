@@ -12,7 +12,7 @@ use workbeat::prelude::*;
 use workbeat::service::ServiceErrorKind;
 use workbeat::worker::RunErrorKind;
 use workbeat_local::ActivityOutcome;
-use workbeat_tests::{Call, Events, Fault, Operation, Stage, eventually, run, start};
+use workbeat_tests::{Call, Ended, Events, Fault, Operation, Stage, eventually, run, start};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -104,7 +104,7 @@ async fn case_02_a_task_is_followed_by_the_next_poll_without_any_wait() {
     let began = Instant::now();
     for _ in 0..20 {
         let activity = stage.start(start("nothing"));
-        activity.outcome().await;
+        activity.ended().await;
     }
     assert!(began.elapsed() < millis(100), "{:?}", began.elapsed());
     assert!(worker.drain().await.is_clean());
@@ -148,7 +148,7 @@ async fn case_03_slots_held_and_polls_in_flight_together_never_exceed_the_slots(
         .map(|n| stage.start(start("work").input(&(n % 7 * 20 + 1)).unwrap()))
         .collect();
     for activity in &activities {
-        activity.outcome().await;
+        activity.ended().await;
     }
     sleep(millis(10)).await;
     watch.abort();
@@ -191,7 +191,7 @@ async fn case_03_with_all_slots_busy_no_poll_is_out() {
 
     gate.add_permits(3);
     for activity in activities {
-        let outcome = activity.outcome().await;
+        let outcome = activity.ended().await;
         assert!(matches!(outcome, ActivityOutcome::Completed { .. }));
     }
     assert!(worker.drain().await.is_clean());
@@ -209,7 +209,7 @@ async fn case_04_a_freed_slot_brings_a_new_poll_within_100_ms() {
         }));
     for seconds in [1, 70, 3_600] {
         let activity = stage.start(start("work").input(&seconds).unwrap());
-        activity.outcome().await;
+        activity.ended().await;
         sleep(millis(200)).await;
         let freed = stage.service.calls(Operation::Complete).pop().unwrap();
         let freed = freed.ended.unwrap();
@@ -234,7 +234,7 @@ async fn case_04_a_freed_slot_brings_no_poll_while_a_backoff_is_in_force() {
     eventually("it polls", || stage.service.count(Operation::Poll) == 1).await;
     let throttled = Fault::Error(ServiceErrorKind::Throttled);
     stage.service.always(Operation::Poll, throttled);
-    stage.start(start("work")).outcome().await;
+    stage.start(start("work")).ended().await;
     let freed = Instant::now();
     stage.service.mend(Operation::Poll);
     eventually("the backoff ends", || {
@@ -388,7 +388,7 @@ async fn case_06_a_refusal_later_is_an_event_and_a_capped_backoff_and_never_a_de
         let events = Events::capture();
         let stage = Stage::new();
         let worker = run(stage.worker().activity_fn("nothing", "1.0", nothing));
-        stage.start(start("nothing")).outcome().await;
+        stage.start(start("nothing")).ended().await;
         stage.service.always(Operation::Poll, Fault::Error(kind));
         sleep(61 * MINUTE).await;
 
@@ -400,7 +400,7 @@ async fn case_06_a_refusal_later_is_an_event_and_a_capped_backoff_and_never_a_de
 
         stage.service.mend(Operation::Poll);
         let mended = Instant::now();
-        let outcome = stage.start(start("nothing")).outcome().await;
+        let outcome = stage.start(start("nothing")).ended().await;
         assert_eq!(outcome.to_string(), "completed");
         assert!(mended.elapsed() <= Duration::from_secs(31));
         assert!(worker.drain().await.is_clean());
@@ -432,9 +432,9 @@ async fn case_08_a_panic_in_a_poll_touches_no_running_activity_and_polling_goes_
     })
     .await;
     assert_eq!(worker.handle.status().running[0].stop_reason, None);
-    let other = stage.start(start("nothing")).outcome().await;
+    let other = stage.start(start("nothing")).ended().await;
     assert_eq!(other.to_string(), "completed");
-    assert_eq!(activity.outcome().await.result::<String>().unwrap(), "done");
+    assert_eq!(activity.ended().await.result::<String>().unwrap(), "done");
     let report = worker.drain().await;
     assert!(report.is_clean(), "{report}");
     assert_eq!(report.outcomes.completed, 2);

@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use tracing::Level;
 use workbeat::activity_fn;
 use workbeat::prelude::*;
-use workbeat_tests::{Events, Operation, Stage, run, start};
+use workbeat_tests::{Ended, Events, Operation, Stage, run, start};
 
 const LIMIT: usize = 2_048;
 
@@ -46,7 +46,7 @@ async fn reported(
     let worker = run(stage
         .worker()
         .activity(activity.with_options(every_second())));
-    let outcome = stage.start(start("report")).outcome().await;
+    let outcome = stage.start(start("report")).ended().await;
     assert_eq!(outcome.to_string(), "completed");
     assert!(worker.drain().await.is_clean());
     carried(&stage).try_into().expect("two heartbeats")
@@ -65,7 +65,7 @@ async fn case_11_a_thousand_reports_a_second_become_one_call_an_interval_with_th
     let worker = run(stage
         .worker()
         .activity(activity.with_options(every_second())));
-    stage.start(start("count")).outcome().await;
+    stage.start(start("count")).ended().await;
     let carried: Vec<u64> = carried(&stage)
         .into_iter()
         .map(|details| details.unwrap().parse().unwrap())
@@ -89,7 +89,10 @@ struct Watched {
 impl Serialize for Watched {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.times.fetch_add(1, Ordering::SeqCst);
-        self.by.lock().unwrap().push(tokio::task::try_id());
+        self.by
+            .lock()
+            .expect("not poisoned")
+            .push(tokio::task::try_id());
         serializer.serialize_str("watched")
     }
 }
@@ -118,7 +121,7 @@ async fn case_11_a_report_is_serialized_once_and_where_it_is_made() {
     let worker = run(stage
         .worker()
         .activity(activity.with_options(every_second())));
-    let outcome = stage.start(start("report")).outcome().await;
+    let outcome = stage.start(start("report")).ended().await;
     assert!(outcome.result::<bool>().unwrap(), "elsewhere");
     assert_eq!(watched.times.load(Ordering::SeqCst), 5);
     assert_eq!(carried(&stage), vec![Some("\"watched\"".to_owned()); 10]);
@@ -150,9 +153,9 @@ async fn case_11_a_serialize_that_panics_hurts_its_own_activity_and_not_the_pace
     let timeout = Duration::from_secs(3);
     let rest = stage.start(start("rest").heartbeat_timeout(timeout));
     let explode = stage.start(start("explode").heartbeat_timeout(timeout));
-    let text = explode.outcome().await.to_string();
+    let text = explode.ended().await.to_string();
     assert!(text.starts_with("failed: WORKBEAT_PANIC"), "{text}");
-    assert_eq!(rest.outcome().await.to_string(), "completed");
+    assert_eq!(rest.ended().await.to_string(), "completed");
     assert!(worker.drain().await.is_clean());
 }
 

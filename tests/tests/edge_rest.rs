@@ -12,7 +12,7 @@ use workbeat::worker::{DrainReport, RunError, WorkerState};
 use workbeat::{Backoff, activity_fn};
 use workbeat_local::ActivityHandle;
 use workbeat_local::engine::EventAttributes;
-use workbeat_tests::{Fault, Operation, Stage, run, start};
+use workbeat_tests::{Ended, Fault, Operation, Stage, run, start};
 
 fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -37,7 +37,7 @@ async fn a_run_is_send_and_can_be_spawned() {
     let handle = worker.handle();
     assert_eq!(handle.status().state, WorkerState::NotStarted);
     let run = tokio::spawn(is_send(worker.run()));
-    stage.start(start("nothing")).outcome().await;
+    stage.start(start("nothing")).ended().await;
     handle.drain();
     assert!(run.await.unwrap().unwrap().is_clean());
     assert_eq!(handle.status().state, WorkerState::Ended);
@@ -64,10 +64,10 @@ async fn case_47_two_tasks_with_the_same_activity_id_do_not_mix() {
     worker.holds(3).await;
     sleep(seconds(5)).await;
     canceled.request_cancel().unwrap();
-    assert_eq!(canceled.outcome().await.to_string(), "was canceled");
+    assert_eq!(canceled.ended().await.to_string(), "was canceled");
     let mut keys = Vec::new();
     for (handle, name) in [(&one, "one"), (&two, "two")] {
-        let outcome = handle.outcome().await;
+        let outcome = handle.ended().await;
         let (said, stopped, key) = outcome.result::<(String, bool, String)>().unwrap();
         assert_eq!((said.as_str(), stopped), (name, false));
         keys.push(key);
@@ -106,7 +106,7 @@ async fn case_48_an_identity_over_256_characters_is_cut_at_a_character() {
             .identity(whole.clone())
             .activity_fn("nothing", "1.0", nothing));
         let activity = stage.start(start("nothing"));
-        assert_eq!(activity.outcome().await.to_string(), "completed");
+        assert_eq!(activity.ended().await.to_string(), "completed");
         let identity = identity(&activity);
         let length = identity.encode_utf16().count();
         assert!((255..=256).contains(&length), "{length}");
@@ -125,13 +125,13 @@ async fn case_48_an_identity_of_256_characters_is_kept_and_the_default_names_the
         .identity(whole.clone())
         .activity_fn("nothing", "1.0", nothing));
     let activity = stage.start(start("nothing"));
-    activity.outcome().await;
+    activity.ended().await;
     assert_eq!(identity(&activity), whole);
     assert!(worker.drain().await.is_clean());
 
     let worker = run(stage.worker().activity_fn("nothing", "1.0", nothing));
     let activity = stage.start(start("nothing"));
-    activity.outcome().await;
+    activity.ended().await;
     let process = format!("{}@", std::process::id());
     assert!(identity(&activity).starts_with(&process));
     assert!(worker.drain().await.is_clean());
@@ -158,22 +158,22 @@ async fn an_untyped_handler_serves_names_that_are_known_only_at_run_time() {
         }));
     // As text, not as JSON.
     let echo = stage.start(start("echo").raw_input("not { JSON"));
-    echo.outcome().await;
+    echo.ended().await;
     let sent = stage.service.calls(Operation::Complete);
     assert_eq!(sent[0].text.as_deref(), Some("not { JSON"));
     let absent = stage.start(start("echo"));
-    absent.outcome().await;
+    absent.ended().await;
     assert_eq!(stage.service.calls(Operation::Complete)[1].text, None);
 
-    let other = stage.start(start("other")).outcome().await.to_string();
+    let other = stage.start(start("other")).ended().await.to_string();
     assert_eq!(other, "failed: no script for other 1.0");
-    let known = stage.start(start("nothing")).outcome().await;
+    let known = stage.start(start("nothing")).ended().await;
     assert_eq!(known.to_string(), "completed");
     let wait = stage.start(start("wait").heartbeat_timeout(seconds(3)));
     worker.holds(1).await;
     sleep(seconds(10)).await;
     wait.request_cancel().unwrap();
-    assert_eq!(wait.outcome().await.to_string(), "was canceled");
+    assert_eq!(wait.ended().await.to_string(), "was canceled");
     assert!(worker.drain().await.is_clean());
 }
 
@@ -207,11 +207,11 @@ async fn never_more_than_its_limit_of_a_type_run_and_those_that_wait_heartbeat()
     worker.holds(7).await;
     let began = Instant::now();
     // Others are not held up.
-    let other = stage.start(start("nothing")).outcome().await;
+    let other = stage.start(start("nothing")).ended().await;
     assert_eq!(other.to_string(), "completed");
     assert!(began.elapsed() < seconds(1));
     for activity in activities {
-        assert_eq!(activity.outcome().await.to_string(), "completed");
+        assert_eq!(activity.ended().await.to_string(), "completed");
     }
     assert!(began.elapsed() >= seconds(39));
     assert_eq!(most.load(Ordering::SeqCst), 2);
@@ -228,15 +228,15 @@ async fn a_task_that_waits_for_the_limit_of_its_type_can_be_cancelled_and_gives_
     let waiting = work();
     worker.holds(3).await;
     waiting.request_cancel().unwrap();
-    assert_eq!(waiting.outcome().await.to_string(), "was canceled");
+    assert_eq!(waiting.ended().await.to_string(), "was canceled");
     worker.holds(2).await;
     for activity in running {
-        assert_eq!(activity.outcome().await.to_string(), "completed");
+        assert_eq!(activity.ended().await.to_string(), "completed");
     }
     // The limit is as it was.
     let next = [work(), work(), work()];
     for activity in next {
-        assert_eq!(activity.outcome().await.to_string(), "completed");
+        assert_eq!(activity.ended().await.to_string(), "completed");
     }
     assert_eq!(most.load(Ordering::SeqCst), 2);
     assert!(worker.drain().await.is_clean());
@@ -260,6 +260,7 @@ async fn the_status_says_what_runs_since_when_and_what_was_last_heard_of_it() {
         .worker()
         .slots(5)
         .activity(activity.with_options(options)));
+    assert!(worker.handle.ready().await);
     let activity = stage.start(start("work"));
     let began = Instant::now();
     worker.holds(1).await;
@@ -288,7 +289,7 @@ async fn the_status_says_what_runs_since_when_and_what_was_last_heard_of_it() {
     tokio::time::sleep_until(began + seconds(13)).await;
     let running = worker.handle.status().running.remove(0);
     assert_eq!(running.stop_reason, Some(StopReason::CancelRequested));
-    activity.outcome().await;
+    activity.ended().await;
     worker.holds(0).await;
     let status = worker.handle.status();
     assert_eq!((status.outcomes.completed, status.slots_held), (1, 1));
@@ -314,9 +315,9 @@ async fn an_idempotency_key_is_the_same_when_the_activity_of_a_run_is_delivered_
     // one, and then the same in another run.
     for (workflow, id) in [("one", "a"), ("one", "a"), ("one", "b"), ("two", "a")] {
         let work = start("work").workflow_id(workflow).activity_id(id);
-        stage.start(work).outcome().await;
+        stage.start(work).ended().await;
     }
-    let keys = keys.lock().unwrap();
+    let keys = keys.lock().unwrap().clone();
     assert_eq!(keys[0].0, keys[1].0);
     assert_ne!(keys[0].1, keys[1].1, "another task");
     assert_ne!(keys[0].2, keys[1].2);
@@ -340,6 +341,7 @@ async fn a_deadline_is_known_where_it_is_declared_or_the_service_tells_it() {
         .worker()
         .activity(activity_fn("declared", "1.0", work).with_options(declared))
         .activity_fn("told", "1.0", work));
+    assert!(worker.handle.ready().await);
     for (activity, left) in [
         (start("declared"), Some(90.0)),
         (start("told"), None),
@@ -352,7 +354,7 @@ async fn a_deadline_is_known_where_it_is_declared_or_the_service_tells_it() {
             Some(20.0),
         ),
     ] {
-        let outcome = stage.start(activity).outcome().await;
+        let outcome = stage.start(activity).ended().await;
         assert_eq!(outcome.result::<Option<f64>>().unwrap(), left);
     }
     assert!(worker.drain().await.is_clean());
@@ -371,7 +373,7 @@ async fn a_worker_with_as_few_slots_as_task_lists_polls_them_all() {
     for _ in 0..20 {
         for task_list in ["list", "other", "other", "list"] {
             let nothing = start("nothing").task_list(task_list);
-            stage.start(nothing).outcome().await;
+            stage.start(nothing).ended().await;
         }
     }
     // Neither list waits for the other one's idle poll.
@@ -403,7 +405,7 @@ async fn a_task_list_that_backs_off_does_not_hold_up_another() {
         .activity_fn("nothing", "1.0", nothing));
     for _ in 0..10 {
         let began = Instant::now();
-        stage.start(start("nothing")).outcome().await;
+        stage.start(start("nothing")).ended().await;
         assert_eq!(began.elapsed(), Duration::ZERO);
         sleep(seconds(100)).await;
     }
@@ -436,6 +438,6 @@ async fn durations_that_mean_never_overflow_nothing() {
     stage.service.always(Operation::Poll, throttled);
     sleep(seconds(70)).await;
     worker.handle.drain();
-    assert_eq!(activity.outcome().await.to_string(), "completed");
+    assert_eq!(activity.ended().await.to_string(), "completed");
     assert!(worker.end().await.is_clean());
 }

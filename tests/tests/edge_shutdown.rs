@@ -1,4 +1,4 @@
-//! The edge cases of shutdown: 39 to 44.
+//! The edge cases of shutdown: 39, 40, 43 and 44.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,17 +8,14 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use workbeat::prelude::*;
 use workbeat::service::ServiceErrorKind;
-use workbeat::worker::{Unanswered, WorkerState};
+use workbeat::worker::WorkerState;
 use workbeat::{Backoff, FailureCode};
 use workbeat_local::ActivityOutcome;
-use workbeat_tests::{Fault, Operation, Stage, eventually, run, start};
+use workbeat_tests::{Ended, Fault, Operation, Stage, eventually, run, start};
 
 fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
-
-/// What "at once" may take: to see that what was aborted is gone.
-const AT_ONCE: Duration = Duration::from_millis(100);
 
 fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
@@ -45,6 +42,15 @@ fn code(outcome: &ActivityOutcome) -> Option<FailureCode> {
     match outcome {
         ActivityOutcome::Failed { reason, .. } => FailureCode::of(reason.as_deref()?),
         _ => None,
+    }
+}
+
+/// Says when it is dropped.
+struct OnDrop(Arc<AtomicBool>);
+
+impl Drop for OnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
     }
 }
 
@@ -89,7 +95,7 @@ async fn case_39_a_task_that_a_poll_brings_during_the_drain_is_run() {
     sleep(seconds(5)).await;
     assert_eq!(worker.handle.status().state, WorkerState::Draining);
     let activity = stage.start(start("rest").input(&10).unwrap());
-    let outcome = activity.outcome().await;
+    let outcome = activity.ended().await;
     assert_eq!(outcome.result::<String>().unwrap(), "rested");
     let report = worker.end().await;
     assert!(report.is_clean(), "{report}");
@@ -109,7 +115,7 @@ async fn case_39_a_task_that_a_poll_brings_too_late_to_run_is_failed_with_a_reas
     // Four of the twenty seconds are for sending.
     sleep(seconds(17)).await;
     let activity = stage.start(start("rest").input(&0).unwrap());
-    let outcome = activity.outcome().await;
+    let outcome = activity.ended().await;
     assert_eq!(code(&outcome), Some(FailureCode::WorkerDraining));
     let report = worker.end().await;
     assert!(report.is_clean(), "{report}");
@@ -155,7 +161,7 @@ async fn case_40_running_activities_see_the_drain_which_is_no_cancellation() {
     let began = Instant::now();
     let report = worker.drain().await;
     assert_eq!(began.elapsed(), seconds(35));
-    let outcome = activity.outcome().await;
+    let outcome = activity.ended().await;
     assert_eq!(outcome.result::<String>().unwrap(), "went on");
     // Heartbeats worked throughout, and so did what they carry.
     let beats = stage.service.calls(Operation::Heartbeat);
@@ -183,233 +189,10 @@ async fn case_40_a_cancellation_reaches_an_activity_during_the_drain_and_outcome
     worker.handle.drain();
     sleep(seconds(10)).await;
     activity.request_cancel().unwrap();
-    assert_eq!(activity.outcome().await.to_string(), "was canceled");
+    assert_eq!(activity.ended().await.to_string(), "was canceled");
     assert_eq!(stage.service.count(Operation::Cancel), 6);
     let report = worker.end().await;
     assert!(report.is_clean(), "{report}");
-}
-
-/// Says when it is dropped.
-struct OnDrop(Arc<AtomicBool>);
-
-impl Drop for OnDrop {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn case_41_before_the_deadline_what_is_left_is_failed_with_a_reason_and_aborted() {
-    let stage = Stage::new();
-    let dropped = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&dropped);
-    let (told, mut heard) = tokio::sync::mpsc::unbounded_channel();
-    let worker = run(stage.worker().drain_deadline(seconds(20)).activity_fn(
-        "work",
-        "1.0",
-        move |ctx: ActivityContext| {
-            let guard = OnDrop(Arc::clone(&flag));
-            let watching = ctx.clone();
-            let told = told.clone();
-            // Outside of the activity's future, which is about to be dropped.
-            tokio::spawn(async move { told.send(watching.stopped().await) });
-            async move {
-                let _guard = guard;
-                std::future::pending::<()>().await;
-                Ok::<_, ActivityError>(())
-            }
-        },
-    ));
-    // Sending takes its time, and the reserve has it.
-    stage
-        .service
-        .always(Operation::Fail, Fault::Slow(seconds(3)));
-    let activity = stage.start(start("work").heartbeat_timeout(seconds(2)));
-    worker.holds(1).await;
-    let began = Instant::now();
-    let report = worker.drain().await;
-    assert!((seconds(16)..=seconds(20)).contains(&began.elapsed()));
-    assert_eq!(heard.recv().await, Some(StopReason::WorkerStopping));
-    assert!(dropped.load(Ordering::SeqCst));
-    assert_eq!(
-        code(&activity.outcome().await),
-        Some(FailureCode::WorkerDraining)
-    );
-    assert!(report.is_clean(), "{report}");
-    assert_eq!(report.outcomes.failed, 1);
-    let fails = stage.service.calls(Operation::Fail);
-    assert_eq!(fails.len(), 1);
-    assert!(fails[0].began - began <= seconds(16));
-}
-
-#[tokio::test(start_paused = true)]
-async fn case_41_the_report_lists_every_token_that_was_not_answered_for_and_nothing_hangs() {
-    let stage = Stage::new();
-    for operation in [Operation::Complete, Operation::Fail] {
-        stage.service.always(operation, Fault::Hang);
-    }
-    let worker = run(stage
-        .worker()
-        .drain_deadline(seconds(20))
-        .activity_fn("rest", "1.0", rest)
-        .activity_fn("forever", "1.0", forever));
-    let names = ["a", "b", "c", "d", "e"];
-    for (n, name) in names.into_iter().enumerate() {
-        let activity = if n < 2 {
-            start("forever")
-        } else {
-            start("rest").input(&(n - 2)).unwrap()
-        };
-        let _ = stage.start(activity.activity_id(name));
-    }
-    worker.holds(5).await;
-    let began = Instant::now();
-    let report = worker.drain().await;
-    let took = began.elapsed();
-    assert!((seconds(19)..=seconds(20)).contains(&took), "{took:?}");
-    let mut listed: Vec<_> = report
-        .unanswered
-        .iter()
-        .map(|task| {
-            assert_eq!(task.why, Unanswered::DrainDeadline);
-            assert!(!task.token.expose().is_empty());
-            task.activity_id.as_str()
-        })
-        .collect();
-    listed.sort_unstable();
-    assert_eq!(listed, names);
-    assert!(
-        report.still_running.is_empty(),
-        "{:?}",
-        report.still_running
-    );
-    assert!(!report.is_clean());
-}
-
-#[tokio::test(start_paused = true)]
-async fn case_41_a_task_whose_outcome_is_on_its_way_at_the_cutoff_keeps_that_outcome() {
-    let stage = Stage::new();
-    stage
-        .service
-        .always(Operation::Complete, Fault::Slow(seconds(8)));
-    let worker = run(stage
-        .worker()
-        .drain_deadline(seconds(20))
-        .activity_fn("rest", "1.0", rest));
-    let activity = stage.start(start("rest").input(&10).unwrap());
-    worker.holds(1).await;
-    // Sent at 10 s, cut off at 16 s, accepted at 18 s.
-    worker.handle.drain();
-    let report = worker.end().await;
-    assert!(report.is_clean(), "{report}");
-    assert_eq!((report.outcomes.completed, report.outcomes.failed), (1, 0));
-    assert_eq!(activity.outcome().await.to_string(), "completed");
-    assert_eq!(stage.service.count(Operation::Fail), 0);
-}
-
-#[tokio::test(start_paused = true)]
-async fn case_41_an_outcome_that_waits_out_a_backoff_is_tried_again_in_the_reserve() {
-    // Whenever in its backoff of up to 10 s the cutoff finds it.
-    for began in 60..75 {
-        let stage = Stage::new();
-        let unavailable = Fault::Error(ServiceErrorKind::Unavailable);
-        stage.service.always(Operation::Complete, unavailable);
-        let worker = run(stage
-            .worker()
-            .drain_deadline(seconds(20))
-            .activity_fn("rest", "1.0", rest));
-        let activity = stage.start(start("rest").input(&0).unwrap());
-        worker.holds(1).await;
-        sleep(seconds(began)).await;
-        worker.handle.drain();
-        sleep(millis(15_900)).await;
-        stage.service.mend(Operation::Complete);
-        let report = worker.end().await;
-        assert!(report.is_clean(), "{began} s: {report}");
-        assert_eq!(activity.outcome().await.to_string(), "completed");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn case_41_a_drain_deadline_of_zero_ends_at_once_and_lists_what_ran() {
-    let stage = Stage::new();
-    let worker = run(stage
-        .worker()
-        .drain_deadline(Duration::ZERO)
-        .activity_fn("forever", "1.0", forever));
-    let _ = stage.start(start("forever"));
-    worker.holds(1).await;
-    let began = Instant::now();
-    let report = worker.drain().await;
-    assert!(began.elapsed() <= AT_ONCE, "{:?}", began.elapsed());
-    assert_eq!(report.unanswered.len(), 1);
-}
-
-#[tokio::test(start_paused = true)]
-async fn case_42_a_second_request_to_stop_exits_at_once() {
-    let stage = stage_that_keeps_polls();
-    let dropped = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&dropped);
-    let worker = run(stage.worker().activity_fn("work", "1.0", move || {
-        let guard = OnDrop(Arc::clone(&flag));
-        async move {
-            let _guard = guard;
-            std::future::pending::<()>().await;
-            Ok::<_, ActivityError>(())
-        }
-    }));
-    let activity = stage.start(start("work").heartbeat_timeout(seconds(3)));
-    worker.holds(1).await;
-    sleep(seconds(5)).await;
-    worker.handle.drain();
-    sleep(seconds(5)).await;
-    assert!(!worker.run.is_finished());
-    let began = Instant::now();
-    let report = worker.drain().await;
-    assert!(began.elapsed() <= AT_ONCE, "{:?}", began.elapsed());
-    assert_eq!(report.unanswered.len(), 1);
-    let unanswered = &report.unanswered[0];
-    assert_eq!(unanswered.why, Unanswered::StoppedAtOnce);
-    assert_eq!(unanswered.activity_id, activity.activity_id());
-    assert_eq!(report.polls_given_up, 1);
-    // Its future could be dropped, so nothing of it runs on.
-    assert!(
-        report.still_running.is_empty(),
-        "{:?}",
-        report.still_running
-    );
-    eventually("it is dropped", || dropped.load(Ordering::SeqCst)).await;
-    let beats = stage.service.count(Operation::Heartbeat);
-    assert_eq!(activity.outcome().await.to_string(), "timed out: HEARTBEAT");
-    assert_eq!(stage.service.count(Operation::Heartbeat), beats);
-}
-
-#[tokio::test(start_paused = true)]
-async fn case_42_stop_exits_at_once_even_while_calls_hang() {
-    let stage = stage_that_keeps_polls();
-    for operation in [
-        Operation::Complete,
-        Operation::Heartbeat,
-        Operation::Timeouts,
-    ] {
-        stage.service.always(operation, Fault::Hang);
-    }
-    let worker = run(stage.worker().activity_fn("rest", "1.0", rest));
-    for seconds in [0, 60] {
-        let _ = stage.start(start("rest").input(&seconds).unwrap());
-    }
-    worker.holds(2).await;
-    sleep(seconds(15)).await;
-    let began = Instant::now();
-    worker.handle.stop();
-    let report = worker.end().await;
-    assert!(began.elapsed() <= AT_ONCE, "{:?}", began.elapsed());
-    assert_eq!(report.unanswered.len(), 2);
-    assert!(
-        report.still_running.is_empty(),
-        "{:?}",
-        report.still_running
-    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -500,7 +283,7 @@ async fn case_43_a_drain_while_a_task_waits_for_the_limit_of_its_type_fails_it_a
     assert!(worker.drain().await.is_clean());
     assert_eq!(began.elapsed(), seconds(16));
     for activity in activities {
-        let outcome = activity.outcome().await;
+        let outcome = activity.ended().await;
         assert_eq!(code(&outcome), Some(FailureCode::WorkerDraining));
     }
 }
@@ -514,7 +297,7 @@ async fn case_44_what_a_poll_brings_after_a_pause_still_runs_and_no_new_poll_sta
     assert_eq!(worker.handle.status().state, WorkerState::Paused);
     sleep(seconds(30)).await;
     let first = stage.start(start("rest").input(&5).unwrap());
-    assert_eq!(first.outcome().await.to_string(), "completed");
+    assert_eq!(first.ended().await.to_string(), "completed");
     let second = stage.start(start("rest").input(&5).unwrap());
     sleep(seconds(3_600)).await;
     assert_eq!(stage.service.count(Operation::Poll), 1);
@@ -523,7 +306,7 @@ async fn case_44_what_a_poll_brings_after_a_pause_still_runs_and_no_new_poll_sta
 
     let began = Instant::now();
     worker.handle.resume();
-    assert_eq!(second.outcome().await.to_string(), "completed");
+    assert_eq!(second.ended().await.to_string(), "completed");
     assert_eq!(began.elapsed(), seconds(5));
     assert_eq!(worker.handle.status().state, WorkerState::Running);
     assert!(worker.drain().await.polls_given_up == 0);
@@ -537,7 +320,7 @@ async fn case_44_activities_heartbeat_and_end_while_the_worker_is_paused() {
     let activity = stage.start(rest.heartbeat_timeout(seconds(2)));
     worker.holds(1).await;
     worker.handle.pause();
-    assert_eq!(activity.outcome().await.to_string(), "completed");
+    assert_eq!(activity.ended().await.to_string(), "completed");
     assert!(worker.drain().await.is_clean());
 }
 
@@ -580,7 +363,7 @@ async fn a_dropped_run_fires_the_tokens_and_stops_heartbeats_and_polls() {
     );
     assert!(beats >= 9, "{beats}");
     assert_eq!(stage.service.under_way(Operation::Poll), 0);
-    assert_eq!(activity.outcome().await.to_string(), "timed out: HEARTBEAT");
+    assert_eq!(activity.ended().await.to_string(), "timed out: HEARTBEAT");
     sleep(seconds(600)).await;
     assert_eq!(stage.service.count(Operation::Heartbeat), beats);
     assert_eq!(stage.service.count(Operation::Poll), polls);

@@ -1,5 +1,7 @@
 //! Nothing of an input, a result, details, progress or a token is logged, at any level.
 
+#![allow(clippy::unwrap_used, reason = "a helper of a test may unwrap too")]
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +10,7 @@ use workbeat::activity_fn;
 use workbeat::prelude::*;
 use workbeat::service::ServiceErrorKind;
 use workbeat::worker::UnknownType;
-use workbeat_tests::{Events, Fault, Operation, Stage, run, start};
+use workbeat_tests::{Ended, Events, Fault, Operation, Stage, run, start};
 
 /// Stands in everything that must not be logged.
 const SECRET: &str = "hunter2";
@@ -73,7 +75,7 @@ async fn every_way_to_end(stage: &Stage) -> Vec<String> {
         if how == "stops" {
             activity.request_cancel().unwrap();
         }
-        let outcome = activity.outcome().await;
+        let outcome = activity.ended().await;
         let debug = format!("{outcome:?} {outcome} {activity:?}");
         assert!(!debug.contains(SECRET), "{debug}");
         worker.holds(0).await;
@@ -87,10 +89,10 @@ async fn every_way_to_end(stage: &Stage) -> Vec<String> {
         if let Some(input) = input {
             activity = activity.raw_input(input);
         }
-        stage.start(activity).outcome().await;
+        stage.start(activity).ended().await;
     }
     let unknown = start("unknown").raw_input(SECRET);
-    stage.start(unknown).outcome().await;
+    stage.start(unknown).ended().await;
     for operation in [Operation::Heartbeat, Operation::Complete, Operation::Fail] {
         for call in stage.service.calls(operation) {
             tokens.push(call.token.unwrap().expose().to_owned());

@@ -10,7 +10,7 @@ use super::pacemaker::Shared;
 use super::schedule::Beaten;
 use crate::retry::Backoff;
 use crate::service::{
-    HeartbeatAnswer, Loggable, ServiceError, ServiceErrorKind, TaskTimeouts, Timeout, guarded,
+    HeartbeatAnswer, Loggable, ServiceError, ServiceErrorKind, TaskTimeouts, guarded,
 };
 use crate::task::{StopReason, TaskKey, TaskRecord};
 use crate::time::bounded;
@@ -128,8 +128,8 @@ impl Shared {
             .min_by_key(|timeout| timeout.duration().unwrap_or(Duration::MAX));
         let pace = self.pace(&task.options, timeout);
         state.schedule.set_pace(record.key, pace, Instant::now());
-        if let Some(limit) = timeouts.start_to_close.and_then(Timeout::duration) {
-            state.expect_close(record, limit);
+        if let Some(timeout) = timeouts.start_to_close {
+            state.expect_close(record, timeout);
         }
         self.rouse(&state, false);
     }

@@ -87,8 +87,8 @@ impl Pacemaker {
         let ask = self.shared.service.capabilities().task_timeouts;
         let mut state = self.shared.state();
         state.schedule.insert(key, pace, record.started);
-        if let Some(limit) = options.start_to_close_timeout.and_then(Timeout::duration) {
-            state.expect_close(record, limit);
+        if let Some(timeout) = options.start_to_close_timeout {
+            state.expect_close(record, timeout);
         }
         state.tasks.insert(
             key,
@@ -131,12 +131,12 @@ impl Pacemaker {
 }
 
 impl State {
-    /// Notes a start-to-close timeout, declared or told; of two the shorter counts.
-    pub(super) fn expect_close(&mut self, record: &TaskRecord, limit: Duration) {
-        let deadline = record.started + bounded(limit);
-        let deadline = record
-            .deadline()
-            .map_or(deadline, |known| known.min(deadline));
+    /// Notes a start-to-close timeout: first the declared one, then what the service tells of
+    /// this very task.
+    pub(super) fn expect_close(&mut self, record: &TaskRecord, timeout: Timeout) {
+        let deadline = timeout
+            .duration()
+            .map(|limit| record.started + bounded(limit));
         record.set_deadline(deadline);
         self.schedule.set_close(record.key, deadline);
     }

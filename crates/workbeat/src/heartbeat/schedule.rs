@@ -161,9 +161,9 @@ impl Schedule {
         });
     }
 
-    /// Sets when the start-to-close timeout passes.
-    pub(crate) fn set_close(&mut self, key: TaskKey, at: Instant) {
-        self.change(key, |entry| entry.close_at = Some(at));
+    /// Sets when the start-to-close timeout passes, if ever.
+    pub(crate) fn set_close(&mut self, key: TaskKey, at: Option<Instant>) {
+        self.change(key, |entry| entry.close_at = at);
     }
 
     /// Sets when the cancel grace is over.

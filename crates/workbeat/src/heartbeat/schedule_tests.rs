@@ -85,7 +85,7 @@ fn a_closed_task_beats_no_more() {
     let start = Instant::now();
     let mut schedule = schedule();
     schedule.insert(KEY, pace(1_000, Some(3_000)), start);
-    schedule.set_close(KEY, start + millis(9_000));
+    schedule.set_close(KEY, Some(start + millis(9_000)));
     schedule.due(start + millis(1_000));
     schedule.answered(KEY, Beaten::Closed, start + millis(1_001));
     assert_eq!(schedule.due(start + millis(100_000)), []);
@@ -167,7 +167,7 @@ fn deadline_and_grace_are_said_once_each() {
     let start = Instant::now();
     let mut schedule = schedule();
     schedule.insert(KEY, pace(60_000, None), start);
-    schedule.set_close(KEY, start + millis(100));
+    schedule.set_close(KEY, Some(start + millis(100)));
     schedule.set_grace(KEY, start + millis(200));
     assert_eq!(schedule.due(start + millis(150)), [(KEY, Due::TimedOut)]);
     assert_eq!(

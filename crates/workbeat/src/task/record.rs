@@ -185,8 +185,8 @@ impl TaskRecord {
         self.state().deadline
     }
 
-    pub(crate) fn set_deadline(&self, deadline: Instant) {
-        self.state().deadline = Some(deadline);
+    pub(crate) fn set_deadline(&self, deadline: Option<Instant>) {
+        self.state().deadline = deadline;
     }
 
     pub(crate) fn last_heartbeat(&self) -> Option<Instant> {
