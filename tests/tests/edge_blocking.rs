@@ -107,7 +107,7 @@ async fn still_running_after_the_drain(
     let report = end(worker).await;
     // It has long been answered for; the margin is for a busy machine.
     assert!(
-        began.elapsed() < deadline + millis(400),
+        began.elapsed() < deadline + millis(2_000),
         "{:?}",
         began.elapsed()
     );

@@ -250,7 +250,7 @@ async fn case_15_when_the_task_is_closed_the_token_fires_heartbeats_stop_and_not
                         let told = told.clone();
                         async move {
                             let _ = told.send(ctx.stopped().await.to_string());
-                            sleep(seconds(60)).await;
+                            sleep(seconds(5)).await;
                             match ending {
                                 "completes" => Ok(()),
                                 "fails" => Err(ActivityError::failed("no")),

@@ -27,6 +27,31 @@ use crate::task::{StopReason, TaskRecord};
 /// activity should clean up and end. *Draining* is about the worker: it takes no new tasks and
 /// waits for those that run. An activity may go on, or write a checkpoint and end early; its
 /// heartbeats and its outcome work throughout.
+///
+/// ```
+/// use workbeat::prelude::*;
+///
+/// /// Adds up numbers. Told to stop, it says how far it got; when the worker drains, it ends
+/// /// early and says from where to go on.
+/// async fn sum(numbers: Vec<u64>, ctx: ActivityContext) -> Result<u64, ActivityError> {
+///     let mut sum = 0;
+///     for (done, number) in numbers.iter().enumerate() {
+///         match ctx.until_stopped(fetch(*number)).await {
+///             Ok(number) => sum += number,
+///             Err(_) => return Err(ActivityError::canceled(format!("stopped at {done}"))),
+///         }
+///         if ctx.is_draining() {
+///             return Err(ActivityError::failed("draining").with_json_details(&(done, sum)));
+///         }
+///         ctx.report(done);
+///     }
+///     Ok(sum)
+/// }
+///
+/// async fn fetch(number: u64) -> u64 {
+///     number
+/// }
+/// ```
 #[derive(Clone)]
 pub struct ActivityContext {
     record: Arc<TaskRecord>,
@@ -77,6 +102,17 @@ impl ActivityContext {
     }
 
     /// Why the token fired, if it has. The reason can grow worse while the activity cleans up.
+    ///
+    /// ```
+    /// # use workbeat::prelude::*;
+    /// async fn clean_up(ctx: &ActivityContext) -> Result<(), ActivityError> {
+    ///     let nobody_waits = ctx.stop_reason().is_some_and(StopReason::is_closed);
+    ///     if nobody_waits {
+    ///         return Ok(()); // no outcome is sent any more: do only what others need
+    ///     }
+    ///     Err(ActivityError::canceled("everything is put back"))
+    /// }
+    /// ```
     #[must_use]
     pub fn stop_reason(&self) -> Option<StopReason> {
         self.record.stop().worst()
@@ -100,6 +136,19 @@ impl ActivityContext {
     }
 
     /// An error if the token has fired. For a loop that does not wait for anything.
+    ///
+    /// ```
+    /// # use workbeat::prelude::*;
+    /// fn search(haystack: &[u64], ctx: &ActivityContext) -> Result<Option<usize>, ActivityError> {
+    ///     for (at, candidate) in haystack.iter().enumerate() {
+    ///         ctx.check_stopped()?; // a load of an atomic
+    ///         if candidate.is_power_of_two() {
+    ///             return Ok(Some(at));
+    ///         }
+    ///     }
+    ///     Ok(None)
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
@@ -217,6 +266,14 @@ impl ActivityContext {
     ///
     /// Give it to whatever the activity writes to, so that a second attempt does not do the
     /// work twice.
+    ///
+    /// ```
+    /// # use std::collections::HashSet;
+    /// # use workbeat::prelude::*;
+    /// fn charge_once(charged: &mut HashSet<String>, ctx: &ActivityContext) -> bool {
+    ///     charged.insert(ctx.idempotency_key()) // false: an earlier attempt got this far
+    /// }
+    /// ```
     #[must_use]
     pub fn idempotency_key(&self) -> String {
         format!(
@@ -236,6 +293,22 @@ impl ActivityContext {
     /// The worker knows of the code: it keeps the slot for as long as the code runs, and a
     /// drain reports it as still running, because it cannot be aborted. Look at
     /// [`check_stopped`](Self::check_stopped) in its loops.
+    ///
+    /// ```
+    /// # use workbeat::prelude::*;
+    /// async fn digest(rounds: u64, ctx: ActivityContext) -> Result<u64, ActivityError> {
+    ///     ctx.run_blocking(move |ctx| {
+    ///         let mut digest = 0_u64;
+    ///         for round in 0..rounds {
+    ///             ctx.check_stopped()?;
+    ///             digest = digest.rotate_left(5) ^ round;
+    ///             ctx.report(round);
+    ///         }
+    ///         Ok(digest)
+    ///     })
+    ///     .await
+    /// }
+    /// ```
     ///
     /// # Panics
     ///

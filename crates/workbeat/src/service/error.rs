@@ -7,6 +7,19 @@ use std::fmt;
 ///
 /// Its [`kind`](Self::kind) says what the worker makes of it; `Display` is one sentence for a
 /// person, and [`source`](Error::source) is what lies below.
+///
+/// ```
+/// use workbeat::service::{ServiceError, ServiceErrorKind};
+///
+/// let lost = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+/// let error = ServiceError::new(ServiceErrorKind::Unavailable, "the answer was lost")
+///     .with_source(lost)
+///     .ambiguous();
+/// assert_eq!(
+///     error.to_string(),
+///     "unavailable: the answer was lost (the request may have been applied)"
+/// );
+/// ```
 #[derive(Debug)]
 pub struct ServiceError {
     kind: ServiceErrorKind,

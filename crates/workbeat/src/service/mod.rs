@@ -14,6 +14,8 @@ mod task;
 mod text;
 mod token;
 
+/// Put this on an `impl` of [`ActivityService`]: the port is used as a trait object.
+pub use async_trait::async_trait;
 pub use capabilities::ServiceCapabilities;
 pub(crate) use error::Loggable;
 pub use error::{ServiceError, ServiceErrorKind};

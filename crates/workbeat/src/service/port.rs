@@ -13,8 +13,61 @@ use super::{
 /// An orchestration service, as an activity worker needs it.
 ///
 /// Implement this to run activities against a service of your own. The worker brings the
-/// retries, the backoff and the timeouts: an implementation makes **one** request a call and
+/// retries and the backoff, and the timeouts of all calls but polls: an implementation makes **one** request a call and
 /// says honestly what came of it.
+///
+/// A service that holds a single task and takes every answer:
+///
+/// ```
+/// use std::sync::Mutex;
+///
+/// use workbeat::service::{
+///     ActivityService, ActivityTask, HeartbeatAnswer, PollRequest, ServiceError,
+///     ServiceErrorKind, TaskToken, async_trait,
+/// };
+///
+/// struct Single(Mutex<Option<ActivityTask>>);
+///
+/// #[async_trait]
+/// impl ActivityService for Single {
+///     async fn poll(&self, request: PollRequest) -> Result<Option<ActivityTask>, ServiceError> {
+///         let task = self.0.lock().unwrap().take();
+///         if task.is_none() {
+///             request.withdraw.cancelled().await; // a long poll; this one loses nothing
+///         }
+///         Ok(task)
+///     }
+///
+///     async fn heartbeat(
+///         &self,
+///         token: &TaskToken,
+///         _details: Option<&str>,
+///     ) -> Result<HeartbeatAnswer, ServiceError> {
+///         if token.expose() == "the only one" {
+///             return Ok(HeartbeatAnswer::new(false));
+///         }
+///         let message = "there is no such task";
+///         Err(ServiceError::new(ServiceErrorKind::TaskClosed, message))
+///     }
+///
+///     async fn complete(&self, _: &TaskToken, _: Option<&str>) -> Result<(), ServiceError> {
+///         Ok(())
+///     }
+///
+///     async fn fail(
+///         &self,
+///         _: &TaskToken,
+///         _reason: Option<&str>,
+///         _details: Option<&str>,
+///     ) -> Result<(), ServiceError> {
+///         Ok(())
+///     }
+///
+///     async fn cancel(&self, _: &TaskToken, _: Option<&str>) -> Result<(), ServiceError> {
+///         Ok(())
+///     }
+/// }
+/// ```
 ///
 /// # Cancel safety
 ///

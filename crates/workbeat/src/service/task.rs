@@ -142,6 +142,16 @@ impl From<Duration> for Timeout {
 /// The timeouts that a service holds for one task, where it knows them.
 ///
 /// A field that is `None` is not known. A known absence of a limit is [`Timeout::None`].
+///
+/// ```
+/// use std::time::Duration;
+/// use workbeat::service::{TaskTimeouts, Timeout};
+///
+/// let known = TaskTimeouts::default()
+///     .heartbeat(Duration::from_secs(30))
+///     .start_to_close(Timeout::None);
+/// assert_eq!(known.heartbeat.and_then(Timeout::duration), Some(Duration::from_secs(30)));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TaskTimeouts {

@@ -8,6 +8,32 @@ use super::status::WorkerStatus;
 /// Looks at a [`Worker`](super::Worker) and steers it, from anywhere in the application.
 ///
 /// Handles are cheap to clone. Dropping them all changes nothing.
+///
+/// ```
+/// use workbeat::prelude::*;
+/// use workbeat::worker::WorkerState;
+/// use workbeat_local::LocalService;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let worker = Worker::builder(LocalService::new())
+///     .task_list("greetings")
+///     .activity_fn("greet", "1.0", async |name: String| Ok::<_, ActivityError>(name))
+///     .build()?;
+/// let handle = worker.handle();
+/// let running = tokio::spawn(worker.run());
+///
+/// assert!(handle.ready().await);
+/// handle.pause();
+/// assert_eq!(handle.status().state, WorkerState::Paused);
+/// handle.resume();
+///
+/// handle.drain();
+/// let report = running.await??;
+/// assert!(report.is_clean(), "{report}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct WorkerHandle {

@@ -9,6 +9,17 @@ use crate::service::{ActivityTask, ActivityType, ServiceError, TaskToken, Workfl
 ///
 /// A task is either counted in [`outcomes`](Self::outcomes) or listed in
 /// [`unanswered`](Self::unanswered): nothing is lost without a word.
+///
+/// ```
+/// # use workbeat::worker::DrainReport;
+/// fn tell(report: &DrainReport) {
+///     println!("{report}");
+///     for task in &report.unanswered {
+///         // The token lets another process answer in this one's place.
+///         println!("{} of {:?}: {:?}", task.activity_type, task.workflow, task.why);
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 #[must_use]
@@ -137,7 +148,9 @@ impl RunningOn {
 
 /// The worker could not start its work; a setting or a permission must be mended.
 ///
-/// What the worker was given in spite of that is in the [`report`](Self::report).
+/// What the worker was given in spite of that is in the [`report`](Self::report). A task list
+/// that is refused ends the run only when the polls of the others are over, which Amazon SWF
+/// holds for up to 60 s.
 #[derive(Debug)]
 pub struct RunError(Box<Inner>);
 
