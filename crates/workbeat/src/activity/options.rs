@@ -39,7 +39,8 @@ pub struct ActivityOptions {
     /// The default priority; higher first.
     pub priority: Option<i32>,
     /// How long the activity may go on after its cancellation was requested. When it is over,
-    /// its future is dropped and the task ends as canceled. By default it is never aborted.
+    /// its future is dropped and the task ends as canceled. It runs from when the service says
+    /// that the task is closed too; then no outcome is sent. By default it is never aborted.
     pub cancel_grace: Option<Duration>,
 }
 
