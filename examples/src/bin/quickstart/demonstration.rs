@@ -1,13 +1,12 @@
 //! The two activities that are shown.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use workbeat_local::{ActivityHandle, ActivityOutcome, LocalError, LocalService, StartActivity};
 
 use crate::interrupts::Interrupts;
 use crate::mistake::{Mistake, with_sources};
-use crate::pack::{Job, Packed};
+use crate::pack::{Job, Pack, Packed};
 use crate::partial::Partial;
 use crate::plan::Plan;
 use crate::screen::{Screen, bytes, count, seconds};
@@ -147,11 +146,7 @@ impl Demonstration {
             passes: self.plan.passes,
             budget: self.plan.budget,
         };
-        let start = StartActivity::new("pack", "1.0")
-            .task_list("pack")
-            // What `pack` declares; the worker may not have registered that yet.
-            .heartbeat_timeout(Duration::from_secs(2))
-            .input(&job)?;
+        let start = StartActivity::of(&Pack, &job)?.task_list("pack");
         let activity = self.service.start(start)?;
         self.started.push(activity.clone());
         Ok(activity)
@@ -167,12 +162,10 @@ fn completed(ended: &Ended) -> Result<Packed, Trouble> {
 
 /// What a failure says of itself. Its details are the error's own words.
 fn failed(ended: &Ended) -> Mistake {
-    let what = match &ended.outcome {
-        ActivityOutcome::Failed {
-            details: Some(details),
-            ..
-        } => format!("the activity failed: {}", details.as_str()),
-        outcome => format!("the activity {outcome}"),
+    let outcome = &ended.outcome;
+    let what = match (outcome.reason(), outcome.details()) {
+        (Some(_), Some(details)) => format!("the activity failed: {details}"),
+        _ => format!("the activity {outcome}"),
     };
     Mistake::failed(
         what,
