@@ -5,10 +5,12 @@ mod events;
 mod faulty;
 #[cfg(doctest)]
 mod guides;
+mod pieces;
 mod wait;
 mod worker;
 
 pub use events::{Events, Logged};
 pub use faulty::{Call, Fault, FaultyService, Operation};
+pub use pieces::{OnDrop, code, forever, millis, rest, seconds, stage_that_keeps_polls};
 pub use wait::{eventually, eventually_some};
 pub use worker::{Ended, LIST, Spawned, Stage, run, spawn, start};

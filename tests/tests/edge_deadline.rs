@@ -9,52 +9,13 @@ use workbeat::FailureCode;
 use workbeat::prelude::*;
 use workbeat::service::ServiceErrorKind;
 use workbeat::worker::Unanswered;
-use workbeat_local::ActivityOutcome;
-use workbeat_tests::{Ended, Fault, Operation, Stage, eventually, run, start};
-
-fn seconds(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
+use workbeat_tests::{
+    Ended, Fault, OnDrop, Operation, Stage, code, eventually, forever, millis, rest, run, seconds,
+    stage_that_keeps_polls, start,
+};
 
 /// What "at once" may take: to see that what was aborted is gone.
 const AT_ONCE: Duration = Duration::from_millis(100);
-
-fn millis(millis: u64) -> Duration {
-    Duration::from_millis(millis)
-}
-
-/// A service that holds a poll for a minute whatever the worker would rather have, as SWF does.
-fn stage_that_keeps_polls() -> Stage {
-    let mut stage = Stage::new();
-    stage.service = stage.service.keeps_polls();
-    stage
-}
-
-async fn rest(seconds: u64) -> Result<&'static str, ActivityError> {
-    sleep(Duration::from_secs(seconds)).await;
-    Ok("rested")
-}
-
-async fn forever() -> Result<(), ActivityError> {
-    std::future::pending().await
-}
-
-/// The code of a failure.
-fn code(outcome: &ActivityOutcome) -> Option<FailureCode> {
-    match outcome {
-        ActivityOutcome::Failed { reason, .. } => FailureCode::of(reason.as_deref()?),
-        _ => None,
-    }
-}
-
-/// Says when it is dropped.
-struct OnDrop(Arc<AtomicBool>);
-
-impl Drop for OnDrop {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-}
 
 #[tokio::test(start_paused = true)]
 async fn case_41_before_the_deadline_what_is_left_is_failed_with_a_reason_and_aborted() {

@@ -14,6 +14,9 @@ use crate::task::TaskKey;
 /// The least time that a call is given, however near the timeout is.
 const SHORTEST_CALL: Duration = Duration::from_millis(10);
 
+/// The least time from a failed heartbeat to the next try, however near the timeout is.
+const SHORTEST_RETRY: Duration = Duration::from_millis(10);
+
 /// Something that is due for a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Due {
@@ -219,6 +222,11 @@ impl Schedule {
             Beaten::Failed => {
                 entry.failures += 1;
                 let delay = entry.pace.retry_delay(entry.failures, &mut self.random);
+                // The nearer the timeout, the sooner the next try.
+                let delay = entry.lost_at().map_or(delay, |lost| {
+                    let left = lost.saturating_duration_since(now);
+                    delay.min(left / 4).max(SHORTEST_RETRY)
+                });
                 entry.next_beat = Some(now + delay);
             }
             Beaten::Refused => entry.next_beat = Some((sent + interval).max(now)),

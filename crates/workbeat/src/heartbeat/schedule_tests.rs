@@ -69,6 +69,24 @@ fn a_failed_beat_is_tried_again_long_before_the_next_interval() {
 }
 
 #[test]
+fn an_outage_that_ends_shortly_before_the_timeout_loses_nothing() {
+    let start = Instant::now();
+    let mut schedule = schedule();
+    schedule.insert(KEY, pace(1_000, Some(3_000)), start);
+    let mut tries = 0;
+    while let Some(at) = schedule
+        .next_wake()
+        .filter(|at| *at < start + millis(2_900))
+    {
+        assert_eq!(beats(&schedule.due(at)), [KEY]);
+        schedule.answered(KEY, Beaten::Failed, at);
+        tries += 1;
+    }
+    assert!(schedule.next_wake().unwrap() < start + millis(2_950));
+    assert!(tries < 40, "{tries}");
+}
+
+#[test]
 fn a_lost_heartbeat_is_said_once_and_beats_go_on() {
     let start = Instant::now();
     let mut schedule = schedule();
