@@ -279,7 +279,11 @@ fn a_folder_of_which_git_ignores_all_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), ".gitignore", "*");
     write(folder.path(), "file", "content");
-    refused(&[folder.path()], 1, "what git would ignore does not count");
+    refused(
+        &[folder.path()],
+        1,
+        "what git would ignore, and links, do not count",
+    );
 }
 
 #[test]

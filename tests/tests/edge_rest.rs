@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
+use tracing::Level;
 use workbeat::prelude::*;
 use workbeat::service::ServiceErrorKind;
 use workbeat::worker::{DrainReport, RunError, WorkerState};
-use workbeat::{Backoff, activity_fn};
-use workbeat_local::ActivityHandle;
+use workbeat::{Backoff, NoInput, activity_fn};
 use workbeat_local::engine::EventAttributes;
-use workbeat_tests::{Ended, Fault, Operation, Stage, run, start};
+use workbeat_local::{ActivityHandle, StartActivity};
+use workbeat_tests::{Ended, Events, Fault, LIST, Operation, Stage, run, start};
 
 fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -440,4 +441,36 @@ async fn durations_that_mean_never_overflow_nothing() {
     worker.handle.drain();
     assert_eq!(activity.ended().await.to_string(), "completed");
     assert!(worker.end().await.is_clean());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_declared_task_list_that_the_worker_does_not_poll_is_warned_about() {
+    let events = Events::capture();
+    let stage = Stage::new();
+    let declares = |task_list: &str| ActivityOptions::new().task_list(task_list);
+    let ours = activity_fn("ours", "1.0", async || Ok::<_, ActivityError>(()));
+    let others = activity_fn("others", "1.0", async || Ok::<_, ActivityError>(()));
+    let builder = stage.worker().activity(ours.with_options(declares(LIST)));
+    let worker = run(builder.activity(others.with_options(declares("elsewhere"))));
+    assert!(worker.handle.ready().await);
+    assert_eq!(
+        events.count(Level::WARN, "does not poll"),
+        1,
+        "{:?}",
+        events.all()
+    );
+    assert!(worker.drain().await.is_clean());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_activity_without_input_is_started_as_it_declares_itself() {
+    let stage = Stage::new();
+    let bare = || activity_fn("bare", "1.0", async || Ok::<_, ActivityError>(7));
+    let worker = run(stage.worker().activity(bare()));
+    let start = StartActivity::of(&bare(), &NoInput)
+        .unwrap()
+        .task_list(LIST);
+    let outcome = stage.start(start).ended().await;
+    assert_eq!(outcome.result::<u32>().unwrap(), 7);
+    assert!(worker.drain().await.is_clean());
 }

@@ -73,8 +73,8 @@
 //! # What it is not
 //!
 //! It serves one process, keeps everything in memory until it is dropped, has no
-//! throttles and no access control. Past development and tests, the same worker runs
-//! against Amazon SWF. What it does that SWF does not: timeouts may have fractions of a
+//! throttles and no access control: it is for development and tests. The same worker is
+//! meant to run against Amazon SWF, once there is an adapter for it. What it does that SWF does not: timeouts may have fractions of a
 //! second, and an activity can be started before its type is registered (see
 //! [`LocalServiceBuilder::auto_register`]).
 

@@ -137,7 +137,7 @@ pub mod worker;
 
 pub use activity::{
     Activity, ActivityContext, ActivityError, ActivityErrorKind, ActivityOptions, FailureCode,
-    Stopped, activity_fn,
+    NoInput, Stopped, activity_fn,
 };
 pub use retry::Backoff;
 pub use service::ActivityService;

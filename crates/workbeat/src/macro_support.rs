@@ -24,7 +24,8 @@ impl<T> Type<T> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of an activity",
     label = "an activity's error must turn into an `ActivityError`",
-    note = "implement `std::error::Error` for `{Self}` and let it be `Send + Sync`, or implement `From<{Self}> for ActivityError`, or return `ActivityError`"
+    note = "implement `std::error::Error` for `{Self}` and let it be `Send + Sync`, or implement `From<{Self}> for ActivityError`, or return `ActivityError`",
+    note = "a boxed error must be a `Box<dyn Error + Send + Sync>`"
 )]
 pub trait IntoActivityError: Into<ActivityError> {}
 

@@ -12,8 +12,8 @@ use super::outcome::ActivityOutcome;
 use super::shared::Shared;
 use super::start::Scheduled;
 use crate::engine::{
-    ActivityKey, CompleteWorkflowExecution, Decide, Decision, DecisionOutcome, HistoryEvent,
-    Payload, RequestCancelActivityTask, TerminateWorkflowExecution,
+    ActivityKey, CompleteWorkflowExecution, Decide, Decision, DecisionOutcome, EventAttributes,
+    HistoryEvent, Payload, RequestCancelActivityTask, TerminateWorkflowExecution,
 };
 
 /// An activity that was started on the embedded service.
@@ -74,6 +74,17 @@ impl ActivityHandle {
     #[must_use]
     pub fn workflow(&self) -> &WorkflowExecution {
         &self.workflow
+    }
+
+    /// The task list that it waits, or waited, in.
+    pub(super) fn task_list(&self) -> Option<String> {
+        let scheduled = |event: &HistoryEvent| match &event.attributes {
+            EventAttributes::ActivityTaskScheduled(scheduled) => {
+                Some(scheduled.task_list.to_string())
+            }
+            _ => None,
+        };
+        self.history().iter().rev().find_map(scheduled)
     }
 
     /// The activity in the engine's terms: its run and its `ActivityTaskScheduled` event.

@@ -220,21 +220,24 @@ impl State {
     }
 }
 
-/// What happened, in the field's words and without payloads.
+/// What happened, in the field's words and without payloads. It belongs to no span: whoever
+/// lets time pass sees what it does to others.
 fn trace(notice: &Notice) {
     match notice {
-        Notice::PollAnswered { poll, .. } => tracing::trace!(?poll, "poll answered"),
+        Notice::PollAnswered { poll, .. } => tracing::trace!(parent: None, ?poll, "poll answered"),
         Notice::HeartbeatRecorded {
             activity,
             cancel_requested,
             ..
         } => tracing::trace!(
+            parent: None,
             run_id = %activity.run_id,
             scheduled_event_id = activity.scheduled_event_id,
             cancel_requested,
             "heartbeat recorded"
         ),
         Notice::ActivityClosed { activity, event } => tracing::debug!(
+            parent: None,
             run_id = %activity.run_id,
             scheduled_event_id = activity.scheduled_event_id,
             event = event.event_type(),

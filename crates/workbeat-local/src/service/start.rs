@@ -56,7 +56,11 @@ impl StartActivity {
     }
 
     /// This activity, with this input and the timeouts, the task list and the priority that it
-    /// declares itself.
+    /// declares itself. An activity without input is started with
+    /// [`NoInput`](workbeat::NoInput).
+    ///
+    /// Unlike [`new`](Self::new) it does not depend on whether a worker has registered the type
+    /// yet.
     ///
     /// ```
     /// use workbeat::prelude::*;
@@ -168,6 +172,7 @@ impl StartActivity {
             workflow_id = %handle.workflow().workflow_id,
             run_id = %handle.workflow().run_id,
             activity_id = %handle.activity_id(),
+            task_list = handle.task_list().as_deref(),
             "activity scheduled"
         );
         Ok(handle)

@@ -1,7 +1,7 @@
 //! What an input, an output and a return type must be, with errors that say so.
 
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::ActivityError;
 
@@ -61,9 +61,16 @@ impl<T, E: Into<ActivityError>> ActivityReturn for Result<T, E> {
 }
 
 /// The input of an activity that takes none: whatever the task carries is passed over.
+///
+/// It serializes as `null`, so that a program that starts such an activity can name its input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct NoInput;
+
+impl Serialize for NoInput {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_unit()
+    }
+}
 
 impl<'de> Deserialize<'de> for NoInput {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -150,7 +150,7 @@ impl TaskRecord {
             Reported::Cut { length } => (length, "the progress is too long and was cut"),
             Reported::TooLarge { length } => (
                 length,
-                "the progress is too large; the last report that fitted is sent instead",
+                "the progress is too large; the last that fitted is sent, or a note that it was too large",
             ),
         };
         let warned = std::mem::replace(&mut state.warned, true);

@@ -74,6 +74,18 @@ impl Registry {
         registrations
     }
 
+    /// The types that declare a task list which is not among `polled`, and that list.
+    pub(crate) fn declared_elsewhere<'a>(
+        &'a self,
+        polled: &'a [Arc<str>],
+    ) -> impl Iterator<Item = (&'a ActivityType, &'a str)> {
+        self.typed.iter().filter_map(|(activity_type, registered)| {
+            let declared = registered.options.task_list.as_deref()?;
+            let elsewhere = !polled.iter().any(|task_list| **task_list == *declared);
+            elsewhere.then_some((activity_type, declared))
+        })
+    }
+
     /// The names and versions, for a person.
     pub(crate) fn list(&self) -> String {
         let mut types: Vec<_> = self.typed.keys().collect();

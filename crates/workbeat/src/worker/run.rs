@@ -120,6 +120,10 @@ impl Running {
         let _pacemaker = self.supervisor.pacemaker.start();
         self.steering.phase.send_replace(Phase::Starting);
         info!(identity = %self.identity, task_lists = ?self.settings.task_lists, slots = self.settings.slots, "the worker starts");
+        let polled = &self.settings.task_lists;
+        for (activity_type, task_list) in self.registry.declared_elsewhere(polled) {
+            warn!(%activity_type, task_list, "the activity type declares a task list that this worker does not poll; add `.task_list(...)` unless another worker does");
+        }
         if self.settings.register_types {
             self.register().await;
         }

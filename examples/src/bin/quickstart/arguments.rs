@@ -18,8 +18,8 @@ usage: cargo run --release --bin quickstart [-- DIR]
 
 The archive goes to a temporary folder, whose path is printed.
 Ctrl-C cancels what is being packed; a second Ctrl-C stops at once.
-It ends with 0 if all went well, 1 if the packing failed, 2 if DIR is wrong,
-130 if it was interrupted.";
+It ends with 0 if all went well, 1 if there was nothing to pack or it failed, 2 if the
+arguments are wrong, 130 if Ctrl-C ended it before the second activity.";
 
 /// What is asked for.
 #[derive(Debug, PartialEq, Eq)]

@@ -25,7 +25,7 @@ pub(crate) fn survey(folder: &Path, workplace: &Path) -> Result<(Plan, String), 
         };
         return Err(Mistake::failed(
             what,
-            "give a folder with something in it: `-- DIR`; what git would ignore does not count",
+            "give a folder with something in it: `-- DIR`; what git would ignore, and links, do not count",
         ));
     }
     let plan = Plan::for_files(&found, workplace).map_err(|error| {
@@ -41,7 +41,7 @@ pub(crate) fn survey(folder: &Path, workplace: &Path) -> Result<(Plan, String), 
 fn describe(plan: &Plan, found: Selection) -> String {
     let first = if found.more { "the first " } else { "" };
     let mut lines = vec![format!(
-        "  {first}{}, {}; what git would ignore is left out.",
+        "  {first}{}, {}; links, and what git would ignore, are left out.",
         count(found.files.len() as u64, "file"),
         bytes(found.bytes)
     )];
@@ -97,7 +97,7 @@ mod tests {
         };
         assert_eq!(
             describe(&plan, found(&[2_000, 2_000, 2_000, 2_000])),
-            "  4 files, 8.00 kB; what git would ignore is left out.
+            "  4 files, 8.00 kB; links, and what git would ignore, are left out.
   That is a lot for a demonstration: packing 2 files, leaving out 2 files.
   Of the last one, `file`, only the first 500 B are packed."
         );
