@@ -10,14 +10,9 @@ use tokio::time::{Instant, timeout};
 use workbeat::prelude::*;
 use workbeat::worker::{DrainReport, Unanswered, WorkerBuilder};
 use workbeat::{FailureCode, activity_fn};
-use workbeat_local::ActivityOutcome;
-use workbeat_tests::{Ended, Operation, Spawned, Stage, eventually, run, start};
+use workbeat_tests::{Ended, Operation, Spawned, Stage, code, eventually, millis, run, start};
 
 const SOON: Duration = Duration::from_secs(20);
-
-fn millis(millis: u64) -> Duration {
-    Duration::from_millis(millis)
-}
 
 /// Blocks its thread until it is let go.
 #[derive(Clone)]
@@ -44,6 +39,17 @@ impl Block {
     fn wait(&self) {
         let _ = self.began.send(());
         let _ = self.wait.lock().expect("one at a time").recv_timeout(SOON);
+    }
+}
+
+impl Block {
+    /// Waits until nothing of the activity is left: it holds a clone for as long as it lives,
+    /// the sending of its outcome included.
+    async fn gone(&self) {
+        eventually("nothing of it is left", || {
+            Arc::strong_count(&self.wait) == 1
+        })
+        .await;
     }
 }
 
@@ -86,13 +92,6 @@ async fn end(worker: Spawned) -> DrainReport {
     timeout(SOON, worker.end()).await.expect("no hang")
 }
 
-fn code(outcome: &ActivityOutcome) -> Option<FailureCode> {
-    match outcome {
-        ActivityOutcome::Failed { reason, .. } => FailureCode::of(reason.as_deref()?),
-        _ => None,
-    }
-}
-
 async fn still_running_after_the_drain(
     blocks: impl FnOnce(WorkerBuilder, &Block) -> WorkerBuilder,
 ) {
@@ -125,7 +124,7 @@ async fn still_running_after_the_drain(
     );
     // ... so its late result is dropped.
     release.go();
-    tokio::time::sleep(millis(100)).await;
+    block.gone().await;
     assert_eq!(stage.service.count(Operation::Complete), 0);
     assert_eq!(stage.service.count(Operation::Fail), 1);
 }
@@ -153,7 +152,7 @@ async fn case_42_after_a_stop_the_late_result_of_a_body_that_blocked_its_thread_
     assert_eq!(report.unanswered.len(), 1);
     assert_eq!(report.unanswered[0].why, Unanswered::StoppedAtOnce);
     release.go();
-    tokio::time::sleep(millis(100)).await;
+    block.gone().await;
     assert_eq!(stage.service.count(Operation::Complete), 0);
     assert_eq!(activity.try_outcome(), None);
 }
@@ -168,7 +167,7 @@ async fn after_a_dropped_run_the_late_result_of_a_body_that_blocked_its_thread_i
     worker.run.abort();
     eventually("the run is gone", || worker.run.is_finished()).await;
     release.go();
-    tokio::time::sleep(millis(100)).await;
+    block.gone().await;
     assert_eq!(stage.service.count(Operation::Complete), 0);
     assert_eq!(activity.try_outcome(), None);
 }

@@ -11,17 +11,11 @@ use workbeat::activity_fn;
 use workbeat::prelude::*;
 use workbeat_local::engine::{EventAttributes, HistoryEvent};
 use workbeat_local::{ActivityHandle, ActivityOutcome, LocalService, StartActivity};
-use workbeat_tests::{Ended, Events, Fault, Operation, Stage, eventually, run, start};
+use workbeat_tests::{
+    Ended, Events, Fault, Operation, Stage, eventually, millis, run, seconds, start,
+};
 
 const INTERVAL: Duration = Duration::from_secs(1);
-
-fn seconds(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
-
-fn millis(millis: u64) -> Duration {
-    Duration::from_millis(millis)
-}
 
 /// How many outcomes the worker sent.
 fn outcomes(stage: &Stage) -> [usize; 3] {

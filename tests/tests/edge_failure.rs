@@ -3,7 +3,6 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::panic::panic_any;
-use std::time::Duration;
 
 use serde::Deserialize;
 use tokio::time::sleep;
@@ -11,11 +10,7 @@ use workbeat::prelude::*;
 use workbeat::worker::{Unanswered, UnknownType, WorkerBuilder};
 use workbeat::{FailureCode, activity_fn};
 use workbeat_local::{ActivityOutcome, StartActivity};
-use workbeat_tests::{Ended, Operation, Stage, run, start};
-
-fn seconds(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
+use workbeat_tests::{Ended, Operation, Stage, run, seconds, start};
 
 /// Runs one activity in a worker of one slot, then another one in the same slot; code, reason
 /// and details of how the first one failed.

@@ -9,17 +9,11 @@ use workbeat::prelude::*;
 use workbeat::service::{ActivityService, ServiceErrorKind};
 use workbeat_local::ActivityOutcome;
 use workbeat_local::engine::ActivityTaskTimeoutType;
-use workbeat_tests::{Call, Ended, Events, Fault, Operation, Stage, eventually, run, start};
+use workbeat_tests::{
+    Call, Ended, Events, Fault, Operation, Stage, eventually, millis, run, seconds, start,
+};
 
 const INTERVAL: Duration = Duration::from_secs(1);
-
-fn seconds(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
-
-fn millis(millis: u64) -> Duration {
-    Duration::from_millis(millis)
-}
 
 /// Sleeps and never looks at its context.
 async fn rest(millis: u64) -> Result<&'static str, ActivityError> {

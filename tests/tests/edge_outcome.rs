@@ -1,7 +1,5 @@
 //! The edge cases of outcomes on their way to the service: 28 to 32 and 37.
 
-use std::time::Duration;
-
 use tokio::time::{Instant, sleep};
 use tracing::Level;
 use workbeat::prelude::*;
@@ -9,7 +7,9 @@ use workbeat::service::{ActivityService, ServiceErrorKind};
 use workbeat::worker::Unanswered;
 use workbeat::{FailureCode, activity_fn};
 use workbeat_local::ActivityOutcome;
-use workbeat_tests::{Ended, Events, Fault, Operation, Stage, eventually, run, start};
+use workbeat_tests::{
+    Ended, Events, Fault, Operation, Stage, eventually, millis, run, seconds, start,
+};
 
 const LIMIT: usize = 32_768;
 
@@ -20,14 +20,6 @@ const TRANSIENT: [ServiceErrorKind; 4] = [
     // A permission can be mended while the task waits.
     ServiceErrorKind::NotPermitted,
 ];
-
-fn seconds(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
-
-fn millis(millis: u64) -> Duration {
-    Duration::from_millis(millis)
-}
 
 fn utf16(text: &str) -> usize {
     text.encode_utf16().count()

@@ -12,7 +12,9 @@ use workbeat::prelude::*;
 use workbeat::service::ServiceErrorKind;
 use workbeat::worker::RunErrorKind;
 use workbeat_local::ActivityOutcome;
-use workbeat_tests::{Call, Ended, Events, Fault, Operation, Stage, eventually, run, start};
+use workbeat_tests::{
+    Call, Ended, Events, Fault, Operation, Stage, eventually, millis, run, start,
+};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -32,10 +34,6 @@ const REFUSALS: [ServiceErrorKind; 3] = [
 
 async fn nothing() -> Result<(), ActivityError> {
     Ok(())
-}
-
-fn millis(millis: u64) -> Duration {
-    Duration::from_millis(millis)
 }
 
 /// The time from the end of each call to the beginning of the next.

@@ -13,11 +13,7 @@ use workbeat::worker::{DrainReport, RunError, WorkerState};
 use workbeat::{Backoff, NoInput, activity_fn};
 use workbeat_local::engine::EventAttributes;
 use workbeat_local::{ActivityHandle, StartActivity};
-use workbeat_tests::{Ended, Events, Fault, LIST, Operation, Stage, run, start};
-
-fn seconds(seconds: u64) -> Duration {
-    Duration::from_secs(seconds)
-}
+use workbeat_tests::{Ended, Events, Fault, LIST, Operation, Stage, run, seconds, start};
 
 fn is_send<T>(value: T) -> T
 where
