@@ -405,8 +405,11 @@ async fn a_request_after_a_lost_heartbeat_can_still_be_acknowledged() {
     let options = ActivityOptions::new().heartbeat_timeout(seconds(3));
     let activity = activity_fn("work", "1.0", async |ctx: ActivityContext| {
         ctx.stopped().await;
+        let requested_before = ctx.is_cancel_requested();
         sleep(seconds(30)).await;
-        Err::<(), _>(ActivityError::canceled("stopped"))
+        assert_eq!(ctx.stop_reason(), Some(StopReason::HeartbeatLost));
+        let requested = (requested_before, ctx.is_cancel_requested());
+        Err::<(), _>(ActivityError::canceled(format!("{requested:?}")))
     });
     let worker = run(stage.worker().activity(activity.with_options(options)));
     let lost = Fault::Error(workbeat::service::ServiceErrorKind::Unavailable);
@@ -422,6 +425,6 @@ async fn a_request_after_a_lost_heartbeat_can_still_be_acknowledged() {
     .await;
     stage.service.mend(Operation::Heartbeat);
     activity.request_cancel().unwrap();
-    assert_eq!(canceled(&activity.ended().await), Some("stopped"));
+    assert_eq!(canceled(&activity.ended().await), Some("(false, true)"));
     assert!(worker.drain().await.is_clean());
 }
