@@ -1,0 +1,3 @@
+//! The `workbeat` command.
+
+fn main() {}

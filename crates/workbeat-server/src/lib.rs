@@ -1,0 +1,1 @@
+//! An SWF-compatible server for one machine.
