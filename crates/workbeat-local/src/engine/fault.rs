@@ -41,8 +41,22 @@ pub enum FaultKind {
     DomainAlreadyExists,
     /// An execution with this workflow id is open.
     WorkflowExecutionAlreadyStarted,
+    /// The type or the domain is not deprecated.
+    TypeNotDeprecated,
+    /// The domain is deprecated.
+    DomainDeprecated,
+    /// Neither the request nor the type's registration says something that must be said.
+    DefaultUndefined,
+    /// The resource would have too many tags.
+    TooManyTags,
+    /// The caller may not do it. The engine never says so; a shell around it may.
+    OperationNotPermitted,
     /// A value is too long, malformed or missing.
     Validation,
+    /// A member has another JSON type than SWF's.
+    Serialization,
+    /// SWF has no operation of this name.
+    UnknownOperation,
 }
 
 /// What an [`FaultKind::UnknownResource`] did not find.
@@ -58,8 +72,17 @@ pub enum Resource {
     ActivityType,
     /// No open execution: it never was, or it is closed.
     Execution,
+    /// The execution is open, this decision task of it is closed.
+    Decision,
     /// The execution is open, this activity task of it is closed.
     Activity,
+}
+
+/// The `__type` of a fault that SWF's model has.
+macro_rules! modelled {
+    ($name:literal) => {
+        concat!("com.amazonaws.swf.base.model#", $name, "Fault")
+    };
 }
 
 impl Fault {
@@ -79,17 +102,22 @@ impl Fault {
     #[must_use]
     pub fn type_name(&self) -> &'static str {
         match self.kind {
-            FaultKind::UnknownResource(_) => "com.amazonaws.swf.base.model#UnknownResourceFault",
-            FaultKind::LimitExceeded => "com.amazonaws.swf.base.model#LimitExceededFault",
-            FaultKind::TypeAlreadyExists => "com.amazonaws.swf.base.model#TypeAlreadyExistsFault",
-            FaultKind::TypeDeprecated => "com.amazonaws.swf.base.model#TypeDeprecatedFault",
-            FaultKind::DomainAlreadyExists => {
-                "com.amazonaws.swf.base.model#DomainAlreadyExistsFault"
-            }
+            FaultKind::UnknownResource(_) => modelled!("UnknownResource"),
+            FaultKind::LimitExceeded => modelled!("LimitExceeded"),
+            FaultKind::TypeAlreadyExists => modelled!("TypeAlreadyExists"),
+            FaultKind::TypeDeprecated => modelled!("TypeDeprecated"),
+            FaultKind::TypeNotDeprecated => modelled!("TypeNotDeprecated"),
+            FaultKind::DomainAlreadyExists => modelled!("DomainAlreadyExists"),
+            FaultKind::DomainDeprecated => modelled!("DomainDeprecated"),
+            FaultKind::DefaultUndefined => modelled!("DefaultUndefined"),
+            FaultKind::TooManyTags => modelled!("TooManyTags"),
+            FaultKind::OperationNotPermitted => modelled!("OperationNotPermitted"),
             FaultKind::WorkflowExecutionAlreadyStarted => {
-                "com.amazonaws.swf.base.model#WorkflowExecutionAlreadyStartedFault"
+                modelled!("WorkflowExecutionAlreadyStarted")
             }
             FaultKind::Validation => "com.amazon.coral.validate#ValidationException",
+            FaultKind::Serialization => "com.amazon.coral.service#SerializationException",
+            FaultKind::UnknownOperation => "com.amazon.coral.service#UnknownOperationException",
         }
     }
 
@@ -103,6 +131,24 @@ impl Fault {
 
     pub(super) fn limit_exceeded(message: impl Into<String>) -> Self {
         Self::new(FaultKind::LimitExceeded, message.into())
+    }
+
+    /// The caller may not do what it asked for: for a shell that controls access.
+    pub fn operation_not_permitted(message: impl Into<String>) -> Self {
+        Self::new(FaultKind::OperationNotPermitted, message.into())
+    }
+
+    pub(super) fn unknown_operation(name: &str) -> Self {
+        let name: String = name.chars().take(64).collect();
+        Self::new(
+            FaultKind::UnknownOperation,
+            format!("Unknown operation: {name}"),
+        )
+    }
+
+    pub(super) fn serialization(operation: &str) -> Self {
+        let message = format!("The input of {operation} is not of the form that it has");
+        Self::new(FaultKind::Serialization, message)
     }
 
     pub(super) fn unknown_domain(name: &str) -> Self {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The number of an event in its history: dense, and the first is 1. SWF uses 0 for "none".
 pub type EventId = i64;
@@ -34,7 +34,7 @@ impl ActivityKey {
 }
 
 /// The name and version of a workflow.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WorkflowType {
     /// Up to 256 characters.

@@ -60,6 +60,7 @@
 //! A closed execution is kept for as long as the engine is.
 
 mod activity;
+mod call;
 mod core;
 mod deadlines;
 mod domain;
@@ -82,6 +83,7 @@ mod validate;
 mod wire;
 
 pub use activity::ActivityTimeouts;
+pub use call::Answered;
 pub use core::Engine;
 pub use event::*;
 pub use fault::{Fault, FaultKind, Resource};
@@ -92,4 +94,4 @@ pub use payload::Payload;
 pub use settings::Settings;
 pub use time::Timestamp;
 pub use validate::characters;
-pub use wire::{parse_timeout, timeout_text};
+pub use wire::{activity_task_text, parse_timeout, timeout_text};

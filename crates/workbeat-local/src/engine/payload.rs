@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// An input, a result, a `control` or details: text that is never logged.
 ///
@@ -17,7 +17,7 @@ use serde::Serialize;
 /// assert_eq!(format!("{payload:?}"), "Payload(10 characters)");
 /// assert_eq!(payload.as_str(), "the secret");
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Payload(Arc<str>);
 

@@ -20,6 +20,7 @@ pub struct Settings {
     pub(super) phantom_polls: bool,
     pub(super) lenient_types: bool,
     pub(super) strict_cancel: bool,
+    pub(super) region: String,
     pub(super) seed: u64,
 }
 
@@ -61,6 +62,12 @@ impl Settings {
         self
     }
 
+    /// The region that the service says it is in; it shows in ARNs. By default `us-east-1`.
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = region.into();
+        self
+    }
+
     /// Where run ids and task tokens come from. The same seed gives the same ones again.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
@@ -75,6 +82,7 @@ impl Default for Settings {
             phantom_polls: false,
             lenient_types: false,
             strict_cancel: false,
+            region: "us-east-1".to_owned(),
             seed: 0,
         }
     }

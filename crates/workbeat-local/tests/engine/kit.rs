@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use workbeat::service::{ActivityTask, ActivityType, TaskToken, Timeout, WorkflowExecution};
 use workbeat_local::engine::{
-    Decide, Decided, Decision, Engine, EventAttributes, Fault, GetWorkflowExecutionHistory,
-    HistoryEvent, Notice, Operation, PollForActivityTask, PollId, Polled,
-    RecordActivityTaskHeartbeat, RegisterActivityType, RegisterDomain, RequestCancelActivityTask,
-    RespondActivityTaskCompleted, ScheduleActivityTask, Settings, StartWorkflowExecution,
-    Timestamp, WorkflowType,
+    Answered, Decide, Decided, Decision, Engine, EventAttributes, Fault,
+    GetWorkflowExecutionHistory, HistoryEvent, Notice, Operation, PollForActivityTask, PollId,
+    Polled, RecordActivityTaskHeartbeat, RegisterActivityType, RegisterDomain,
+    RequestCancelActivityTask, RespondActivityTaskCompleted, ScheduleActivityTask, Settings,
+    StartWorkflowExecution, Timestamp, WorkflowType,
 };
 
 pub(crate) const DOMAIN: &str = "tests";
@@ -61,6 +61,11 @@ impl World {
 
     pub(crate) fn err<O: Operation<Answer: std::fmt::Debug>>(&mut self, operation: O) -> Fault {
         self.apply(operation).expect_err("the operation is refused")
+    }
+
+    /// Calls an operation by its name.
+    pub(crate) fn call(&mut self, (name, input): &OnWire) -> Result<Answered, Fault> {
+        self.engine.call(name, input, self.now)
     }
 
     /// Lets time pass.
@@ -167,6 +172,15 @@ impl World {
             .filter_map(answer)
             .collect()
     }
+}
+
+/// An operation as a wire brings it: its name and its JSON.
+pub(crate) type OnWire = (&'static str, serde_json::Value);
+
+/// The operation as a wire would bring it.
+pub(crate) fn on_wire<O: Operation>(operation: O) -> OnWire {
+    let input = serde_json::to_value(operation).expect("an operation is JSON");
+    (O::NAME, input)
 }
 
 /// The type `pack` 1.0.

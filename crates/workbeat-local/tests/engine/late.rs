@@ -2,38 +2,34 @@
 
 use workbeat::service::TaskToken;
 use workbeat_local::engine::{
-    CompleteWorkflowExecution, FaultKind, RecordActivityTaskHeartbeat, Request, Resource,
+    CompleteWorkflowExecution, FaultKind, RecordActivityTaskHeartbeat, Resource,
     RespondActivityTaskCanceled, RespondActivityTaskCompleted, RespondActivityTaskFailed,
     TerminateWorkflowExecution,
 };
 
-use crate::kit::{DOMAIN, World, activity, attributes};
+use crate::kit::{DOMAIN, OnWire, World, activity, attributes, on_wire};
 
 /// The four calls that a worker makes with a token.
-fn calls(token: &TaskToken) -> [Request; 4] {
+fn calls(token: &TaskToken) -> [OnWire; 4] {
     let token = || token.clone();
     [
-        RecordActivityTaskHeartbeat {
+        on_wire(RecordActivityTaskHeartbeat {
             task_token: token(),
             details: None,
-        }
-        .into(),
-        RespondActivityTaskCompleted {
+        }),
+        on_wire(RespondActivityTaskCompleted {
             task_token: token(),
             result: None,
-        }
-        .into(),
-        RespondActivityTaskFailed {
+        }),
+        on_wire(RespondActivityTaskFailed {
             task_token: token(),
             reason: None,
             details: None,
-        }
-        .into(),
-        RespondActivityTaskCanceled {
+        }),
+        on_wire(RespondActivityTaskCanceled {
             task_token: token(),
             details: None,
-        }
-        .into(),
+        }),
     ]
 }
 
@@ -44,7 +40,7 @@ fn a_call_for_a_closed_task_names_its_scheduled_event() {
     let token = world.take().token;
     world.complete(&token).unwrap();
     for call in calls(&token) {
-        let fault = world.err(call);
+        let fault = world.call(&call).unwrap_err();
         assert_eq!(fault.kind(), FaultKind::UnknownResource(Resource::Activity));
         assert_eq!(
             fault.type_name(),
@@ -66,7 +62,7 @@ fn a_call_for_a_task_of_a_closed_execution_names_the_execution() {
     let token = world.take().token;
     world.decide("flow", vec![CompleteWorkflowExecution::default().into()]);
     for call in calls(&token) {
-        let fault = world.err(call);
+        let fault = world.call(&call).unwrap_err();
         assert_eq!(
             fault.kind(),
             FaultKind::UnknownResource(Resource::Execution)
@@ -104,7 +100,7 @@ fn a_token_that_this_service_did_not_make_is_no_closed_task() {
     let mut world = World::new();
     world.start(activity("a"));
     for call in calls(&TaskToken::new("made up")) {
-        assert_eq!(world.err(call).kind(), FaultKind::Validation);
+        assert_eq!(world.call(&call).unwrap_err().kind(), FaultKind::Validation);
     }
 }
 
@@ -117,6 +113,6 @@ fn a_token_can_be_guessed_neither_before_the_start_nor_for_another_task() {
     let other = token.expose().replace(".5.", ".6.");
     assert_ne!(other, token.expose());
     for call in calls(&TaskToken::new(other)) {
-        assert_eq!(world.err(call).kind(), FaultKind::Validation);
+        assert_eq!(world.call(&call).unwrap_err().kind(), FaultKind::Validation);
     }
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use workbeat::service::TaskToken;
 use workbeat_local::engine::{
-    Decision, DecisionFailure, FaultKind, Payload, RecordActivityTaskHeartbeat,
-    RegisterActivityType, RegisterDomain, Request, RespondActivityTaskCanceled,
+    Decision, DecisionFailure, FaultKind, Operation, Payload, RecordActivityTaskHeartbeat,
+    RegisterActivityType, RegisterDomain, RespondActivityTaskCanceled,
     RespondActivityTaskCompleted, RespondActivityTaskFailed,
     ScheduleActivityTaskFailedCause as Cause, StartWorkflowExecution, WorkflowType, limits,
 };
@@ -17,8 +17,8 @@ fn wide(units: usize) -> String {
     "\u{1f980}".repeat(units / 2)
 }
 
-fn refused(world: &mut World, request: impl Into<Request>, member: &str) {
-    let fault = world.err(request.into());
+fn refused<O: Operation<Answer: std::fmt::Debug>>(world: &mut World, request: O, member: &str) {
+    let fault = world.err(request);
     assert_eq!(fault.kind(), FaultKind::Validation);
     assert!(fault.message().contains(&format!("'{member}'")), "{fault}");
 }

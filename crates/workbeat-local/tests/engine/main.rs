@@ -10,3 +10,4 @@ mod properties;
 mod redaction;
 mod timeout;
 mod types;
+mod wire;

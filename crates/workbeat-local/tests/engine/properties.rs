@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use workbeat::service::{TaskToken, Timeout, WorkflowExecution};
 use workbeat_local::engine::{
     CompleteWorkflowExecution, CountPendingActivityTasks, Decision, EventAttributes, HistoryEvent,
-    Notice, PollId, Polled, RecordActivityTaskHeartbeat, RequestCancelActivityTask,
+    Notice, Operation, PollId, Polled, RecordActivityTaskHeartbeat, RequestCancelActivityTask,
     RespondActivityTaskCanceled, RespondActivityTaskCompleted, RespondActivityTaskFailed, Settings,
     TerminateWorkflowExecution,
 };
@@ -142,34 +142,22 @@ impl Run {
                     self.waiting.remove(&poll);
                 }
             }
-            Step::Beat(token) => self.call(token, |task_token| {
-                RecordActivityTaskHeartbeat {
-                    task_token,
-                    details: None,
-                }
-                .into()
+            Step::Beat(token) => self.call(token, |task_token| RecordActivityTaskHeartbeat {
+                task_token,
+                details: None,
             }),
-            Step::Complete(token) => self.call(token, |task_token| {
-                RespondActivityTaskCompleted {
-                    task_token,
-                    result: None,
-                }
-                .into()
+            Step::Complete(token) => self.call(token, |task_token| RespondActivityTaskCompleted {
+                task_token,
+                result: None,
             }),
-            Step::Fail(token) => self.call(token, |task_token| {
-                RespondActivityTaskFailed {
-                    task_token,
-                    reason: None,
-                    details: None,
-                }
-                .into()
+            Step::Fail(token) => self.call(token, |task_token| RespondActivityTaskFailed {
+                task_token,
+                reason: None,
+                details: None,
             }),
-            Step::Cancel(token) => self.call(token, |task_token| {
-                RespondActivityTaskCanceled {
-                    task_token,
-                    details: None,
-                }
-                .into()
+            Step::Cancel(token) => self.call(token, |task_token| RespondActivityTaskCanceled {
+                task_token,
+                details: None,
             }),
             Step::CompleteWorkflow(workflow) => {
                 self.decide(workflow, CompleteWorkflowExecution::default().into());
@@ -201,11 +189,7 @@ impl Run {
             .apply(decide(WORKFLOWS[workflow], vec![decision]));
     }
 
-    fn call(
-        &mut self,
-        token: usize,
-        request: impl FnOnce(TaskToken) -> workbeat_local::engine::Request,
-    ) {
+    fn call<O: Operation>(&mut self, token: usize, request: impl FnOnce(TaskToken) -> O) {
         if let Some(token) = pick(&self.tokens, token).cloned() {
             let _ = self.world.apply(request(token));
         }

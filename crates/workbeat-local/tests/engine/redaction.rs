@@ -1,11 +1,18 @@
 //! Nothing that is the user's shows in `Debug`.
 
+use std::fmt::Debug;
+
 use workbeat_local::engine::{
-    Decide, RecordActivityTaskHeartbeat, Request, RespondActivityTaskCanceled,
+    Decide, Operation, RecordActivityTaskHeartbeat, RespondActivityTaskCanceled,
     RespondActivityTaskCompleted, RespondActivityTaskFailed,
 };
 
 use crate::kit::{World, activity, decide, millis};
+
+fn apply<O: Operation<Answer: Debug> + Debug>(world: &mut World, operation: O) -> String {
+    let shown = format!("{operation:?}");
+    format!("{shown}{:?}", world.apply(operation))
+}
 
 #[test]
 fn no_payload_and_no_token_shows_in_a_request_an_answer_an_event_or_a_notice() {
@@ -22,33 +29,27 @@ fn no_payload_and_no_token_shows_in_a_request_an_answer_an_event_or_a_notice() {
     let task = world.take();
     shown += &format!("{task:?}");
     let token = || task.token.clone();
-    let requests: [Request; 4] = [
-        RecordActivityTaskHeartbeat {
-            task_token: token(),
-            details: secret(),
-        }
-        .into(),
-        RespondActivityTaskCompleted {
-            task_token: token(),
-            result: secret(),
-        }
-        .into(),
-        RespondActivityTaskFailed {
-            task_token: token(),
-            reason: None,
-            details: secret(),
-        }
-        .into(),
-        RespondActivityTaskCanceled {
-            task_token: token(),
-            details: secret(),
-        }
-        .into(),
-    ];
-    for request in requests {
-        shown += &format!("{request:?}");
-        shown += &format!("{:?}", world.apply(request));
-    }
+    let beat = RecordActivityTaskHeartbeat {
+        task_token: token(),
+        details: secret(),
+    };
+    shown += &apply(&mut world, beat);
+    let completed = RespondActivityTaskCompleted {
+        task_token: token(),
+        result: secret(),
+    };
+    shown += &apply(&mut world, completed);
+    let failed = RespondActivityTaskFailed {
+        task_token: token(),
+        reason: None,
+        details: secret(),
+    };
+    shown += &apply(&mut world, failed);
+    let canceled = RespondActivityTaskCanceled {
+        task_token: token(),
+        details: secret(),
+    };
+    shown += &apply(&mut world, canceled);
     shown += &format!("{:?}", world.history(&workflow));
     shown += &format!("{:?}", world.engine);
     shown += &format!("{:?}", world.engine.take_notices());

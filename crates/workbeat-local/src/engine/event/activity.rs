@@ -18,7 +18,7 @@ use crate::engine::wire;
 #[non_exhaustive]
 pub struct ActivityTaskScheduled {
     /// Which activity to run.
-    #[serde(serialize_with = "wire::activity_type")]
+    #[serde(with = "wire::activity_type")]
     pub activity_type: ActivityType,
     /// What the decider calls it.
     pub activity_id: Arc<str>,
@@ -29,39 +29,24 @@ pub struct ActivityTaskScheduled {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub control: Option<Payload>,
     /// How long it may wait for a worker.
-    #[serde(
-        serialize_with = "wire::timeout",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "wire::timeout", skip_serializing_if = "Option::is_none")]
     pub schedule_to_start_timeout: Option<Timeout>,
     /// How long it may take altogether.
-    #[serde(
-        serialize_with = "wire::timeout",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "wire::timeout", skip_serializing_if = "Option::is_none")]
     pub schedule_to_close_timeout: Option<Timeout>,
     /// How long it may run.
-    #[serde(
-        serialize_with = "wire::timeout",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "wire::timeout", skip_serializing_if = "Option::is_none")]
     pub start_to_close_timeout: Option<Timeout>,
     /// The task list it waits in.
-    #[serde(serialize_with = "wire::task_list")]
+    #[serde(with = "wire::task_list")]
     pub task_list: Arc<str>,
     /// Its priority, where the decision or the type says one; else it counts as 0.
-    #[serde(
-        serialize_with = "wire::priority",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "wire::priority", skip_serializing_if = "Option::is_none")]
     pub task_priority: Option<i32>,
     /// The decision that scheduled it.
     pub decision_task_completed_event_id: EventId,
     /// The longest time between two heartbeats.
-    #[serde(
-        serialize_with = "wire::timeout",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "wire::timeout", skip_serializing_if = "Option::is_none")]
     pub heartbeat_timeout: Option<Timeout>,
 }
 
@@ -71,7 +56,7 @@ pub struct ActivityTaskScheduled {
 #[non_exhaustive]
 pub struct ScheduleActivityTaskFailed {
     /// Which activity was to run.
-    #[serde(serialize_with = "wire::activity_type")]
+    #[serde(with = "wire::activity_type")]
     pub activity_type: ActivityType,
     /// What the decider called it.
     pub activity_id: Arc<str>,

@@ -1,6 +1,6 @@
 //! The enumerations inside event attributes.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Which of an activity task's four timeouts passed.
 ///
@@ -55,7 +55,7 @@ pub enum RequestCancelActivityTaskFailedCause {
 }
 
 /// What becomes of an execution's children when it is terminated.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[non_exhaustive]
 pub enum ChildPolicy {

@@ -15,13 +15,10 @@ use crate::engine::wire;
 #[non_exhaustive]
 pub struct DecisionTaskScheduled {
     /// The task list that its decider polls.
-    #[serde(serialize_with = "wire::task_list")]
+    #[serde(with = "wire::task_list")]
     pub task_list: Arc<str>,
     /// How long the decider may take.
-    #[serde(
-        serialize_with = "wire::timeout",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "wire::timeout", skip_serializing_if = "Option::is_none")]
     pub start_to_close_timeout: Option<Timeout>,
 }
 

@@ -19,21 +19,15 @@ pub struct WorkflowExecutionStarted {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input: Option<Payload>,
     /// How long it may take.
-    #[serde(
-        serialize_with = "wire::timeout",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "wire::timeout", skip_serializing_if = "Option::is_none")]
     pub execution_start_to_close_timeout: Option<Timeout>,
     /// How long each of its decision tasks may take.
-    #[serde(
-        serialize_with = "wire::timeout",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "wire::timeout", skip_serializing_if = "Option::is_none")]
     pub task_start_to_close_timeout: Option<Timeout>,
     /// What becomes of its children when it is terminated.
     pub child_policy: ChildPolicy,
     /// The task list of its decision tasks.
-    #[serde(serialize_with = "wire::task_list")]
+    #[serde(with = "wire::task_list")]
     pub task_list: Arc<str>,
     /// Which workflow it runs.
     pub workflow_type: WorkflowType,

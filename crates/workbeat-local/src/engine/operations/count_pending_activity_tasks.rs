@@ -1,21 +1,23 @@
 //! `CountPendingActivityTasks`
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Operation;
 use crate::engine::core::Engine;
 use crate::engine::fault::Fault;
-use crate::engine::{limits, validate};
+use crate::engine::{limits, validate, wire};
 
 /// Asks how many tasks wait in a task list. One that never was has none.
 ///
 /// Tasks that a worker has taken are not counted, nor are those that were canceled or timed
 /// out before one took them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct CountPendingActivityTasks {
     /// The domain.
     pub domain: String,
     /// The task list.
+    #[serde(with = "wire::task_list")]
     pub task_list: String,
 }
 
@@ -31,6 +33,8 @@ pub struct PendingTaskCount {
 }
 
 impl Operation for CountPendingActivityTasks {
+    const NAME: &'static str = "CountPendingActivityTasks";
+
     type Answer = PendingTaskCount;
 
     fn apply_to(self, engine: &mut Engine) -> Result<PendingTaskCount, Fault> {

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::Operation;
 use super::decision::{CompleteWorkflowExecution, Decision, DecisionOutcome};
 use crate::engine::core::Engine;
@@ -58,7 +60,7 @@ use crate::engine::{limits, validate};
 /// );
 /// # Ok::<(), Fault>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Decide {
     /// The domain.
     pub domain: String,
@@ -81,6 +83,8 @@ pub struct Decided {
 }
 
 impl Operation for Decide {
+    const NAME: &'static str = "Decide";
+
     type Answer = Decided;
 
     fn apply_to(self, engine: &mut Engine) -> Result<Decided, Fault> {

@@ -1,23 +1,83 @@
 //! The decisions that a decider can take, and what came of them.
 
+use serde::{Deserialize, Serialize};
 use workbeat::service::{ActivityType, Timeout};
 
 use crate::engine::event::{RequestCancelActivityTaskFailedCause, ScheduleActivityTaskFailedCause};
 use crate::engine::fault::Fault;
 use crate::engine::ids::EventId;
 use crate::engine::payload::Payload;
+use crate::engine::wire::{self, BROKEN};
 use crate::engine::{limits, validate};
 
-/// One decision.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Decision {
+/// Declares the decisions: a variant each, its member name in SWF's JSON, and the shape on the
+/// wire, where `decisionType` names the member that is read.
+macro_rules! decisions {
+    ($($(#[$doc:meta])* $name:ident in $member:ident,)*) => {
+        /// One decision.
+        #[derive(Clone, Debug, Serialize, Deserialize)]
+        #[serde(try_from = "OnWire", into = "OnWire")]
+        #[non_exhaustive]
+        pub enum Decision {
+            $($(#[$doc])* $name($name),)*
+        }
+
+        $(impl From<$name> for Decision {
+            fn from(decision: $name) -> Self {
+                Self::$name(decision)
+            }
+        })*
+
+        #[derive(Clone, Debug, Serialize, Deserialize)]
+        enum DecisionType {
+            $($name,)*
+        }
+
+        #[derive(Clone, Debug, Serialize, Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct OnWire {
+            decision_type: DecisionType,
+            $(#[serde(default, skip_serializing_if = "Option::is_none")]
+            $member: Option<$name>,)*
+        }
+
+        impl OnWire {
+            fn of(decision_type: DecisionType) -> Self {
+                Self { decision_type, $($member: None,)* }
+            }
+        }
+
+        impl TryFrom<OnWire> for Decision {
+            type Error = String;
+
+            fn try_from(wire: OnWire) -> Result<Self, String> {
+                match wire.decision_type {
+                    $(DecisionType::$name => wire.$member.map(Self::$name),)*
+                }
+                .ok_or_else(|| format!("{BROKEN}The attributes of a decision are missing"))
+            }
+        }
+
+        impl From<Decision> for OnWire {
+            fn from(decision: Decision) -> Self {
+                match decision {
+                    $(Decision::$name(decision) => Self {
+                        $member: Some(decision),
+                        ..Self::of(DecisionType::$name)
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+decisions! {
     /// Schedule an activity.
-    ScheduleActivityTask(ScheduleActivityTask),
+    ScheduleActivityTask in schedule_activity_task_decision_attributes,
     /// Ask for an activity to be canceled.
-    RequestCancelActivityTask(RequestCancelActivityTask),
+    RequestCancelActivityTask in request_cancel_activity_task_decision_attributes,
     /// Complete the execution. It must be the last decision.
-    CompleteWorkflowExecution(CompleteWorkflowExecution),
+    CompleteWorkflowExecution in complete_workflow_execution_decision_attributes,
 }
 
 /// Schedule an activity.
@@ -26,27 +86,61 @@ pub enum Decision {
 /// What is `None` is filled in from the defaults of the type. A default that is missing too
 /// makes a [`DecisionFailure`], unless the settings are
 /// [lenient](crate::engine::Settings::lenient_types).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ScheduleActivityTask {
     /// Which activity to run.
+    #[serde(with = "wire::activity_type")]
     pub activity_type: ActivityType,
     /// What the decider calls it; unique among the open activities of the execution.
     pub activity_id: String,
     /// What the decider notes for itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub control: Option<Payload>,
     /// What the decider passes in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Payload>,
     /// How long it may take altogether.
+    #[serde(
+        default,
+        with = "wire::timeout",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub schedule_to_close_timeout: Option<Timeout>,
     /// The task list it goes to.
+    #[serde(
+        default,
+        with = "wire::optional_task_list",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub task_list: Option<String>,
     /// Its priority; higher first.
+    #[serde(
+        default,
+        with = "wire::priority",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub task_priority: Option<i32>,
     /// How long it may wait for a worker.
+    #[serde(
+        default,
+        with = "wire::timeout",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub schedule_to_start_timeout: Option<Timeout>,
     /// How long it may run.
+    #[serde(
+        default,
+        with = "wire::timeout",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub start_to_close_timeout: Option<Timeout>,
     /// The longest time between two heartbeats.
+    #[serde(
+        default,
+        with = "wire::timeout",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub heartbeat_timeout: Option<Timeout>,
 }
 
@@ -72,7 +166,8 @@ impl ScheduleActivityTask {
 ///
 /// Before a worker has taken the task this closes it, with an `ActivityTaskCanceled` whose
 /// `startedEventId` is 0. After that it is a request, which the worker may ignore.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RequestCancelActivityTask {
     /// What the decider called it.
     pub activity_id: String,
@@ -81,9 +176,11 @@ pub struct RequestCancelActivityTask {
 /// Complete the execution.
 ///
 /// Activities that are still open are over without an event of their own.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct CompleteWorkflowExecution {
     /// What came of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<Payload>,
 }
 
@@ -105,24 +202,6 @@ pub enum DecisionFailure {
     ScheduleActivityTask(ScheduleActivityTaskFailedCause),
     /// The cancellation could not be requested.
     RequestCancelActivityTask(RequestCancelActivityTaskFailedCause),
-}
-
-impl From<ScheduleActivityTask> for Decision {
-    fn from(decision: ScheduleActivityTask) -> Self {
-        Self::ScheduleActivityTask(decision)
-    }
-}
-
-impl From<RequestCancelActivityTask> for Decision {
-    fn from(decision: RequestCancelActivityTask) -> Self {
-        Self::RequestCancelActivityTask(decision)
-    }
-}
-
-impl From<CompleteWorkflowExecution> for Decision {
-    fn from(decision: CompleteWorkflowExecution) -> Self {
-        Self::CompleteWorkflowExecution(decision)
-    }
 }
 
 impl Decision {

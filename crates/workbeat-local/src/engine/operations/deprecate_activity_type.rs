@@ -1,25 +1,30 @@
 //! `DeprecateActivityType`
 
+use serde::{Deserialize, Serialize};
 use workbeat::service::ActivityType;
 
 use super::Operation;
 use crate::engine::core::Engine;
 use crate::engine::fault::Fault;
-use crate::engine::{limits, validate};
+use crate::engine::{limits, validate, wire};
 
 /// Lets no further activity of a type be scheduled. Those that are open go on.
 ///
 /// Scheduling one fails with the cause `ACTIVITY_TYPE_DEPRECATED`. A deprecated type cannot
 /// be registered again: the next version can.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct DeprecateActivityType {
     /// The domain.
     pub domain: String,
     /// The type.
+    #[serde(with = "wire::activity_type")]
     pub activity_type: ActivityType,
 }
 
 impl Operation for DeprecateActivityType {
+    const NAME: &'static str = "DeprecateActivityType";
+
     type Answer = ();
 
     fn apply_to(self, engine: &mut Engine) -> Result<(), Fault> {

@@ -1,6 +1,6 @@
 //! `DescribeActivityType`
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use workbeat::service::{ActivityType, Timeout};
 
 use super::Operation;
@@ -35,11 +35,13 @@ use crate::engine::{limits, validate, wire};
 /// assert_eq!(detail.configuration.default_task_list.as_deref(), Some("files"));
 /// # Ok::<(), Fault>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct DescribeActivityType {
     /// The domain.
     pub domain: String,
     /// The type.
+    #[serde(with = "wire::activity_type")]
     pub activity_type: ActivityType,
 }
 
@@ -60,7 +62,7 @@ pub struct ActivityTypeDetail {
 #[non_exhaustive]
 pub struct ActivityTypeInfo {
     /// The type.
-    #[serde(serialize_with = "wire::activity_type")]
+    #[serde(with = "wire::activity_type")]
     pub activity_type: ActivityType,
     /// Whether it can be scheduled.
     pub status: RegistrationStatus,
@@ -91,44 +93,31 @@ pub enum RegistrationStatus {
 #[non_exhaustive]
 pub struct ActivityTypeConfiguration {
     /// How long it may run.
-    #[serde(
-        serialize_with = "wire::timeout",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "wire::timeout", skip_serializing_if = "Option::is_none")]
     pub default_task_start_to_close_timeout: Option<Timeout>,
     /// The longest time between two heartbeats.
-    #[serde(
-        serialize_with = "wire::timeout",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "wire::timeout", skip_serializing_if = "Option::is_none")]
     pub default_task_heartbeat_timeout: Option<Timeout>,
     /// The task list it goes to.
     #[serde(
-        serialize_with = "wire::optional_task_list",
+        with = "wire::optional_task_list",
         skip_serializing_if = "Option::is_none"
     )]
     pub default_task_list: Option<String>,
     /// Its priority; higher first.
-    #[serde(
-        serialize_with = "wire::priority",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "wire::priority", skip_serializing_if = "Option::is_none")]
     pub default_task_priority: Option<i32>,
     /// How long it may wait for a worker.
-    #[serde(
-        serialize_with = "wire::timeout",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "wire::timeout", skip_serializing_if = "Option::is_none")]
     pub default_task_schedule_to_start_timeout: Option<Timeout>,
     /// How long it may take altogether.
-    #[serde(
-        serialize_with = "wire::timeout",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(with = "wire::timeout", skip_serializing_if = "Option::is_none")]
     pub default_task_schedule_to_close_timeout: Option<Timeout>,
 }
 
 impl Operation for DescribeActivityType {
+    const NAME: &'static str = "DescribeActivityType";
+
     type Answer = ActivityTypeDetail;
 
     fn apply_to(self, engine: &mut Engine) -> Result<ActivityTypeDetail, Fault> {

@@ -1,13 +1,13 @@
 //! `GetWorkflowExecutionHistory`
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use workbeat::service::WorkflowExecution;
 
 use super::Operation;
 use crate::engine::core::Engine;
 use crate::engine::event::HistoryEvent;
 use crate::engine::fault::Fault;
-use crate::engine::{limits, validate};
+use crate::engine::{limits, validate, wire};
 
 /// Asks for an execution's history: the whole of it, in order, open or closed.
 ///
@@ -37,11 +37,13 @@ use crate::engine::{limits, validate};
 /// assert_eq!(json["events"][0]["eventType"], "WorkflowExecutionStarted");
 /// # Ok::<(), Fault>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct GetWorkflowExecutionHistory {
     /// The domain.
     pub domain: String,
     /// The run.
+    #[serde(with = "wire::workflow_execution")]
     pub execution: WorkflowExecution,
 }
 
@@ -55,6 +57,8 @@ pub struct History {
 }
 
 impl Operation for GetWorkflowExecutionHistory {
+    const NAME: &'static str = "GetWorkflowExecutionHistory";
+
     type Answer = History;
 
     fn apply_to(self, engine: &mut Engine) -> Result<History, Fault> {

@@ -18,11 +18,16 @@ mod terminate_workflow_execution;
 
 use std::sync::Arc;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use workbeat::service::{TaskToken, WorkflowExecution};
 
+use super::call::{Answered, OnWire, text};
 use super::core::Engine;
 use super::fault::Fault;
 use super::ids::ActivityKey;
+use super::time::Timestamp;
 use super::{activity::ActivityState, token};
 
 pub use count_pending_activity_tasks::{CountPendingActivityTasks, PendingTaskCount};
@@ -49,9 +54,12 @@ pub use terminate_workflow_execution::TerminateWorkflowExecution;
 
 /// One of SWF's operations, with the type of its answer.
 ///
-/// It is implemented by each operation of this module, and by [`Request`], which is any of
-/// them. It cannot be implemented elsewhere.
-pub trait Operation: sealed::Sealed {
+/// It is implemented by each operation of this module and cannot be implemented elsewhere.
+/// As JSON an operation has SWF's own shape, so [`Engine::call`] takes it by its name.
+pub trait Operation: sealed::Sealed + Serialize + DeserializeOwned {
+    /// SWF's name of the operation.
+    const NAME: &'static str;
+
     /// What the operation answers.
     type Answer;
 
@@ -66,74 +74,62 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// Declares [`Request`] and [`Answer`] over all operations.
+/// Declares the operations that a wire can name, and how one is found by its name.
 macro_rules! operations {
-    ($($(#[$doc:meta])* $name:ident -> $answer:ty,)*) => {
-        /// Any of the operations; a shell that reads them from a wire makes one of these.
-        #[derive(Clone, Debug)]
-        #[non_exhaustive]
-        pub enum Request {
-            $($(#[$doc])* $name($name),)*
-        }
+    ($($name:ident,)*) => {
+        $(impl sealed::Sealed for $name {})*
 
-        /// What the operation of the same name answered.
-        #[derive(Clone, Debug)]
-        #[non_exhaustive]
-        pub enum Answer {
-            $($(#[$doc])* $name($answer),)*
-        }
-
-        impl sealed::Sealed for Request {}
-
-        impl Operation for Request {
-            type Answer = Answer;
-
-            fn apply_to(self, engine: &mut Engine) -> Result<Answer, Fault> {
-                match self {
-                    $(Self::$name(operation) => operation.apply_to(engine).map(Answer::$name),)*
-                }
+        /// Applies the operation `name` that stands in `input`.
+        pub(super) fn dispatch(
+            engine: &mut Engine,
+            name: &str,
+            input: &Value,
+            now: Timestamp,
+        ) -> Result<Answered, Fault> {
+            match name {
+                $($name::NAME => engine.call_as::<$name>(input, now),)*
+                _ => Err(Fault::unknown_operation(name)),
             }
         }
+    };
+}
 
-        $(impl sealed::Sealed for $name {}
+operations! {
+    CountPendingActivityTasks,
+    DeprecateActivityType,
+    DescribeActivityType,
+    GetWorkflowExecutionHistory,
+    PollForActivityTask,
+    RecordActivityTaskHeartbeat,
+    RegisterActivityType,
+    RegisterDomain,
+    RespondActivityTaskCanceled,
+    RespondActivityTaskCompleted,
+    RespondActivityTaskFailed,
+    StartWorkflowExecution,
+    TerminateWorkflowExecution,
+}
 
-        impl From<$name> for Request {
-            fn from(operation: $name) -> Self {
-                Self::$name(operation)
+/// The built-in decider's, which no wire can name.
+impl sealed::Sealed for Decide {}
+
+/// The answers that the wire has as they are.
+macro_rules! json_answers {
+    ($($answer:ty,)*) => {
+        $(impl OnWire for $answer {
+            fn on_wire(self) -> Answered {
+                Answered::Done(text(&self))
             }
         })*
     };
 }
 
-operations! {
-    /// Makes a domain known.
-    RegisterDomain -> (),
-    /// Makes an activity type known.
-    RegisterActivityType -> (),
-    /// Asks for a type and its defaults.
-    DescribeActivityType -> ActivityTypeDetail,
-    /// Lets no further activity of a type be scheduled.
-    DeprecateActivityType -> (),
-    /// Asks for a task.
-    PollForActivityTask -> Polled,
-    /// Says that a task is alive.
-    RecordActivityTaskHeartbeat -> ActivityTaskStatus,
-    /// Completes a task.
-    RespondActivityTaskCompleted -> (),
-    /// Fails a task.
-    RespondActivityTaskFailed -> (),
-    /// Acknowledges a task's cancellation.
-    RespondActivityTaskCanceled -> (),
-    /// Asks how many tasks wait in a task list.
-    CountPendingActivityTasks -> PendingTaskCount,
-    /// Starts an execution.
-    StartWorkflowExecution -> Run,
-    /// Decides, in a decider's place.
-    Decide -> Decided,
-    /// Terminates an execution.
-    TerminateWorkflowExecution -> (),
-    /// Asks for an execution's history.
-    GetWorkflowExecutionHistory -> History,
+json_answers! {
+    ActivityTaskStatus,
+    ActivityTypeDetail,
+    History,
+    PendingTaskCount,
+    Run,
 }
 
 impl Engine {

@@ -1,13 +1,16 @@
 //! `PollForActivityTask`
 
+use serde::{Deserialize, Serialize};
 use workbeat::service::ActivityTask;
 
 use super::Operation;
+use crate::engine::call::{Answered, OnWire};
 use crate::engine::core::Engine;
 use crate::engine::deadlines::Deadline;
 use crate::engine::fault::Fault;
 use crate::engine::ids::PollId;
-use crate::engine::{limits, validate};
+use crate::engine::wire::activity_task_text;
+use crate::engine::{limits, validate, wire};
 
 /// Asks for a task, and waits for one for as long as the service holds a poll.
 ///
@@ -31,13 +34,16 @@ use crate::engine::{limits, validate};
 /// assert!(engine.withdraw(poll), "it waited, and waits no more");
 /// # Ok::<(), Fault>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct PollForActivityTask {
     /// The domain.
     pub domain: String,
     /// The task list to poll. It need not exist.
+    #[serde(with = "wire::task_list")]
     pub task_list: String,
     /// Who polls; it is written into the history.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<String>,
 }
 
@@ -52,7 +58,18 @@ pub enum Polled {
     Parked(PollId),
 }
 
+impl OnWire for Polled {
+    fn on_wire(self) -> Answered {
+        match self {
+            Self::Task(task) => Answered::Done(activity_task_text(Some(&task))),
+            Self::Parked(poll) => Answered::Parked(poll),
+        }
+    }
+}
+
 impl Operation for PollForActivityTask {
+    const NAME: &'static str = "PollForActivityTask";
+
     type Answer = Polled;
 
     fn apply_to(self, engine: &mut Engine) -> Result<Polled, Fault> {

@@ -1,6 +1,6 @@
 //! `RecordActivityTaskHeartbeat`
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use workbeat::service::TaskToken;
 
 use super::Operation;
@@ -60,11 +60,13 @@ use crate::engine::{limits, validate};
 /// assert!(engine.apply(beat, now)?.cancel_requested);
 /// # Ok::<(), Fault>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RecordActivityTaskHeartbeat {
     /// Names the task.
     pub task_token: TaskToken,
     /// How far the activity is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details: Option<Payload>,
 }
 
@@ -78,6 +80,8 @@ pub struct ActivityTaskStatus {
 }
 
 impl Operation for RecordActivityTaskHeartbeat {
+    const NAME: &'static str = "RecordActivityTaskHeartbeat";
+
     type Answer = ActivityTaskStatus;
 
     fn apply_to(self, engine: &mut Engine) -> Result<ActivityTaskStatus, Fault> {

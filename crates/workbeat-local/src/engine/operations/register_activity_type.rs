@@ -1,12 +1,13 @@
 //! `RegisterActivityType`
 
+use serde::{Deserialize, Serialize};
 use workbeat::service::{ActivityType, Timeout};
 
 use super::Operation;
 use crate::engine::core::Engine;
 use crate::engine::domain::{ActivityDefaults, RegisteredActivityType};
 use crate::engine::fault::Fault;
-use crate::engine::{limits, validate};
+use crate::engine::{limits, validate, wire};
 
 /// Makes an activity type known, with what holds where a decision does not say.
 ///
@@ -37,7 +38,8 @@ use crate::engine::{limits, validate};
 /// assert_eq!(fault.kind(), FaultKind::TypeAlreadyExists);
 /// # Ok::<(), Fault>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RegisterActivityType {
     /// The domain.
     pub domain: String,
@@ -46,22 +48,55 @@ pub struct RegisterActivityType {
     /// The activity's version.
     pub version: String,
     /// What it does, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// How long it may run.
+    #[serde(
+        default,
+        with = "wire::timeout",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub default_task_start_to_close_timeout: Option<Timeout>,
     /// The longest time between two heartbeats.
+    #[serde(
+        default,
+        with = "wire::timeout",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub default_task_heartbeat_timeout: Option<Timeout>,
     /// The task list it goes to.
+    #[serde(
+        default,
+        with = "wire::optional_task_list",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub default_task_list: Option<String>,
     /// Its priority; higher first.
+    #[serde(
+        default,
+        with = "wire::priority",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub default_task_priority: Option<i32>,
     /// How long it may wait for a worker.
+    #[serde(
+        default,
+        with = "wire::timeout",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub default_task_schedule_to_start_timeout: Option<Timeout>,
     /// How long it may take altogether.
+    #[serde(
+        default,
+        with = "wire::timeout",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub default_task_schedule_to_close_timeout: Option<Timeout>,
 }
 
 impl Operation for RegisterActivityType {
+    const NAME: &'static str = "RegisterActivityType";
+
     type Answer = ();
 
     fn apply_to(self, engine: &mut Engine) -> Result<(), Fault> {

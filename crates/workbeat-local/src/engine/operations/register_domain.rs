@@ -1,16 +1,20 @@
 //! `RegisterDomain`
 
+use serde::{Deserialize, Serialize};
+
 use super::Operation;
 use crate::engine::core::Engine;
 use crate::engine::fault::Fault;
 use crate::engine::{limits, validate};
 
 /// Makes a domain known.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RegisterDomain {
     /// Its name.
     pub name: String,
     /// What it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// How many days a closed execution is kept at least: up to 90, or `NONE`. This engine
     /// keeps every execution for as long as it lives itself.
@@ -28,6 +32,8 @@ impl Default for RegisterDomain {
 }
 
 impl Operation for RegisterDomain {
+    const NAME: &'static str = "RegisterDomain";
+
     type Answer = ();
 
     fn apply_to(self, engine: &mut Engine) -> Result<(), Fault> {

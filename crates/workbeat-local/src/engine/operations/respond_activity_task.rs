@@ -1,6 +1,7 @@
 //! `RespondActivityTaskCompleted`, `RespondActivityTaskFailed` and
 //! `RespondActivityTaskCanceled`: the three ways in which a worker ends a task.
 
+use serde::{Deserialize, Serialize};
 use workbeat::service::TaskToken;
 
 use super::Operation;
@@ -53,11 +54,13 @@ use crate::engine::{limits, validate};
 /// assert_eq!(fault.message(), "Unknown activity, scheduledEventId = 5");
 /// # Ok::<(), Fault>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RespondActivityTaskCompleted {
     /// Names the task.
     pub task_token: TaskToken,
     /// What came of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<Payload>,
 }
 
@@ -65,13 +68,16 @@ pub struct RespondActivityTaskCompleted {
 ///
 /// SWF does not try again by itself: the decider sees the reason and decides. So a reason is
 /// best a short, stable word, and the story goes into the details.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RespondActivityTaskFailed {
     /// Names the task.
     pub task_token: TaskToken,
     /// Why, in a word that a decider can branch on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Why, at length.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details: Option<Payload>,
 }
 
@@ -80,15 +86,19 @@ pub struct RespondActivityTaskFailed {
 /// When nobody asked for it, it is accepted all the same unless the settings are
 /// [strict](crate::engine::Settings::strict_cancel); the event then has no
 /// `latestCancelRequestedEventId`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RespondActivityTaskCanceled {
     /// Names the task.
     pub task_token: TaskToken,
     /// What the worker says of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details: Option<Payload>,
 }
 
 impl Operation for RespondActivityTaskCompleted {
+    const NAME: &'static str = "RespondActivityTaskCompleted";
+
     type Answer = ();
 
     fn apply_to(self, engine: &mut Engine) -> Result<(), Fault> {
@@ -104,6 +114,8 @@ impl Operation for RespondActivityTaskCompleted {
 }
 
 impl Operation for RespondActivityTaskFailed {
+    const NAME: &'static str = "RespondActivityTaskFailed";
+
     type Answer = ();
 
     fn apply_to(self, engine: &mut Engine) -> Result<(), Fault> {
@@ -121,6 +133,8 @@ impl Operation for RespondActivityTaskFailed {
 }
 
 impl Operation for RespondActivityTaskCanceled {
+    const NAME: &'static str = "RespondActivityTaskCanceled";
+
     type Answer = ();
 
     fn apply_to(self, engine: &mut Engine) -> Result<(), Fault> {

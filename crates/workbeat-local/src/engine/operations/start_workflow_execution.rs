@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use workbeat::service::{Timeout, WorkflowExecution};
 
 use super::Operation;
@@ -12,7 +12,7 @@ use crate::engine::execution::Execution;
 use crate::engine::fault::Fault;
 use crate::engine::ids::WorkflowType;
 use crate::engine::payload::Payload;
-use crate::engine::{limits, validate};
+use crate::engine::{limits, validate, wire};
 
 /// Starts an execution, and schedules its first decision task.
 ///
@@ -41,7 +41,8 @@ use crate::engine::{limits, validate};
 /// assert_eq!(events, ["WorkflowExecutionStarted", "DecisionTaskScheduled"]);
 /// # Ok::<(), Fault>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct StartWorkflowExecution {
     /// The domain.
     pub domain: String,
@@ -50,11 +51,18 @@ pub struct StartWorkflowExecution {
     /// Which workflow to run.
     pub workflow_type: WorkflowType,
     /// The task list of its decision tasks; `default` if none.
+    #[serde(
+        default,
+        with = "wire::optional_task_list",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub task_list: Option<String>,
     /// What to give it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Payload>,
     /// What becomes of its children when it is terminated.
-    pub child_policy: ChildPolicy,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub child_policy: Option<ChildPolicy>,
 }
 
 /// Which run of the workflow was started.
@@ -67,6 +75,8 @@ pub struct Run {
 }
 
 impl Operation for StartWorkflowExecution {
+    const NAME: &'static str = "StartWorkflowExecution";
+
     type Answer = Run;
 
     fn apply_to(self, engine: &mut Engine) -> Result<Run, Fault> {
@@ -80,12 +90,13 @@ impl Operation for StartWorkflowExecution {
         let task_list: Arc<str> = self.task_list.as_deref().unwrap_or("default").into();
 
         let id = WorkflowExecution::new(workflow_id.clone(), run_id.clone());
-        let mut execution = Execution::new(domain, id, self.child_policy, task_list.clone());
+        let child_policy = self.child_policy.unwrap_or_default();
+        let mut execution = Execution::new(domain, id, child_policy, task_list.clone());
         let started = WorkflowExecutionStarted {
             input: self.input,
             execution_start_to_close_timeout: Some(Timeout::None),
             task_start_to_close_timeout: Some(Timeout::None),
-            child_policy: self.child_policy,
+            child_policy,
             task_list,
             workflow_type: self.workflow_type,
             parent_initiated_event_id: 0,

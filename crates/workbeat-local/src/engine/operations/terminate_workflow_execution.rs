@@ -1,5 +1,7 @@
 //! `TerminateWorkflowExecution`
 
+use serde::{Deserialize, Serialize};
+
 use super::Operation;
 use crate::engine::core::Engine;
 use crate::engine::event::{
@@ -54,23 +56,30 @@ use crate::engine::{limits, validate};
 /// assert_eq!(fault.kind(), FaultKind::UnknownResource(Resource::Execution));
 /// # Ok::<(), Fault>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct TerminateWorkflowExecution {
     /// The domain.
     pub domain: String,
     /// The workflow id.
     pub workflow_id: String,
     /// The run; if none, the open one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_id: Option<String>,
     /// Why, in a word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Why, at length.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details: Option<Payload>,
     /// What becomes of its children; if none, what its start said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub child_policy: Option<ChildPolicy>,
 }
 
 impl Operation for TerminateWorkflowExecution {
+    const NAME: &'static str = "TerminateWorkflowExecution";
+
     type Answer = ();
 
     fn apply_to(self, engine: &mut Engine) -> Result<(), Fault> {

@@ -1,15 +1,15 @@
-//! How SWF's JSON shows what this crate keeps in better types.
+//! Timeouts: strings of seconds, or `NONE`.
 //!
-//! Timeouts are strings of seconds or `NONE`. In process a timeout may have a fraction of
-//! a second (`"0.25"`), so that tests can be quick; the real SWF takes whole seconds only.
+//! In process a timeout may have a fraction of a second (`"0.25"`), so that tests can be
+//! quick; the real SWF takes whole seconds only.
 
 use std::time::Duration;
 
-use serde::ser::SerializeStruct;
-use serde::{Serialize, Serializer};
-use workbeat::service::{ActivityType, Timeout};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use workbeat::service::Timeout;
 
-use super::time::whole_millis;
+use super::refused;
+use crate::engine::time::whole_millis;
 
 /// A timeout as SWF shows it: seconds, or `NONE`.
 ///
@@ -54,42 +54,31 @@ pub fn parse_timeout(text: &str) -> Option<Timeout> {
 }
 
 /// The timeout in whole milliseconds, so that the history shows what the clock uses.
-pub(super) fn rounded(timeout: Timeout) -> Timeout {
+pub(in crate::engine) fn rounded(timeout: Timeout) -> Timeout {
     match timeout.duration() {
         Some(duration) => Duration::from_millis(whole_millis(duration)).into(),
         None => Timeout::None,
     }
 }
 
-pub(super) fn timeout<S: Serializer>(t: &Option<Timeout>, s: S) -> Result<S::Ok, S::Error> {
-    t.map(timeout_text).serialize(s)
-}
-
-pub(super) fn priority<S: Serializer>(p: &Option<i32>, s: S) -> Result<S::Ok, S::Error> {
-    p.map(|priority| priority.to_string()).serialize(s)
-}
-
-pub(super) fn task_list<S: Serializer>(name: &str, s: S) -> Result<S::Ok, S::Error> {
-    let mut shape = s.serialize_struct("TaskList", 1)?;
-    shape.serialize_field("name", name)?;
-    shape.end()
-}
-
-pub(super) fn optional_task_list<S: Serializer>(
-    name: &Option<String>,
-    s: S,
+/// An optional timeout as its string.
+pub(in crate::engine) fn serialize<S: Serializer>(
+    timeout: &Option<Timeout>,
+    serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    match name {
-        Some(name) => task_list(name, s),
-        None => s.serialize_none(),
-    }
+    timeout.map(timeout_text).serialize(serializer)
 }
 
-pub(super) fn activity_type<S: Serializer>(t: &ActivityType, s: S) -> Result<S::Ok, S::Error> {
-    let mut shape = s.serialize_struct("ActivityType", 2)?;
-    shape.serialize_field("name", &*t.name)?;
-    shape.serialize_field("version", &*t.version)?;
-    shape.end()
+/// Reads an optional timeout. An empty text is none, as SWF takes it.
+pub(in crate::engine) fn deserialize<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Timeout>, D::Error> {
+    let text: Option<String> = Option::deserialize(deserializer)?;
+    let text = text.filter(|text| !text.is_empty());
+    text.map(|text| {
+        parse_timeout(&text).ok_or_else(|| refused("A timeout must be a number of seconds or NONE"))
+    })
+    .transpose()
 }
 
 #[cfg(test)]
