@@ -81,6 +81,7 @@ mod time;
 mod token;
 mod validate;
 mod wire;
+mod words;
 
 pub use activity::ActivityTimeouts;
 pub use call::Answered;

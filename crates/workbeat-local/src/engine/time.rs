@@ -3,7 +3,7 @@
 use std::ops::Add;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A point in time: milliseconds since the Unix epoch.
 ///
@@ -70,6 +70,15 @@ impl Serialize for Timestamp {
     }
 }
 
+/// What lies before the epoch counts as the epoch.
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let seconds = f64::deserialize(deserializer)?;
+        // A cast from float saturates, and takes what is no number as 0.
+        Ok(Self((seconds * 1_000.0).round() as u64))
+    }
+}
+
 /// A part of a millisecond counts as a whole one: no timeout is ever early.
 pub(super) fn whole_millis(duration: Duration) -> u64 {
     let millis = duration.as_nanos().div_ceil(1_000_000);
@@ -90,5 +99,11 @@ mod tests {
     fn a_timestamp_is_a_json_number_of_seconds() {
         let json = serde_json::to_string(&Timestamp::from_millis(1_700_000_000_125)).unwrap();
         assert_eq!(json, "1700000000.125");
+        let read: Timestamp = serde_json::from_str(&json).unwrap();
+        assert_eq!(read, Timestamp::from_millis(1_700_000_000_125));
+        let whole: Timestamp = serde_json::from_str("3").unwrap();
+        assert_eq!(whole, Timestamp::from_millis(3_000));
+        let early: Timestamp = serde_json::from_str("-3").unwrap();
+        assert_eq!(early, Timestamp::from_millis(0));
     }
 }

@@ -1,7 +1,9 @@
 //! The engine by itself: SWF's rules, one after another, and then all at once.
 
 mod cancel;
+mod contract;
 mod decide;
+mod events;
 mod kit;
 mod late;
 mod limits;

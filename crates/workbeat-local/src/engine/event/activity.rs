@@ -2,18 +2,17 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use workbeat::service::{ActivityType, Timeout};
 
-use super::cause::{
-    ActivityTaskTimeoutType, RequestCancelActivityTaskFailedCause, ScheduleActivityTaskFailedCause,
-};
+use super::cause::{RequestCancelActivityTaskFailedCause, ScheduleActivityTaskFailedCause};
+use super::timeout::ActivityTaskTimeoutType;
 use crate::engine::ids::EventId;
 use crate::engine::payload::Payload;
 use crate::engine::wire;
 
 /// An activity was scheduled. The defaults of its type are filled in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ActivityTaskScheduled {
@@ -29,29 +28,49 @@ pub struct ActivityTaskScheduled {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub control: Option<Payload>,
     /// How long it may wait for a worker.
-    #[serde(with = "wire::timeout", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "wire::timeout",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub schedule_to_start_timeout: Option<Timeout>,
     /// How long it may take altogether.
-    #[serde(with = "wire::timeout", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "wire::timeout",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub schedule_to_close_timeout: Option<Timeout>,
     /// How long it may run.
-    #[serde(with = "wire::timeout", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "wire::timeout",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub start_to_close_timeout: Option<Timeout>,
     /// The task list it waits in.
     #[serde(with = "wire::task_list")]
     pub task_list: Arc<str>,
     /// Its priority, where the decision or the type says one; else it counts as 0.
-    #[serde(with = "wire::priority", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "wire::priority",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub task_priority: Option<i32>,
     /// The decision that scheduled it.
     pub decision_task_completed_event_id: EventId,
     /// The longest time between two heartbeats.
-    #[serde(with = "wire::timeout", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "wire::timeout",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub heartbeat_timeout: Option<Timeout>,
 }
 
 /// An activity could not be scheduled.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ScheduleActivityTaskFailed {
@@ -62,12 +81,12 @@ pub struct ScheduleActivityTaskFailed {
     pub activity_id: Arc<str>,
     /// Why not.
     pub cause: ScheduleActivityTaskFailedCause,
-    /// The decision that asked for it.
+    /// The `DecisionTaskCompleted` event of the decision.
     pub decision_task_completed_event_id: EventId,
 }
 
 /// A worker took the activity task.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ActivityTaskStarted {
@@ -79,7 +98,7 @@ pub struct ActivityTaskStarted {
 }
 
 /// The worker completed the activity task.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ActivityTaskCompleted {
@@ -93,7 +112,7 @@ pub struct ActivityTaskCompleted {
 }
 
 /// The worker failed the activity task.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ActivityTaskFailed {
@@ -110,7 +129,7 @@ pub struct ActivityTaskFailed {
 }
 
 /// One of the activity task's four timeouts passed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ActivityTaskTimedOut {
@@ -126,7 +145,7 @@ pub struct ActivityTaskTimedOut {
 }
 
 /// The activity task was canceled.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ActivityTaskCanceled {
@@ -143,7 +162,7 @@ pub struct ActivityTaskCanceled {
 }
 
 /// The decider asked for the activity task to be canceled.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ActivityTaskCancelRequested {
@@ -154,7 +173,7 @@ pub struct ActivityTaskCancelRequested {
 }
 
 /// The decider asked for the cancellation of an activity that is not open.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RequestCancelActivityTaskFailed {

@@ -2,10 +2,18 @@
 
 mod activity;
 mod cause;
+mod child;
+mod closing;
 mod decision;
+mod external;
+mod lambda;
+mod marker;
+mod signal;
+mod timeout;
+mod timer;
 mod workflow;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::ids::EventId;
 use super::time::Timestamp;
@@ -16,12 +24,50 @@ pub use activity::{
     RequestCancelActivityTaskFailed, ScheduleActivityTaskFailed,
 };
 pub use cause::{
-    ActivityTaskTimeoutType, ChildPolicy, RequestCancelActivityTaskFailedCause,
-    ScheduleActivityTaskFailedCause, WorkflowExecutionTerminatedCause,
+    CancelTimerFailedCause, CancelWorkflowExecutionFailedCause, ChildPolicy,
+    CompleteWorkflowExecutionFailedCause, ContinueAsNewWorkflowExecutionFailedCause,
+    FailWorkflowExecutionFailedCause, RecordMarkerFailedCause,
+    RequestCancelActivityTaskFailedCause, RequestCancelExternalWorkflowExecutionFailedCause,
+    ScheduleActivityTaskFailedCause, ScheduleLambdaFunctionFailedCause,
+    SignalExternalWorkflowExecutionFailedCause, StartChildWorkflowExecutionFailedCause,
+    StartLambdaFunctionFailedCause, StartTimerFailedCause, WorkflowExecutionCancelRequestedCause,
+    WorkflowExecutionTerminatedCause,
 };
-pub use decision::{DecisionTaskCompleted, DecisionTaskScheduled, DecisionTaskStarted};
+pub use child::{
+    ChildWorkflowExecutionCanceled, ChildWorkflowExecutionCompleted, ChildWorkflowExecutionFailed,
+    ChildWorkflowExecutionStarted, ChildWorkflowExecutionTerminated,
+    ChildWorkflowExecutionTimedOut, StartChildWorkflowExecutionFailed,
+    StartChildWorkflowExecutionInitiated,
+};
+pub use closing::{
+    CancelWorkflowExecutionFailed, CompleteWorkflowExecutionFailed,
+    ContinueAsNewWorkflowExecutionFailed, FailWorkflowExecutionFailed,
+};
+pub use decision::{
+    DecisionTaskCompleted, DecisionTaskScheduled, DecisionTaskStarted, DecisionTaskTimedOut,
+};
+pub use external::{
+    ExternalWorkflowExecutionCancelRequested, RequestCancelExternalWorkflowExecutionFailed,
+    RequestCancelExternalWorkflowExecutionInitiated,
+};
+pub use lambda::{
+    LambdaFunctionCompleted, LambdaFunctionFailed, LambdaFunctionScheduled, LambdaFunctionStarted,
+    LambdaFunctionTimedOut, ScheduleLambdaFunctionFailed, StartLambdaFunctionFailed,
+};
+pub use marker::{MarkerRecorded, RecordMarkerFailed};
+pub use signal::{
+    ExternalWorkflowExecutionSignaled, SignalExternalWorkflowExecutionFailed,
+    SignalExternalWorkflowExecutionInitiated, WorkflowExecutionSignaled,
+};
+pub use timeout::{
+    ActivityTaskTimeoutType, DecisionTaskTimeoutType, LambdaFunctionTimeoutType,
+    WorkflowExecutionTimeoutType,
+};
+pub use timer::{CancelTimerFailed, StartTimerFailed, TimerCanceled, TimerFired, TimerStarted};
 pub use workflow::{
-    WorkflowExecutionCompleted, WorkflowExecutionStarted, WorkflowExecutionTerminated,
+    WorkflowExecutionCancelRequested, WorkflowExecutionCanceled, WorkflowExecutionCompleted,
+    WorkflowExecutionContinuedAsNew, WorkflowExecutionFailed, WorkflowExecutionStarted,
+    WorkflowExecutionTerminated, WorkflowExecutionTimedOut,
 };
 
 /// One event of a history.
@@ -62,26 +108,54 @@ impl HistoryEvent {
     }
 }
 
+/// An event as it stands on SWF's wire. What it says of its type is said twice: by its name
+/// and by the member that its attributes are under, which is the one that counts.
+#[derive(Serialize, Deserialize)]
+#[serde(rename = "HistoryEvent", rename_all = "camelCase")]
+struct Shape<A> {
+    event_timestamp: Timestamp,
+    #[serde(skip_deserializing)]
+    event_type: &'static str,
+    event_id: EventId,
+    #[serde(flatten)]
+    attributes: A,
+}
+
 impl Serialize for HistoryEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(4))?;
-        map.serialize_entry("eventId", &self.event_id)?;
-        map.serialize_entry("eventTimestamp", &self.timestamp)?;
-        map.serialize_entry("eventType", self.event_type())?;
-        self.attributes.serialize_entry(&mut map)?;
-        map.end()
+        let shape = Shape {
+            event_timestamp: self.timestamp,
+            event_type: self.event_type(),
+            event_id: self.event_id,
+            attributes: &self.attributes,
+        };
+        shape.serialize(serializer)
     }
 }
 
-/// Declares the events: a variant each, its member name in SWF's JSON, and the two
-/// functions that need all of them.
+impl<'de> Deserialize<'de> for HistoryEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let shape = Shape::<EventAttributes>::deserialize(deserializer)?;
+        Ok(Self {
+            event_id: shape.event_id,
+            timestamp: shape.event_timestamp,
+            attributes: shape.attributes,
+        })
+    }
+}
+
+/// Declares the events: a variant each, and its member name in SWF's JSON.
 macro_rules! events {
     ($($(#[$doc:meta])* $name:ident = $member:literal,)*) => {
         /// What happened, with SWF's attributes of the event.
-        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[non_exhaustive]
         pub enum EventAttributes {
-            $($(#[$doc])* $name($name),)*
+            $(
+                $(#[$doc])*
+                #[serde(rename = $member)]
+                $name($name),
+            )*
         }
 
         impl EventAttributes {
@@ -90,12 +164,6 @@ macro_rules! events {
             pub fn event_type(&self) -> &'static str {
                 match self {
                     $(Self::$name(_) => stringify!($name),)*
-                }
-            }
-
-            fn serialize_entry<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-                match self {
-                    $(Self::$name(attributes) => map.serialize_entry($member, attributes),)*
                 }
             }
         }
@@ -111,9 +179,27 @@ macro_rules! events {
 events! {
     /// The execution was started.
     WorkflowExecutionStarted = "workflowExecutionStartedEventAttributes",
+    /// Somebody asked for the execution to be canceled.
+    WorkflowExecutionCancelRequested = "workflowExecutionCancelRequestedEventAttributes",
     /// The decider completed the execution.
     WorkflowExecutionCompleted = "workflowExecutionCompletedEventAttributes",
-    /// The execution was terminated, by a person or by a quota.
+    /// The decider could not complete the execution.
+    CompleteWorkflowExecutionFailed = "completeWorkflowExecutionFailedEventAttributes",
+    /// The decider failed the execution.
+    WorkflowExecutionFailed = "workflowExecutionFailedEventAttributes",
+    /// The decider could not fail the execution.
+    FailWorkflowExecutionFailed = "failWorkflowExecutionFailedEventAttributes",
+    /// The execution took too long.
+    WorkflowExecutionTimedOut = "workflowExecutionTimedOutEventAttributes",
+    /// The decider canceled the execution.
+    WorkflowExecutionCanceled = "workflowExecutionCanceledEventAttributes",
+    /// The decider could not cancel the execution.
+    CancelWorkflowExecutionFailed = "cancelWorkflowExecutionFailedEventAttributes",
+    /// The decider closed the execution and started the next run of its workflow.
+    WorkflowExecutionContinuedAsNew = "workflowExecutionContinuedAsNewEventAttributes",
+    /// The decider could not continue the execution as a new one.
+    ContinueAsNewWorkflowExecutionFailed = "continueAsNewWorkflowExecutionFailedEventAttributes",
+    /// The execution was terminated.
     WorkflowExecutionTerminated = "workflowExecutionTerminatedEventAttributes",
     /// A decision task was scheduled.
     DecisionTaskScheduled = "decisionTaskScheduledEventAttributes",
@@ -121,7 +207,9 @@ events! {
     DecisionTaskStarted = "decisionTaskStartedEventAttributes",
     /// The decider answered the decision task.
     DecisionTaskCompleted = "decisionTaskCompletedEventAttributes",
-    /// An activity was scheduled.
+    /// The decider did not answer the decision task in time.
+    DecisionTaskTimedOut = "decisionTaskTimedOutEventAttributes",
+    /// An activity was scheduled. The defaults of its type are filled in.
     ActivityTaskScheduled = "activityTaskScheduledEventAttributes",
     /// An activity could not be scheduled.
     ScheduleActivityTaskFailed = "scheduleActivityTaskFailedEventAttributes",
@@ -139,4 +227,62 @@ events! {
     ActivityTaskCancelRequested = "activityTaskCancelRequestedEventAttributes",
     /// The decider asked for the cancellation of an activity that is not open.
     RequestCancelActivityTaskFailed = "requestCancelActivityTaskFailedEventAttributes",
+    /// The execution received a signal.
+    WorkflowExecutionSignaled = "workflowExecutionSignaledEventAttributes",
+    /// The decider recorded a marker.
+    MarkerRecorded = "markerRecordedEventAttributes",
+    /// A marker could not be recorded.
+    RecordMarkerFailed = "recordMarkerFailedEventAttributes",
+    /// The decider started a timer.
+    TimerStarted = "timerStartedEventAttributes",
+    /// A timer could not be started.
+    StartTimerFailed = "startTimerFailedEventAttributes",
+    /// The time of a timer has come.
+    TimerFired = "timerFiredEventAttributes",
+    /// The decider canceled a timer.
+    TimerCanceled = "timerCanceledEventAttributes",
+    /// The decider canceled a timer that is not open.
+    CancelTimerFailed = "cancelTimerFailedEventAttributes",
+    /// The decider asked for a child workflow to be started. The defaults of its type are filled in.
+    StartChildWorkflowExecutionInitiated = "startChildWorkflowExecutionInitiatedEventAttributes",
+    /// The child workflow could not be started.
+    StartChildWorkflowExecutionFailed = "startChildWorkflowExecutionFailedEventAttributes",
+    /// The child workflow was started.
+    ChildWorkflowExecutionStarted = "childWorkflowExecutionStartedEventAttributes",
+    /// The child workflow was completed.
+    ChildWorkflowExecutionCompleted = "childWorkflowExecutionCompletedEventAttributes",
+    /// The child workflow failed.
+    ChildWorkflowExecutionFailed = "childWorkflowExecutionFailedEventAttributes",
+    /// The child workflow took too long.
+    ChildWorkflowExecutionTimedOut = "childWorkflowExecutionTimedOutEventAttributes",
+    /// The child workflow was canceled.
+    ChildWorkflowExecutionCanceled = "childWorkflowExecutionCanceledEventAttributes",
+    /// The child workflow was terminated.
+    ChildWorkflowExecutionTerminated = "childWorkflowExecutionTerminatedEventAttributes",
+    /// The decider asked for a signal to be sent to another execution.
+    SignalExternalWorkflowExecutionInitiated = "signalExternalWorkflowExecutionInitiatedEventAttributes",
+    /// The signal could not be sent.
+    SignalExternalWorkflowExecutionFailed = "signalExternalWorkflowExecutionFailedEventAttributes",
+    /// The other execution has the signal.
+    ExternalWorkflowExecutionSignaled = "externalWorkflowExecutionSignaledEventAttributes",
+    /// The decider asked for the cancellation of another execution.
+    RequestCancelExternalWorkflowExecutionInitiated = "requestCancelExternalWorkflowExecutionInitiatedEventAttributes",
+    /// The other execution could not be asked.
+    RequestCancelExternalWorkflowExecutionFailed = "requestCancelExternalWorkflowExecutionFailedEventAttributes",
+    /// The other execution was asked to cancel.
+    ExternalWorkflowExecutionCancelRequested = "externalWorkflowExecutionCancelRequestedEventAttributes",
+    /// A Lambda function was scheduled.
+    LambdaFunctionScheduled = "lambdaFunctionScheduledEventAttributes",
+    /// The function was invoked.
+    LambdaFunctionStarted = "lambdaFunctionStartedEventAttributes",
+    /// The function returned.
+    LambdaFunctionCompleted = "lambdaFunctionCompletedEventAttributes",
+    /// The function failed.
+    LambdaFunctionFailed = "lambdaFunctionFailedEventAttributes",
+    /// The function ran for too long.
+    LambdaFunctionTimedOut = "lambdaFunctionTimedOutEventAttributes",
+    /// A Lambda function could not be scheduled.
+    ScheduleLambdaFunctionFailed = "scheduleLambdaFunctionFailedEventAttributes",
+    /// The function could not be invoked.
+    StartLambdaFunctionFailed = "startLambdaFunctionFailedEventAttributes",
 }

@@ -159,6 +159,8 @@ impl Engine {
             execution_context: None,
             scheduled_event_id,
             started_event_id,
+            task_list: None,
+            task_list_schedule_to_start_timeout: None,
         };
         Some(execution.record(now, completed))
     }

@@ -98,7 +98,12 @@ impl Operation for StartWorkflowExecution {
             task_start_to_close_timeout: Some(Timeout::None),
             child_policy,
             task_list,
+            task_priority: None,
             workflow_type: self.workflow_type,
+            tag_list: Vec::new(),
+            continued_execution_run_id: None,
+            parent_workflow_execution: None,
+            lambda_role: None,
             parent_initiated_event_id: 0,
         };
         execution.record(engine.now, started);
@@ -137,6 +142,8 @@ impl Execution {
         }
         let scheduled = DecisionTaskScheduled {
             task_list: self.task_list.clone(),
+            task_priority: None,
+            schedule_to_start_timeout: None,
             start_to_close_timeout: Some(Timeout::None),
         };
         let scheduled_event_id = self.record(now, scheduled);

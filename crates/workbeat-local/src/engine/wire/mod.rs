@@ -8,7 +8,8 @@ mod tasks;
 pub(super) mod timeout;
 
 pub(super) use shapes::{
-    activity_type, optional_task_list, priority, task_list, workflow_execution,
+    activity_type, optional_task_list, optional_workflow_execution, priority, required_timeout,
+    task_list, workflow_execution,
 };
 pub use tasks::activity_task_text;
 pub(super) use timeout::rounded;

@@ -148,3 +148,47 @@ pub(in crate::engine) mod workflow_execution {
         Shape::<Arc<str>>::deserialize(deserializer).map(Shape::read)
     }
 }
+
+/// A run of a workflow that may be missing.
+pub(in crate::engine) mod optional_workflow_execution {
+    use workbeat::service::WorkflowExecution;
+
+    use super::workflow_execution::Shape;
+    use super::*;
+
+    pub(in crate::engine) fn serialize<S: Serializer>(
+        execution: &Option<WorkflowExecution>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        execution.as_ref().map(Shape::of).serialize(serializer)
+    }
+
+    pub(in crate::engine) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<WorkflowExecution>, D::Error> {
+        let shape: Option<Shape<Arc<str>>> = Option::deserialize(deserializer)?;
+        Ok(shape.map(Shape::read))
+    }
+}
+
+/// A timeout that must be there.
+pub(in crate::engine) mod required_timeout {
+    use workbeat::service::Timeout;
+
+    use super::*;
+    use crate::engine::wire::timeout;
+
+    pub(in crate::engine) fn serialize<S: Serializer>(
+        timeout: &Timeout,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        timeout::serialize(&Some(*timeout), serializer)
+    }
+
+    pub(in crate::engine) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Timeout, D::Error> {
+        let timeout = timeout::deserialize(deserializer)?;
+        timeout.ok_or_else(|| refused("A timeout must be a number of seconds or NONE"))
+    }
+}

@@ -1,0 +1,49 @@
+//! SWF's contract, as the tests read it: made of the public API model, beside the engine.
+
+use serde_json::{Map, Value, json};
+
+/// The contract of SWF's API, version 2012-01-25.
+pub(crate) fn contract() -> Value {
+    let text = include_str!("../../src/engine/contract/contract.json");
+    serde_json::from_str(text).expect("the contract is JSON")
+}
+
+/// The shape of this name.
+pub(crate) fn shape<'a>(contract: &'a Value, name: &str) -> &'a Value {
+    &contract["shapes"][name]
+}
+
+/// The members of a structure: their names, and the names of their shapes.
+pub(crate) fn members(shape: &Value) -> impl Iterator<Item = (&str, &str)> {
+    let members = shape["members"].as_object().into_iter().flatten();
+    members.map(|(member, shape)| (member.as_str(), shape.as_str().expect("a shape's name")))
+}
+
+/// Whether a structure needs the member.
+pub(crate) fn requires(shape: &Value, member: &str) -> bool {
+    let required = shape["required"].as_array();
+    required.is_some_and(|required| required.iter().any(|name| name == member))
+}
+
+/// A value that the shape takes: with every member, or with no more than it must have.
+pub(crate) fn example(contract: &Value, name: &str, full: bool) -> Value {
+    let shape = shape(contract, name);
+    match shape["type"].as_str() {
+        Some("structure") => {
+            let members = members(shape).filter(|(member, _)| full || requires(shape, member));
+            let examples = members.map(|(member, of)| (member.into(), example(contract, of, full)));
+            Value::Object(examples.collect::<Map<_, _>>())
+        }
+        Some("list") => {
+            let of = shape["member"].as_str().expect("a list has members");
+            json!([example(contract, of, full)])
+        }
+        Some("integer" | "long") => json!(1),
+        Some("boolean") => json!(true),
+        Some("timestamp") => json!(1.5),
+        Some("string") if shape["enum"].is_array() => shape["enum"][0].clone(),
+        Some("string") if name.starts_with("Duration") || name == "TaskPriority" => json!("7"),
+        Some("string") => json!("text"),
+        other => panic!("{name} is of the type {other:?}"),
+    }
+}
