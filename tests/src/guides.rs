@@ -24,6 +24,10 @@ pub struct Shutdown;
 #[doc = include_str!("../../docs/failures.md")]
 pub struct Failures;
 
+/// docs/handing-on.md.
+#[doc = include_str!("../../docs/handing-on.md")]
+pub struct HandingOn;
+
 /// crates/workbeat/README.md.
 #[doc = include_str!("../../crates/workbeat/README.md")]
 pub struct FrameworkReadme;

@@ -99,6 +99,12 @@
 //! itself fails, such as a panic or an input that does not decode, has a stable
 //! [`FailureCode`], because deciders branch on it.
 //!
+//! # Handing a task on
+//!
+//! A task can be ended by another process: the activity gives its
+//! [token](ActivityContext::task_token) away and returns [`ActivityError::handed_on`], and
+//! whoever has the token keeps the task alive and ends it with a [`CompletionClient`].
+//!
 //! # Limits
 //!
 //! Amazon SWF takes 2,048 characters of progress, 32,768 of result and details, and 256 of
@@ -129,6 +135,7 @@ mod task;
 mod time;
 
 pub mod activity;
+pub mod completion;
 #[doc(hidden)]
 pub mod macro_support;
 pub mod prelude;
@@ -139,6 +146,7 @@ pub use activity::{
     Activity, ActivityContext, ActivityError, ActivityErrorKind, ActivityOptions, FailureCode,
     NoInput, Stopped, activity_fn,
 };
+pub use completion::CompletionClient;
 pub use retry::Backoff;
 pub use service::ActivityService;
 pub use task::StopReason;

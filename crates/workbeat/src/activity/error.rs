@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Stopped;
 use crate::service::Redacted;
 
-/// How an activity ends other than with its output: failed, or canceled.
+/// How an activity ends other than with its output: failed, canceled, or handed on.
 ///
 /// Any error that can be boxed turns into a failure through `?`: its reason is then the name
 /// of the error's type, and its details are what the error and its sources say. The name is
@@ -48,7 +48,7 @@ struct Inner {
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
-/// The two ways to end badly.
+/// The ways to end without an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ActivityErrorKind {
@@ -56,6 +56,8 @@ pub enum ActivityErrorKind {
     Failed,
     /// The work was given up because somebody asked for that.
     Canceled,
+    /// The work goes on elsewhere, and whoever holds the task token ends the task.
+    HandedOn,
 }
 
 impl ActivityError {
@@ -71,6 +73,35 @@ impl ActivityError {
     pub fn canceled(details: impl Into<String>) -> Self {
         let details = Some(details.into()).filter(|details| !details.is_empty());
         Self::new(ActivityErrorKind::Canceled, None, details)
+    }
+
+    /// The task will be completed elsewhere: no error at all, but an end without an outcome.
+    ///
+    /// The worker sends nothing, heartbeats no more for the task and frees its slot. Whoever was
+    /// given the [task token](super::ActivityContext::task_token) keeps the task alive and ends
+    /// it, with a [`CompletionClient`](crate::CompletionClient) for instance. Details and source
+    /// of this error go nowhere.
+    ///
+    /// ```
+    /// use workbeat::prelude::*;
+    ///
+    /// /// Asks a person, who answers hours later and in another process.
+    /// #[activity(heartbeat_timeout = "1h")]
+    /// async fn approve(order: u64, ctx: ActivityContext) -> Result<bool, ActivityError> {
+    ///     put_up(order, serde_json::to_string(ctx.task_token())?).await?;
+    ///     Err(ActivityError::handed_on())
+    /// }
+    ///
+    /// async fn put_up(_order: u64, _token: String) -> std::io::Result<()> {
+    ///     Ok(()) // into a queue, a table: somewhere safe, because a token is a secret
+    /// }
+    /// ```
+    ///
+    /// Hand the token over first and return this then. Between the two both processes may speak
+    /// for the task, which is fine: the service takes one outcome.
+    #[must_use]
+    pub fn handed_on() -> Self {
+        Self::new(ActivityErrorKind::HandedOn, None, None)
     }
 
     fn new(kind: ActivityErrorKind, reason: Option<String>, details: Option<String>) -> Self {
@@ -111,7 +142,7 @@ impl ActivityError {
         self
     }
 
-    /// Failed or canceled.
+    /// Failed, canceled or handed on.
     #[must_use]
     pub fn kind(&self) -> ActivityErrorKind {
         self.0.kind
@@ -121,6 +152,12 @@ impl ActivityError {
     #[must_use]
     pub fn is_canceled(&self) -> bool {
         self.0.kind == ActivityErrorKind::Canceled
+    }
+
+    /// Whether the task will be completed elsewhere.
+    #[must_use]
+    pub fn is_handed_on(&self) -> bool {
+        self.0.kind == ActivityErrorKind::HandedOn
     }
 
     /// The reason of a failure.
@@ -220,6 +257,7 @@ impl fmt::Display for ActivityError {
             (ActivityErrorKind::Failed, Some(reason)) => write!(f, "failed: {reason}"),
             (ActivityErrorKind::Failed, None) => f.write_str("failed"),
             (ActivityErrorKind::Canceled, _) => f.write_str("canceled"),
+            (ActivityErrorKind::HandedOn, _) => f.write_str("handed on"),
         }
     }
 }

@@ -24,6 +24,8 @@ pub(crate) enum Decision {
     Offer(Outcome),
     /// The service says that the task is closed: there is nobody to tell.
     Nothing,
+    /// The activity has handed the task on: somebody else tells the service.
+    HandOn,
 }
 
 /// What the service, or a presumption about it, has said of the task.
@@ -47,14 +49,15 @@ impl From<&StopState> for Said {
 /// Decides the outcome.
 ///
 /// Only the service's word that the task is closed leaves it without one. A canceled outcome
-/// needs the service's request, whatever the activity says.
+/// needs the service's request, whatever the activity says. A task that was handed on is
+/// somebody else's: neither a request nor a presumption brings it back.
 pub(crate) fn decide(ending: Ending, said: Said) -> Decision {
     if said.worst.is_some_and(StopReason::is_closed) {
         return Decision::Nothing;
     }
     Decision::Offer(match ending {
         Ending::Completed(result) => Outcome::Completed { result },
-        Ending::Errored(error) => errored(error, said),
+        Ending::Errored(error) => return errored(error, said),
         Ending::Panicked(message) => failed(
             FailureCode::Panic,
             "the activity panicked",
@@ -81,9 +84,10 @@ pub(crate) fn draining(details: Option<String>) -> Outcome {
     )
 }
 
-fn errored(error: ActivityError, said: Said) -> Outcome {
+fn errored(error: ActivityError, said: Said) -> Decision {
     let (kind, reason, details) = error.into_parts();
-    match (kind, said.cancel_requested, said.worst) {
+    Decision::Offer(match (kind, said.cancel_requested, said.worst) {
+        (ActivityErrorKind::HandedOn, ..) => return Decision::HandOn,
         (ActivityErrorKind::Failed, ..) => Outcome::Failed {
             reason: reason.unwrap_or_default(),
             details,
@@ -100,7 +104,7 @@ fn errored(error: ActivityError, said: Said) -> Outcome {
             format_args!("the activity gave up because it was told to stop: {reason}"),
             details,
         ),
-    }
+    })
 }
 
 fn failed(code: FailureCode, sentence: impl std::fmt::Display, details: Option<String>) -> Outcome {

@@ -12,6 +12,10 @@ fn canceled() -> Ending {
     Ending::Errored(ActivityError::canceled("half"))
 }
 
+fn handed_on() -> Ending {
+    Ending::Errored(ActivityError::handed_on())
+}
+
 fn panicked() -> Ending {
     Ending::Panicked("index out of bounds".to_owned())
 }
@@ -27,6 +31,7 @@ fn said(cancel_requested: bool, worst: Option<StopReason>) -> Said {
 #[derive(Debug, PartialEq)]
 enum Expected {
     Nothing,
+    HandedOn,
     Completed,
     Failed(&'static str),
     Canceled,
@@ -35,6 +40,7 @@ enum Expected {
 fn short(decision: &Decision) -> Expected {
     match decision {
         Decision::Nothing => Expected::Nothing,
+        Decision::HandOn => Expected::HandedOn,
         Decision::Offer(Outcome::Completed { .. }) => Expected::Completed,
         Decision::Offer(Outcome::Canceled { .. }) => Expected::Canceled,
         Decision::Offer(Outcome::Failed { reason, .. }) => {
@@ -45,7 +51,7 @@ fn short(decision: &Decision) -> Expected {
 
 #[test]
 fn the_outcome_follows_the_table() {
-    use Expected::{Canceled, Completed, Failed};
+    use Expected::{Canceled, Completed, Failed, HandedOn};
     use StopReason::{CancelRequested, HeartbeatLost, TimedOut, WorkerStopping};
 
     let nobody = said(false, None);
@@ -121,6 +127,21 @@ fn the_outcome_follows_the_table() {
             stopping,
             Failed("WORKBEAT_WORKER_DRAINING"),
         ),
+        ("hands on", handed_on(), nobody, HandedOn),
+        (
+            "hands on though asked to cancel",
+            handed_on(),
+            asked,
+            HandedOn,
+        ),
+        ("hands on though presumed lost", handed_on(), lost, HandedOn),
+        ("hands on though presumed late", handed_on(), late, HandedOn),
+        (
+            "hands on while the worker stops",
+            handed_on(),
+            stopping,
+            HandedOn,
+        ),
         ("panics", panicked(), nobody, Failed("WORKBEAT_PANIC")),
         (
             "panics while canceled",
@@ -155,6 +176,7 @@ fn once_the_service_says_closed_nothing_is_offered_however_it_ended() {
                 completed(),
                 failure(),
                 canceled(),
+                handed_on(),
                 panicked(),
                 Ending::Aborted(AbortReason::GraceExpired),
                 Ending::Aborted(AbortReason::Draining),

@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use crate::activity::FailureCode;
-use crate::service::{ServiceLimits, cut, utf16_len};
+use crate::service::{ServiceLimits, cut, over};
 
 /// The same outcome within the service's limits.
 ///
@@ -10,14 +10,13 @@ use crate::service::{ServiceLimits, cut, utf16_len};
 /// and details are cut at a character boundary, with a marker.
 pub(crate) fn fit(outcome: Outcome, limits: &ServiceLimits) -> Outcome {
     match outcome {
-        Outcome::Completed {
-            result: Some(result),
-        } if result.len() > limits.result && utf16_len(&result) > limits.result => {
-            let sentence = format_args!(
-                "the result has {} characters, the limit is {}",
-                utf16_len(&result),
-                limits.result
-            );
+        Outcome::Completed { result } => {
+            let length = result.as_ref().and_then(|text| over(text, limits.result));
+            let Some(length) = length else {
+                return Outcome::Completed { result };
+            };
+            let limit = limits.result;
+            let sentence = format_args!("the result has {length} characters, the limit is {limit}");
             Outcome::Failed {
                 reason: cut(FailureCode::ResultTooLarge.reason(sentence), limits.reason),
                 details: None,
@@ -30,7 +29,6 @@ pub(crate) fn fit(outcome: Outcome, limits: &ServiceLimits) -> Outcome {
         Outcome::Canceled { details } => Outcome::Canceled {
             details: details.map(|details| cut(details, limits.details)),
         },
-        fits @ Outcome::Completed { .. } => fits,
     }
 }
 
@@ -39,6 +37,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::service::utf16_len;
 
     #[test]
     fn a_result_over_the_limit_fails_with_its_size_and_the_limit() {

@@ -3,9 +3,11 @@
 mod decide;
 mod fit;
 mod responder;
+mod tries;
 mod value;
 
 pub(crate) use decide::{Decision, Ending, Said, decide, draining};
-use fit::fit;
+pub(crate) use fit::fit;
 pub(crate) use responder::{Answered, Responder};
+pub(crate) use tries::{Tried, Tries};
 pub(crate) use value::Outcome;

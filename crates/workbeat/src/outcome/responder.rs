@@ -5,20 +5,13 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, info, warn};
+use tracing::{debug, warn};
 
-use super::{Outcome, fit};
+use super::{Outcome, Tried, Tries, fit};
 use crate::activity::FailureCode;
 use crate::heartbeat::Pacemaker;
-use crate::retry::Backoff;
-use crate::service::{ActivityService, Loggable, ServiceError, ServiceErrorKind, guarded};
-use crate::task::{StopReason, TaskRecord};
-
-/// How long one call may take before it is given up as unanswered.
-const CALL_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The waits between two tries.
-const BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(10));
+use crate::service::{ActivityService, ServiceError};
+use crate::task::{StopReason, TaskKey, TaskRecord};
 
 /// The longest wait when the drain has little time left.
 const HURRIED: Duration = Duration::from_millis(500);
@@ -36,28 +29,8 @@ pub(crate) enum Answered {
     Closed,
     /// The service rejected the outcome, and the failure that says so too.
     Rejected,
-}
-
-/// What to do after a call that did not succeed.
-#[derive(Debug, PartialEq, Eq)]
-enum Next {
-    /// Wait and try the same again.
-    Again,
-    /// The task is closed: done.
-    Closed,
-    /// The service will never take this.
-    Rejected,
-}
-
-fn next(kind: ServiceErrorKind) -> Next {
-    if kind.closes_task() {
-        Next::Closed
-    } else if kind == ServiceErrorKind::Invalid {
-        Next::Rejected
-    } else {
-        // A permission can be mended while the task waits; the drain ends it otherwise.
-        Next::Again
-    }
+    /// Nobody was told: the task was handed on.
+    HandedOn,
 }
 
 /// Sends outcomes. While it waits between two tries, the task's heartbeats go on.
@@ -76,68 +49,49 @@ impl Responder {
     ///
     /// It tries for as long as it is polled: only the service ends it, or whoever drops it.
     pub(crate) async fn respond(&self, record: &TaskRecord, outcome: Outcome) -> Answered {
+        let _leaves = Leaves {
+            pacemaker: &self.pacemaker,
+            key: record.key,
+        };
         let mut outcome = fit(outcome, &record.worker.limits);
-        let mut delays = BACKOFF.delays();
-        let mut random = fastrand::Rng::new();
-        let mut tries = 0_u32;
+        let mut tries = Tries::new(outcome.as_str());
         loop {
-            tries += 1;
             if record.stop().worst().is_some_and(StopReason::is_closed) {
                 // A heartbeat learned it between two tries.
-                self.pacemaker.leave(record.key);
                 return Answered::Closed;
             }
             self.pacemaker.hold(record.key);
-            let answer = self.call(record, &outcome).await;
-            let Err(error) = answer else {
-                self.pacemaker.leave(record.key);
-                log_accepted(&outcome, tries);
-                return accepted(&outcome);
-            };
-            let kind = error.kind().as_str();
-            let log = Loggable(&error);
-            match next(error.kind()) {
-                Next::Closed => {
-                    self.pacemaker.leave(record.key);
-                    // After a lost answer this is how one learns that the outcome was applied.
-                    info!(outcome = outcome.as_str(), tries, kind, error = %log, "the task was closed already");
-                    return Answered::Closed;
+            let token = &record.task.token;
+            match tries.offer(&*self.service, token, &outcome).await {
+                Tried::Accepted(()) => {
+                    log_accepted(&outcome, tries.count());
+                    return accepted(&outcome);
                 }
-                Next::Rejected => {
-                    warn!(outcome = outcome.as_str(), tries, kind, error = %log, "the service rejected the outcome");
+                Tried::Closed(_) => return Answered::Closed,
+                Tried::Rejected(error) => {
                     let Some(milder) = milder(&outcome, &error) else {
-                        self.pacemaker.leave(record.key);
                         return Answered::Rejected;
                     };
                     outcome = fit(milder, &record.worker.limits);
                 }
-                Next::Again => {
+                Tried::NotYet { wait, .. } => {
                     self.pacemaker.release(record.key);
-                    let wait = delays.next(&mut random);
-                    if tries == 1 || error.kind() == ServiceErrorKind::NotPermitted {
-                        warn!(outcome = outcome.as_str(), tries, kind, error = %log, ?wait, "the outcome is not accepted yet and is sent again");
-                    } else {
-                        debug!(outcome = outcome.as_str(), tries, kind, error = %log, ?wait, "the outcome is not accepted yet and is sent again");
-                    }
                     wait_for(wait, &record.worker.hurry).await;
                 }
             }
         }
     }
+}
 
-    async fn call(&self, record: &TaskRecord, outcome: &Outcome) -> Result<(), ServiceError> {
-        let (service, token) = (&*self.service, &record.task.token);
-        let call = async {
-            match outcome {
-                Outcome::Completed { result } => service.complete(token, result.as_deref()).await,
-                Outcome::Failed { reason, details } => {
-                    let reason = Some(reason.as_str()).filter(|reason| !reason.is_empty());
-                    service.fail(token, reason, details.as_deref()).await
-                }
-                Outcome::Canceled { details } => service.cancel(token, details.as_deref()).await,
-            }
-        };
-        guarded(CALL_TIMEOUT, call).await
+/// Ends the heartbeats of a task, however the sending of its outcome ends.
+struct Leaves<'a> {
+    pacemaker: &'a Pacemaker,
+    key: TaskKey,
+}
+
+impl Drop for Leaves<'_> {
+    fn drop(&mut self) {
+        self.pacemaker.leave(self.key);
     }
 }
 
@@ -205,6 +159,7 @@ fn log_accepted(outcome: &Outcome, tries: u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::service::ServiceErrorKind;
 
     #[test]
     fn a_rejected_outcome_grows_milder_and_ends() {
@@ -217,15 +172,5 @@ mod tests {
             tries += 1;
         }
         assert_eq!(tries, 2);
-    }
-
-    #[test]
-    fn only_the_service_ends_the_tries() {
-        assert_eq!(next(ServiceErrorKind::Throttled), Next::Again);
-        assert_eq!(next(ServiceErrorKind::Unavailable), Next::Again);
-        assert_eq!(next(ServiceErrorKind::NotPermitted), Next::Again);
-        assert_eq!(next(ServiceErrorKind::TaskClosed), Next::Closed);
-        assert_eq!(next(ServiceErrorKind::WorkflowClosed), Next::Closed);
-        assert_eq!(next(ServiceErrorKind::Invalid), Next::Rejected);
     }
 }

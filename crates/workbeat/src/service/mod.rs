@@ -27,4 +27,4 @@ pub use token::TaskToken;
 
 pub(crate) use guarded::{caught, guarded};
 pub(crate) use name::name_fault;
-pub(crate) use text::{Redacted, cut, utf16_len};
+pub(crate) use text::{Redacted, cut, over, utf16_len};

@@ -10,12 +10,20 @@ pub(crate) fn utf16_len(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
 }
 
+/// The length of `text` if it is longer than `limit`.
+pub(crate) fn over(text: &str, limit: usize) -> Option<usize> {
+    // Every character has at least as many bytes as UTF-16 units.
+    if text.len() <= limit {
+        return None;
+    }
+    Some(utf16_len(text)).filter(|length| *length > limit)
+}
+
 /// `text`, or as much of it as fits into `limit` UTF-16 units with a marker behind it.
 ///
 /// A character is never split. Where not even the marker fits, there is none.
 pub(crate) fn cut(mut text: String, limit: usize) -> String {
-    // Every character has at least as many bytes as UTF-16 units.
-    if text.len() <= limit || utf16_len(&text) <= limit {
+    if over(&text, limit).is_none() {
         return text;
     }
     let marker = if limit > MARKER.len() { MARKER } else { "" };

@@ -22,6 +22,7 @@ pub(crate) struct Live {
     failed: AtomicU64,
     canceled: AtomicU64,
     closed: AtomicU64,
+    handed_on: AtomicU64,
 }
 
 /// The tasks that ended without an answer from the service.
@@ -40,13 +41,14 @@ impl Live {
         self.tasks().insert(record.key, Arc::clone(record));
     }
 
-    /// Notes what the service said of a task, which is then no longer held.
+    /// Notes what became of a task, which is then no longer held.
     pub(crate) fn answered(&self, record: &TaskRecord, answered: Answered) {
         let count = match answered {
             Answered::Completed => &self.completed,
             Answered::Failed => &self.failed,
             Answered::Canceled => &self.canceled,
             Answered::Closed => &self.closed,
+            Answered::HandedOn => &self.handed_on,
             Answered::Rejected => return self.give_up(record, Unanswered::Rejected),
         };
         if self.tasks().remove(&record.key).is_some() {
@@ -97,6 +99,7 @@ impl Live {
             failed: self.failed.load(Ordering::Relaxed),
             canceled: self.canceled.load(Ordering::Relaxed),
             closed: self.closed.load(Ordering::Relaxed),
+            handed_on: self.handed_on.load(Ordering::Relaxed),
         }
     }
 

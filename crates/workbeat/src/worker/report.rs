@@ -56,10 +56,11 @@ impl fmt::Display for DrainReport {
             failed,
             canceled,
             closed,
+            handed_on,
         } = self.outcomes;
         write!(
             f,
-            "{completed} completed, {failed} failed, {canceled} canceled, {closed} closed already, {} unanswered, {} still running, {} polls given up",
+            "{completed} completed, {failed} failed, {canceled} canceled, {closed} closed already, {handed_on} handed on, {} unanswered, {} still running, {} polls given up",
             self.unanswered.len() as u64 + self.unanswered_omitted,
             self.still_running.len(),
             self.polls_given_up
@@ -79,6 +80,8 @@ pub struct OutcomeCounts {
     pub canceled: u64,
     /// Closed already, by the service's own word.
     pub closed: u64,
+    /// Handed on by their activities, to be completed elsewhere.
+    pub handed_on: u64,
 }
 
 /// A task that got no answer.

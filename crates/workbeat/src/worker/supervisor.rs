@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use tokio::sync::Semaphore;
-use tracing::debug;
+use tracing::{debug, info};
 
 use super::live::Live;
 use crate::activity::{ActivityContext, ActivityError};
@@ -115,10 +115,11 @@ impl Supervised {
         match decision {
             Decision::Nothing => {
                 debug!("the task is closed; no outcome is sent");
-                self.supervisor.pacemaker.leave(self.record.key);
-                self.supervisor
-                    .live
-                    .answered(&self.record, Answered::Closed);
+                self.supervisor.let_go(&self.record, Answered::Closed);
+            }
+            Decision::HandOn => {
+                info!("the task is handed on and will be completed elsewhere");
+                self.supervisor.let_go(&self.record, Answered::HandedOn);
             }
             Decision::Offer(outcome) => self.supervisor.answer(&self.record, outcome).await,
         }
@@ -126,6 +127,12 @@ impl Supervised {
 }
 
 impl Supervisor {
+    /// Ends a task for which nothing is sent.
+    fn let_go(&self, record: &TaskRecord, answered: Answered) {
+        self.pacemaker.leave(record.key);
+        self.live.answered(record, answered);
+    }
+
     /// Sends the outcome that the caller has claimed.
     pub(crate) async fn answer(&self, record: &Arc<TaskRecord>, outcome: Outcome) {
         let answered = self.responder.respond(record, outcome).await;

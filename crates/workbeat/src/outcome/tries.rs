@@ -1,0 +1,163 @@
+//! A call that is made until the service has said something final about the task: what the
+//! worker's responder and a completion client have in common.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tracing::{debug, info, warn};
+
+use super::Outcome;
+use crate::retry::{Backoff, Delays};
+use crate::service::{
+    ActivityService, Loggable, ServiceError, ServiceErrorKind, TaskToken, guarded,
+};
+
+/// How long one call may take before it is given up as unanswered.
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The waits between two tries.
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(10));
+
+/// What came of one try.
+#[derive(Debug)]
+pub(crate) enum Tried<T> {
+    /// The service accepted it.
+    Accepted(T),
+    /// The task is closed: done.
+    Closed(ServiceError),
+    /// The service will never take this.
+    Rejected(ServiceError),
+    /// Wait and try the same again.
+    NotYet {
+        /// For how long.
+        wait: Duration,
+        /// What the service said.
+        error: ServiceError,
+    },
+}
+
+/// What to do after a call that did not succeed.
+#[derive(Debug, PartialEq, Eq)]
+enum Next {
+    Again,
+    Closed,
+    Rejected,
+}
+
+fn next(kind: ServiceErrorKind) -> Next {
+    if kind.closes_task() {
+        Next::Closed
+    } else if kind == ServiceErrorKind::Invalid {
+        Next::Rejected
+    } else {
+        // A permission can be mended while the task waits.
+        Next::Again
+    }
+}
+
+/// The tries of one call, and the waits between them.
+#[derive(Debug)]
+pub(crate) struct Tries {
+    /// What is tried, for the logs.
+    what: &'static str,
+    count: u32,
+    ambiguous: bool,
+    delays: Delays,
+    random: fastrand::Rng,
+}
+
+impl Tries {
+    pub(crate) fn new(what: &'static str) -> Self {
+        Self {
+            what,
+            count: 0,
+            ambiguous: false,
+            delays: BACKOFF.delays(),
+            random: fastrand::Rng::new(),
+        }
+    }
+
+    /// How many there were.
+    pub(crate) fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// Whether any of them may have been applied although it failed.
+    pub(crate) fn ambiguous(&self) -> bool {
+        self.ambiguous
+    }
+
+    /// Offers an outcome once.
+    pub(crate) async fn offer(
+        &mut self,
+        service: &dyn ActivityService,
+        token: &TaskToken,
+        outcome: &Outcome,
+    ) -> Tried<()> {
+        self.what = outcome.as_str();
+        let call = async {
+            match outcome {
+                Outcome::Completed { result } => service.complete(token, result.as_deref()).await,
+                Outcome::Failed { reason, details } => {
+                    let reason = Some(reason.as_str()).filter(|reason| !reason.is_empty());
+                    service.fail(token, reason, details.as_deref()).await
+                }
+                Outcome::Canceled { details } => service.cancel(token, details.as_deref()).await,
+            }
+        };
+        self.attempt(call).await
+    }
+
+    /// Makes a call once.
+    pub(crate) async fn attempt<T>(
+        &mut self,
+        call: impl Future<Output = Result<T, ServiceError>>,
+    ) -> Tried<T> {
+        let error = match guarded(CALL_TIMEOUT, call).await {
+            Ok(answer) => {
+                self.count += 1;
+                return Tried::Accepted(answer);
+            }
+            Err(error) => error,
+        };
+        self.count += 1;
+        self.ambiguous |= error.is_ambiguous();
+        let (what, tries) = (self.what, self.count);
+        let (kind, log) = (error.kind().as_str(), Loggable(&error));
+        match next(error.kind()) {
+            Next::Closed => {
+                // After a lost answer this is how one learns that the outcome was applied.
+                info!(what, tries, kind, error = %log, "the task was closed already");
+                Tried::Closed(error)
+            }
+            Next::Rejected => {
+                warn!(what, tries, kind, error = %log, "the service rejected it");
+                Tried::Rejected(error)
+            }
+            Next::Again => {
+                let wait = self.delays.next(&mut self.random);
+                if tries == 1 || error.kind() == ServiceErrorKind::NotPermitted {
+                    warn!(what, tries, kind, error = %log, ?wait, "it is not accepted yet");
+                } else {
+                    debug!(what, tries, kind, error = %log, ?wait, "it is not accepted yet");
+                }
+                Tried::NotYet { wait, error }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_service_ends_the_tries() {
+        assert_eq!(next(ServiceErrorKind::Throttled), Next::Again);
+        assert_eq!(next(ServiceErrorKind::Unavailable), Next::Again);
+        assert_eq!(next(ServiceErrorKind::NotPermitted), Next::Again);
+        assert_eq!(next(ServiceErrorKind::TaskClosed), Next::Closed);
+        assert_eq!(next(ServiceErrorKind::WorkflowClosed), Next::Closed);
+        assert_eq!(next(ServiceErrorKind::Invalid), Next::Rejected);
+    }
+}
