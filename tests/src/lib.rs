@@ -1,16 +1,18 @@
 //! What the tests that cross crates share: a service that misbehaves on request and writes
-//! down every call, a look at what was logged, and waiting for conditions.
+//! down every call, a look at what was logged, clients of the real SDK, and waiting for conditions.
 
 mod events;
 mod faulty;
 #[cfg(doctest)]
 mod guides;
 mod pieces;
+mod sdk;
 mod wait;
 mod worker;
 
 pub use events::{Events, Logged};
 pub use faulty::{Call, Fault, FaultyService, Operation};
 pub use pieces::{OnDrop, code, forever, millis, rest, seconds, stage_that_keeps_polls};
+pub use sdk::{sdk_client, sdk_client_in, sdk_config};
 pub use wait::{eventually, eventually_some};
 pub use worker::{Ended, LIST, Spawned, Stage, run, spawn, start};

@@ -12,7 +12,10 @@ use super::wire;
 
 /// What a call by name was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "there is no third way, and a shell must know both"
+)]
 pub enum Answered {
     /// The answer as JSON text; empty if the operation answers nothing.
     Done(String),

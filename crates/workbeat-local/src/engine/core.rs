@@ -99,7 +99,13 @@ impl Engine {
     /// nobody. Answers whether the poll was still parked: if not, it has been answered, and
     /// the answer may be a task.
     pub fn abandon(&mut self, poll: PollId) -> bool {
-        if self.settings.phantom_polls {
+        self.abandon_as(poll, self.settings.phantom_polls)
+    }
+
+    /// As [`abandon`](Self::abandon), for this poll by the caller's choice: whether it keeps
+    /// its place as a phantom.
+    pub fn abandon_as(&mut self, poll: PollId, phantom: bool) -> bool {
+        if phantom {
             self.task_lists.make_phantom(poll)
         } else {
             self.withdraw(poll)

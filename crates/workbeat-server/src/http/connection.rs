@@ -1,0 +1,40 @@
+//! One connection of a client.
+
+use std::pin::pin;
+use std::sync::Arc;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+
+use super::route::answer;
+use crate::service::Shared;
+
+/// Answers one request after the other, until the client goes away or the server stops.
+///
+/// When the client goes away before it is answered, the answer's future is dropped: that is
+/// how a poll learns of it.
+pub(super) async fn serve(shared: Arc<Shared>, stream: TcpStream) {
+    // Answers are small, and their clients wait for them.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::trace!(%error, "a connection cannot be set to answer without delay");
+    }
+    let service = service_fn(|request| answer(shared.clone(), request));
+    let mut builder = http1::Builder::new();
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(shared.request_timeout);
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let ended = tokio::select! {
+        biased;
+        ended = &mut connection => ended,
+        () = shared.closed() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::trace!(%error, "a connection ended");
+    }
+}

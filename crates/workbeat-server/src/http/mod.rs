@@ -1,0 +1,17 @@
+//! SWF's protocol, AWS JSON 1.0, over HTTP/1.1.
+
+mod accept;
+mod answer;
+mod body;
+mod connection;
+mod origin;
+mod refusal;
+mod region;
+mod request_id;
+mod route;
+mod swf;
+mod target;
+
+pub(crate) use accept::accept;
+pub(crate) use answer::{Answer, json, lines};
+pub(crate) use refusal::Refusal;

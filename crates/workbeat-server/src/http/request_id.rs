@@ -1,0 +1,39 @@
+//! The id that AWS gives each request.
+
+use bytes::Bytes;
+use hyper::header::HeaderValue;
+
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+/// A random id in the form of a UUID.
+pub(super) fn request_id() -> HeaderValue {
+    // Version 4, variant 1, as whoever parses it may check.
+    let random = fastrand::u128(..) & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
+    let mut text = [b'-'; 36];
+    let mut shift = 128;
+    for (at, place) in text.iter_mut().enumerate() {
+        if ![8, 13, 18, 23].contains(&at) {
+            shift -= 4;
+            let digit = usize::try_from(random >> shift & 0xf).unwrap_or_default();
+            *place = HEX[digit];
+        }
+    }
+    HeaderValue::from_maybe_shared(Bytes::copy_from_slice(&text))
+        .unwrap_or_else(|_| HeaderValue::from_static("00000000-0000-4000-8000-000000000000"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_has_the_form_of_a_random_uuid() {
+        let id = request_id();
+        let id = id.to_str().unwrap();
+        let lengths: Vec<_> = id.split('-').map(str::len).collect();
+        assert_eq!(lengths, [8, 4, 4, 4, 12], "{id}");
+        assert_eq!(&id[14..15], "4", "{id}");
+        assert!("89ab".contains(&id[19..20]), "{id}");
+        assert_ne!(request_id(), request_id());
+    }
+}

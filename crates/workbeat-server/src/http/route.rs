@@ -1,0 +1,74 @@
+//! Which part of the server a request is for.
+
+use std::fmt;
+use std::sync::Arc;
+
+use hyper::body::Incoming;
+use hyper::{Method, Request};
+
+use super::answer::{Answer, greeting, refused};
+use super::refusal::Refusal;
+use super::{body, origin, swf};
+use crate::control;
+use crate::service::Shared;
+
+/// There is no answer: the connection closes.
+#[derive(Debug)]
+pub(super) struct NoAnswer;
+
+impl fmt::Display for NoAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the answer is withheld")
+    }
+}
+
+impl std::error::Error for NoAnswer {}
+
+/// Answers one request.
+pub(super) async fn answer(
+    shared: Arc<Shared>,
+    request: Request<Incoming>,
+) -> Result<Answer, NoAnswer> {
+    let (head, body) = request.into_parts();
+    let path = head.uri.path();
+    let answered = match path {
+        "/" if head.method == Method::POST => match origin::check_origin(&head.headers) {
+            Ok(()) => return swf::answer(&shared, &head.headers, body).await,
+            Err(refusal) => Err(refusal),
+        },
+        "/" if head.method == Method::GET => Ok(greeting()),
+        "/" => Err(Refusal::method("POST", path)),
+        _ => match path.strip_prefix("/_workbeat/") {
+            Some(name) => own(&shared, &head, name, body).await,
+            None => Err(Refusal::path()),
+        },
+    };
+    Ok(answered.unwrap_or_else(|refusal| refused(&refusal)))
+}
+
+/// Answers at one of this server's own endpoints. Faults do not come here.
+async fn own(
+    shared: &Arc<Shared>,
+    head: &hyper::http::request::Parts,
+    name: &str,
+    body: Incoming,
+) -> Result<Answer, Refusal> {
+    origin::check_control(&head.headers)?;
+    let method = match name {
+        "reset" | "advance" => Method::POST,
+        "activities" | "events" => Method::GET,
+        _ => return Err(Refusal::path()),
+    };
+    if head.method != method {
+        return Err(Refusal::method(method.as_str(), head.uri.path()));
+    }
+    match name {
+        "reset" => control::reset(shared).await,
+        "advance" => {
+            let body = body::read(body, shared.request_timeout).await?;
+            control::advance(shared, &body.unwrap_or_default()).await
+        }
+        "activities" => control::activities(shared).await,
+        _ => Ok(control::events(shared)),
+    }
+}

@@ -1,0 +1,99 @@
+//! One of SWF's operations, from its request to its answer.
+
+use std::sync::Arc;
+
+use hyper::body::Incoming;
+use hyper::{HeaderMap, StatusCode};
+use serde_json::Value;
+use tokio::time::sleep;
+
+use super::answer::{Answer, refused, swf};
+use super::refusal::{Refusal, fault_text};
+use super::route::NoAnswer;
+use super::{body, region, target};
+use crate::faults::Fate;
+use crate::service::{Called, Shared};
+
+/// Answers one operation, unless a fault has it otherwise.
+pub(super) async fn answer(
+    shared: &Arc<Shared>,
+    headers: &HeaderMap,
+    body: Incoming,
+) -> Result<Answer, NoAnswer> {
+    let body = match body::read(body, shared.request_timeout).await {
+        Ok(Some(body)) => body,
+        Ok(None) => return Err(NoAnswer),
+        Err(refusal) => return Ok(refused(&refusal)),
+    };
+    let (fate, latency) = shared.roll();
+    let answer = match fate {
+        Fate::Throttled => refused(&Refusal::throttled()),
+        Fate::Unavailable => refused(&Refusal::unavailable()),
+        Fate::InternalFailure => refused(&Refusal::internal_failure("Internal failure")),
+        Fate::Answered | Fate::AnswerLost => apply(shared, headers, &body)
+            .await
+            .unwrap_or_else(|refusal| refused(&refusal)),
+    };
+    if !latency.is_zero() {
+        sleep(latency).await;
+    }
+    if fate == Fate::AnswerLost {
+        return Err(NoAnswer);
+    }
+    Ok(answer)
+}
+
+async fn apply(shared: &Arc<Shared>, headers: &HeaderMap, body: &[u8]) -> Result<Answer, Refusal> {
+    let operation = target::operation(headers)?;
+    target::content_type(headers)?;
+    let input = read(body)?;
+    if let Some(message) = shared.refusal(operation, &input) {
+        return Err(Refusal::not_permitted(message));
+    }
+    let (mark, called) = shared.call(region::region(headers), operation, &input);
+    let (mark, answer) = match called {
+        Ok(Called::Done(text)) => (mark, swf(StatusCode::OK, text)),
+        Ok(Called::Parked(poll)) => {
+            let (mark, brought) = poll.wait().await;
+            (mark, swf(StatusCode::OK, brought.text(operation)))
+        }
+        Err(fault) => (mark, swf(StatusCode::BAD_REQUEST, fault_text(&fault))),
+    };
+    shared.kept(mark).await?;
+    Ok(answer)
+}
+
+/// The input of an operation. An operation without members may have no body.
+fn read(body: &[u8]) -> Result<Value, Refusal> {
+    if body.is_empty() {
+        return Ok(Value::Object(serde_json::Map::new()));
+    }
+    // The place alone is said: the text around it may be a payload.
+    let input: Value = serde_json::from_slice(body).map_err(|error| {
+        Refusal::serialization(format!(
+            "the body is no JSON: line {}, column {}",
+            error.line(),
+            error.column()
+        ))
+    })?;
+    if input.is_object() {
+        Ok(input)
+    } else {
+        Err(Refusal::serialization("the body is no JSON object"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_a_json_object_or_nothing() {
+        assert!(read(b"").is_ok());
+        assert!(read(br#"{"domain": "a"}"#).is_ok());
+        assert!(read(b"[]").is_err());
+        let refusal = read(br#"{"input": "secret"#).unwrap_err();
+        assert!(refusal.message().contains("line 1"), "{refusal:?}");
+        assert!(!refusal.message().contains("secret"), "{refusal:?}");
+    }
+}

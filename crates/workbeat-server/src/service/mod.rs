@@ -1,0 +1,11 @@
+//! The engines of all regions, their time, and those who wait for them.
+
+mod clock;
+mod mark;
+mod poll;
+mod region;
+mod shared;
+mod ticker;
+
+pub(crate) use shared::{Called, Shared};
+pub(crate) use ticker::tick;

@@ -1,0 +1,47 @@
+//! One region: its engine, and the polls that wait in it.
+
+use std::collections::HashMap;
+
+use tokio::sync::oneshot;
+use workbeat_local::engine::{Engine, Notice, PollId};
+
+use super::mark::Mark;
+use super::poll::Brought;
+
+/// Where a poll's answer goes.
+pub(super) type Waiting = oneshot::Sender<(Mark, Brought)>;
+
+#[derive(Debug)]
+pub(super) struct Region {
+    pub(super) engine: Engine,
+    pub(super) polls: HashMap<PollId, Waiting>,
+}
+
+impl Region {
+    pub(super) fn new(engine: Engine) -> Self {
+        Self {
+            engine,
+            polls: HashMap::new(),
+        }
+    }
+
+    /// Lets a parked poll wait for its answer.
+    pub(super) fn await_poll(&mut self, poll: PollId) -> oneshot::Receiver<(Mark, Brought)> {
+        let (sender, receiver) = oneshot::channel();
+        self.polls.insert(poll, sender);
+        receiver
+    }
+
+    /// Gives a notice to the poll that waits for it; hands back what was for nobody.
+    pub(super) fn deliver(&mut self, notice: Notice, mark: Mark) -> Option<Notice> {
+        let (poll, brought) = match notice {
+            Notice::PollAnswered { poll, task } => (poll, task.map(Brought::Activity)),
+            other => return Some(other),
+        };
+        if let Some(waiting) = self.polls.remove(&poll) {
+            // A poll whose client goes away takes itself out first, so somebody is there.
+            let _ = waiting.send((mark, brought.unwrap_or(Brought::Nothing)));
+        }
+        None
+    }
+}

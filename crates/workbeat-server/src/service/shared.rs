@@ -1,0 +1,269 @@
+//! What all connections share.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::Notify;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
+use workbeat_local::engine::{Answered, Engine, Fault, Settings, Timestamp};
+
+use super::clock::Clock;
+use super::mark::Mark;
+use super::poll::{Parked, Ticket};
+use super::region::Region;
+use crate::faults::{Denial, Denials, Dice, Fate, Faults};
+use crate::http::Refusal;
+use crate::options::Options;
+
+/// One server.
+pub(crate) struct Shared {
+    state: Mutex<State>,
+    settings: Settings,
+    seed: u64,
+    /// Wakes the task that lets time pass: something falls due earlier than it thinks.
+    pub(super) sooner: Notify,
+    dice: Mutex<Dice>,
+    /// Whether there is anything to roll for.
+    faulty: AtomicBool,
+    denials: RwLock<Denials>,
+    closing: CancellationToken,
+    pub(crate) request_timeout: Duration,
+}
+
+struct State {
+    clock: Clock,
+    regions: HashMap<Box<str>, Region>,
+    resets: u64,
+    /// When the task that lets time pass wakes up.
+    armed: Option<Timestamp>,
+}
+
+/// What became of a call.
+pub(crate) enum Called {
+    /// Its answer, as JSON text.
+    Done(String),
+    /// It is a poll, and it waits.
+    Parked(Parked),
+}
+
+impl Shared {
+    pub(crate) fn new(options: &Options, closing: CancellationToken) -> Self {
+        let seed = options.seed.unwrap_or_else(|| fastrand::u64(..));
+        Self {
+            state: Mutex::new(State {
+                clock: Clock::new(Timestamp::default()),
+                regions: HashMap::new(),
+                resets: 0,
+                armed: None,
+            }),
+            settings: Settings::default().poll_hold(options.poll_hold),
+            seed,
+            sooner: Notify::new(),
+            dice: Mutex::new(Dice::new(options.faults, seed)),
+            faulty: AtomicBool::new(!options.faults.is_none()),
+            denials: RwLock::new(Denials::new(options.denials.clone())),
+            closing,
+            request_timeout: options.request_timeout,
+        }
+    }
+
+    /// Applies one operation, and passes on what came of it.
+    pub(crate) fn call(
+        self: &Arc<Self>,
+        region: &str,
+        operation: &str,
+        input: &Value,
+    ) -> (Mark, Result<Called, Fault>) {
+        let mut state = self.lock();
+        let now = state.clock.now();
+        let resets = state.resets;
+        self.found(&mut state, region);
+        let Some(found) = state.regions.get_mut(region) else {
+            unreachable!("the region was made right before");
+        };
+        let called = found.engine.call(operation, input, now);
+        let called = called.map(|answered| match answered {
+            Answered::Done(text) => Called::Done(text),
+            Answered::Parked(poll) => {
+                let answer = found.await_poll(poll);
+                let region = region.into();
+                let ticket = Ticket {
+                    region,
+                    resets,
+                    poll,
+                };
+                Called::Parked(Parked::new(self.clone(), ticket, answer))
+            }
+        });
+        let mark = self.settle(found);
+        let next = found.engine.next_deadline();
+        self.arm(&mut state, next);
+        (mark, called)
+    }
+
+    /// Lets the time pass in every region; answers how long nothing will happen.
+    pub(super) fn pass_time(&self) -> Option<Duration> {
+        let mut state = self.lock();
+        let now = state.clock.now();
+        self.pass_until(&mut state, now);
+        let next = state.armed?;
+        Some(next.saturating_duration_since(now))
+    }
+
+    /// Skips time: everything up to then fires, in order. Answers what time it is then.
+    pub(crate) fn skip(&self, by: Duration) -> (Mark, Timestamp) {
+        let mut state = self.lock();
+        let now = state.clock.skip(by);
+        let mark = self.pass_until(&mut state, now);
+        // The task that lets time pass has slept towards a time that is over.
+        self.sooner.notify_one();
+        (mark, now)
+    }
+
+    /// Forgets everything. The polls that wait end empty.
+    pub(crate) fn reset(&self) -> Mark {
+        let mut state = self.lock();
+        state.resets += 1;
+        state.regions.clear();
+        state.armed = None;
+        Mark::default()
+    }
+
+    /// Takes a poll back; answers whether it still waited.
+    pub(super) fn withdraw(&self, ticket: &Ticket) -> bool {
+        self.leave(ticket, Engine::withdraw)
+    }
+
+    /// The client of a poll went away; answers whether it still waited.
+    pub(super) fn abandon(&self, ticket: &Ticket) -> bool {
+        let phantom = self.is_faulty() && self.dice().phantom();
+        self.leave(ticket, |engine, poll| engine.abandon_as(poll, phantom))
+    }
+
+    fn leave(
+        &self,
+        ticket: &Ticket,
+        leave: impl FnOnce(&mut Engine, workbeat_local::engine::PollId) -> bool,
+    ) -> bool {
+        let mut state = self.lock();
+        if state.resets != ticket.resets {
+            return false;
+        }
+        let Some(region) = state.regions.get_mut(&ticket.region) else {
+            return false;
+        };
+        region.polls.remove(&ticket.poll);
+        leave(&mut region.engine, ticket.poll)
+    }
+
+    /// What becomes of the next call, and how late its answer is.
+    pub(crate) fn roll(&self) -> (Fate, Duration) {
+        if self.is_faulty() {
+            self.dice().roll()
+        } else {
+            (Fate::Answered, Duration::ZERO)
+        }
+    }
+
+    pub(crate) fn set_faults(&self, faults: Faults) {
+        self.dice().set(faults);
+        self.faulty.store(!faults.is_none(), Ordering::Release);
+    }
+
+    /// Why a call is not permitted, if it is not.
+    pub(crate) fn refusal(&self, operation: &str, input: &Value) -> Option<String> {
+        let denials = self.denials.read().unwrap_or_else(PoisonError::into_inner);
+        denials.refusal(operation, input)
+    }
+
+    pub(crate) fn deny(&self, denial: Denial) {
+        let mut denials = self.denials.write().unwrap_or_else(PoisonError::into_inner);
+        denials.deny(denial);
+    }
+
+    pub(crate) fn allow(&self, denial: &Denial) -> bool {
+        let mut denials = self.denials.write().unwrap_or_else(PoisonError::into_inner);
+        denials.allow(denial)
+    }
+
+    /// Fired when the server begins to stop.
+    pub(crate) fn closing(&self) -> CancellationToken {
+        self.closing.clone()
+    }
+
+    pub(crate) fn closed(&self) -> WaitForCancellationFuture<'_> {
+        self.closing.cancelled()
+    }
+
+    /// Waits until what a mark stands for is in the data file.
+    pub(crate) async fn kept(&self, _mark: Mark) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn pass_until(&self, state: &mut State, now: Timestamp) -> Mark {
+        let mut mark = Mark::default();
+        let mut next: Option<Timestamp> = None;
+        for region in state.regions.values_mut() {
+            region.engine.advance(now);
+            mark = mark.max(self.settle(region));
+            let deadline = region.engine.next_deadline();
+            next = [next, deadline].into_iter().flatten().min();
+        }
+        state.armed = next;
+        mark
+    }
+
+    /// Passes on what a use of the engine brought about.
+    fn settle(&self, region: &mut Region) -> Mark {
+        let mark = Mark::default();
+        for notice in region.engine.take_notices() {
+            region.deliver(notice, mark);
+        }
+        mark
+    }
+
+    /// Makes the engine of a region at its first use.
+    fn found(&self, state: &mut State, name: &str) {
+        if state.regions.contains_key(name) {
+            return;
+        }
+        // After a reset, and in another region, nothing has the ids of before.
+        let seed = name.bytes().fold(self.seed ^ state.resets, |seed, byte| {
+            (seed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        let settings = self.settings.clone().region(name).seed(seed);
+        let region = Region::new(Engine::new(settings));
+        state.regions.insert(name.into(), region);
+    }
+
+    /// Sees to it that somebody is awake at `next`.
+    fn arm(&self, state: &mut State, next: Option<Timestamp>) {
+        let Some(next) = next else { return };
+        if state.armed.is_none_or(|armed| next < armed) {
+            state.armed = Some(next);
+            self.sooner.notify_one();
+        }
+    }
+
+    fn is_faulty(&self) -> bool {
+        self.faulty.load(Ordering::Acquire)
+    }
+
+    fn dice(&self) -> MutexGuard<'_, Dice> {
+        self.dice.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
+}
