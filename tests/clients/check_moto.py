@@ -1,0 +1,96 @@
+"""The worker runs against moto's server, which is not ours.
+
+WORKER is the program of a worker that is built on the framework and its SWF adapter. moto
+never asks for a cancellation and fires no timeout but the heartbeat's, so there is no more to
+be tried here than this.
+"""
+
+import os
+import unittest
+
+from moto.server import ThreadedMotoServer
+
+import kit
+
+DOMAIN = "moto"
+LIST = "work"
+
+
+class Worker(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        cls.moto.start()
+        host, port = cls.moto.get_host_and_port()
+        cls.url = f"http://{host}:{port}"
+        cls.swf = kit.client(cls.url)
+        cls.swf.register_domain(name=DOMAIN, workflowExecutionRetentionPeriodInDays="1")
+        cls.swf.register_workflow_type(
+            domain=DOMAIN,
+            name="order",
+            version="1.0",
+            defaultTaskList={"name": "decisions"},
+            defaultChildPolicy="TERMINATE",
+            defaultTaskStartToCloseTimeout="300",
+            defaultExecutionStartToCloseTimeout="300",
+        )
+        env = {"ENDPOINT": cls.url, "DOMAIN": DOMAIN, "TASK_LIST": LIST}
+        cls.worker = kit.Process(os.environ["WORKER"], env=env)
+        cls.worker.line("ready")
+
+    @classmethod
+    def tearDownClass(cls):
+        try:
+            assert cls.worker.stop() == 0, "the worker did not end cleanly"
+        finally:
+            cls.moto.stop()
+
+    def run_activity(self, name, activity_input, heartbeat_timeout="60"):
+        """Starts a workflow, schedules the activity, and waits for the event that ends it."""
+        swf, workflow_id = self.swf, f"{name}-1"
+        run_id = swf.start_workflow_execution(
+            domain=DOMAIN, workflowId=workflow_id, workflowType={"name": "order", "version": "1.0"}
+        )["runId"]
+        task = swf.poll_for_decision_task(domain=DOMAIN, taskList={"name": "decisions"})
+        attributes = {
+            "activityType": {"name": name, "version": "1.0"},
+            "activityId": "a-1",
+            "input": activity_input,
+            "taskList": {"name": LIST},
+            "scheduleToStartTimeout": "60",
+            "scheduleToCloseTimeout": "120",
+            "startToCloseTimeout": "60",
+            "heartbeatTimeout": heartbeat_timeout,
+        }
+        schedule = {"decisionType": "ScheduleActivityTask", "scheduleActivityTaskDecisionAttributes": attributes}
+        swf.respond_decision_task_completed(taskToken=task["taskToken"], decisions=[schedule])
+
+        def ended():
+            execution = {"workflowId": workflow_id, "runId": run_id}
+            events = swf.get_workflow_execution_history(domain=DOMAIN, execution=execution)["events"]
+            kinds = ("ActivityTaskCompleted", "ActivityTaskFailed", "ActivityTaskTimedOut", "ScheduleActivityTaskFailed")
+            return [event for event in events if event["eventType"] in kinds]
+
+        event = kit.eventually(f"{name} ends", ended)[0]
+        swf.terminate_workflow_execution(domain=DOMAIN, workflowId=workflow_id)
+        return event
+
+    def test_an_activity_completes(self):
+        event = self.run_activity("double", "21")
+        self.assertEqual(event["activityTaskCompletedEventAttributes"]["result"], "42")
+
+    def test_an_activity_fails(self):
+        event = self.run_activity("refuse", '"no shoes in the box"')
+        failed = event["activityTaskFailedEventAttributes"]
+        self.assertEqual(failed["reason"], "refused")
+        self.assertEqual(failed["details"], "no shoes in the box")
+
+    def test_a_heartbeat_that_comes_too_late_tells_the_activity_that_its_task_is_closed(self):
+        # The worker beats every 3 s and is not told that this task has 1 s.
+        event = self.run_activity("linger", "null", heartbeat_timeout="1")
+        self.assertEqual(event["activityTaskTimedOutEventAttributes"]["timeoutType"], "HEARTBEAT")
+        self.worker.line("linger was stopped: task closed")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
