@@ -32,6 +32,7 @@ pub(super) enum ActivityState {
     Started {
         started_event_id: EventId,
         started_at: Timestamp,
+        heartbeat_at: Option<Timestamp>,
         /// What the last heartbeat carried.
         details: Option<Payload>,
     },

@@ -59,6 +59,12 @@ pub(super) struct Domains {
 }
 
 impl Domains {
+    /// The name of a domain.
+    pub(super) fn name(&self, key: DomainKey) -> Option<&str> {
+        let named = self.keys.iter().find(|(_, known)| **known == key);
+        named.map(|(name, _)| name.as_str())
+    }
+
     /// Adds a domain.
     pub(super) fn register(&mut self, name: &str) -> Result<(), Fault> {
         if self.keys.contains_key(name) {

@@ -85,7 +85,7 @@ impl Engine {
         let now = self.now;
         let (execution, scheduled_event_id) = self.activity_mut(key)?;
         let event = ActivityTaskStarted {
-            identity,
+            identity: identity.clone(),
             scheduled_event_id,
         };
         let started_event_id = execution.record(now, event);
@@ -94,6 +94,7 @@ impl Engine {
         activity.state = ActivityState::Started {
             started_event_id,
             started_at: now,
+            heartbeat_at: None,
             details: None,
         };
 
@@ -111,19 +112,31 @@ impl Engine {
             .clear(&Deadline::Timeout(waited, key.clone()));
         self.set_timeout(key, ActivityTaskTimeoutType::StartToClose);
         self.set_timeout(key, ActivityTaskTimeoutType::Heartbeat);
+        self.notices.push(Notice::ActivityStarted {
+            activity: key.clone(),
+            at: now,
+            identity,
+        });
         Some(task)
     }
 
     /// Notes that a started activity is alive; answers whether it is asked to cancel.
     pub(super) fn beat(&mut self, key: &ActivityKey, details: Option<Payload>) -> Option<bool> {
+        let now = self.now;
         let (execution, scheduled_event_id) = self.activity_mut(key)?;
         let activity = execution.activities.get_mut(&scheduled_event_id)?;
         let cancel_requested = activity.cancel_requested.is_some();
-        if let ActivityState::Started { details: last, .. } = &mut activity.state {
+        if let ActivityState::Started {
+            heartbeat_at,
+            details: last,
+            ..
+        } = &mut activity.state
+        {
+            *heartbeat_at = Some(now);
             last.clone_from(&details);
         }
         self.set_timeout(key, ActivityTaskTimeoutType::Heartbeat);
-        let (activity, at) = (key.clone(), self.now);
+        let (activity, at) = (key.clone(), now);
         let beat = Notice::HeartbeatRecorded {
             activity,
             at,

@@ -1,5 +1,7 @@
 //! What happened that somebody outside may be waiting for.
 
+use std::sync::Arc;
+
 use workbeat::service::ActivityTask;
 
 use super::event::HistoryEvent;
@@ -20,6 +22,15 @@ pub enum Notice {
         poll: PollId,
         /// What it brings; in a box, because most notices are small.
         task: Option<Box<ActivityTask>>,
+    },
+    /// A worker, or a phantom poll, took an activity.
+    ActivityStarted {
+        /// The activity.
+        activity: ActivityKey,
+        /// When it was taken.
+        at: Timestamp,
+        /// Who polled for it, if it said so.
+        identity: Option<Arc<str>>,
     },
     /// A heartbeat was accepted.
     HeartbeatRecorded {

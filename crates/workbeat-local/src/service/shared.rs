@@ -192,6 +192,7 @@ impl State {
                     let _ = waiting.send(task.take());
                 }
             }
+            Notice::ActivityStarted { .. } => {}
             Notice::HeartbeatRecorded {
                 activity,
                 at,
@@ -225,6 +226,12 @@ impl State {
 fn trace(notice: &Notice) {
     match notice {
         Notice::PollAnswered { poll, .. } => tracing::trace!(parent: None, ?poll, "poll answered"),
+        Notice::ActivityStarted { activity, .. } => tracing::trace!(
+            parent: None,
+            run_id = %activity.run_id,
+            scheduled_event_id = activity.scheduled_event_id,
+            "activity started"
+        ),
         Notice::HeartbeatRecorded {
             activity,
             cancel_requested,

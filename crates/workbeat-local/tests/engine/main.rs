@@ -12,4 +12,5 @@ mod properties;
 mod redaction;
 mod timeout;
 mod types;
+mod watch;
 mod wire;
