@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep_until};
@@ -74,9 +75,12 @@ impl Pacemaker {
         }
     }
 
-    /// Starts the driver. It stops, with every heartbeat under way, when the handle is dropped.
-    pub(crate) fn start(&self) -> AbortOnDropHandle<()> {
-        AbortOnDropHandle::new(tokio::spawn(drive(Arc::clone(&self.shared))))
+    /// Starts the driver in `runtime`, in place of one that has ended. It stops, with every
+    /// heartbeat under way, when the handle is dropped.
+    pub(crate) fn start(&self, runtime: &Handle) -> AbortOnDropHandle<()> {
+        // What a driver had under way ends with it.
+        self.shared.state().schedule.calls_lost(Instant::now());
+        AbortOnDropHandle::new(runtime.spawn(drive(Arc::clone(&self.shared))))
     }
 
     /// Heartbeats for a task from now on.

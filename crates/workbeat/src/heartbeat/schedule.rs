@@ -239,6 +239,15 @@ impl Schedule {
         self.index(key);
     }
 
+    /// No heartbeat that is under way will be answered.
+    pub(crate) fn calls_lost(&mut self, now: Instant) {
+        let under_way = self.tasks.iter().filter(|(_, entry)| entry.sent.is_some());
+        let under_way: Vec<_> = under_way.map(|(key, _)| *key).collect();
+        for key in under_way {
+            self.answered(key, Beaten::Failed, now);
+        }
+    }
+
     /// Everything that is due at `now`, earliest first. Each thing is said once.
     pub(crate) fn due(&mut self, now: Instant) -> Vec<(TaskKey, Due)> {
         let mut due = Vec::new();

@@ -181,6 +181,16 @@ fn a_shorter_timeout_learned_later_brings_the_next_beat_forward() {
 }
 
 #[test]
+fn a_beat_whose_driver_ended_is_tried_again_soon() {
+    let start = Instant::now();
+    let mut schedule = schedule();
+    schedule.insert(KEY, pace(1_000, Some(3_000)), start);
+    schedule.due(start + millis(1_000));
+    schedule.calls_lost(start + millis(1_100));
+    assert!(schedule.next_wake().unwrap() < start + millis(1_200));
+}
+
+#[test]
 fn deadline_and_grace_are_said_once_each() {
     let start = Instant::now();
     let mut schedule = schedule();

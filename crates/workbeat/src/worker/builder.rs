@@ -5,6 +5,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::runtime::Handle;
+
 use super::erased::{ErasedActivity, Typed, Untyped};
 use super::registry::{Registered, Registry};
 use super::settings::{Settings, UnknownType};
@@ -182,6 +184,50 @@ impl WorkerBuilder {
             self.note(BuildError::Zero("heartbeat_interval"));
         }
         self.settings.heartbeat_interval = interval;
+        self
+    }
+
+    /// Sends the heartbeats from this runtime. The default is the one that runs the worker.
+    ///
+    /// An activity that blocks every thread of its runtime stops whatever else runs there.
+    /// With a runtime of their own the heartbeats go on, and the worker catches up when a thread
+    /// is free. One thread is enough for it. The application owns it; it must outlive the worker's
+    /// run and have time enabled, and I/O if the service needs that. If it ends all the same,
+    /// heartbeats go on from where the worker runs, with an error in the log.
+    ///
+    /// An HTTP connection belongs to the runtime that opened it. So a service over HTTP needs
+    /// connections of its own for heartbeats, such as a second client; see its documentation.
+    /// Prefer `#[activity(blocking)]` or
+    /// [`run_blocking`](crate::ActivityContext::run_blocking), which block no such thread; this
+    /// is for code that cannot be told to.
+    ///
+    /// ```
+    /// # use workbeat::prelude::*;
+    /// # use workbeat_local::LocalService;
+    /// # async fn grind(input: String) -> Result<usize, ActivityError> { Ok(input.len()) }
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let service = LocalService::new();
+    /// let heartbeats = tokio::runtime::Builder::new_multi_thread()
+    ///     .worker_threads(1)
+    ///     .enable_all()
+    ///     .build()?;
+    /// let worker = Worker::builder(service)
+    ///     .task_list("mill")
+    ///     .activity_fn("grind", "1.0", grind)
+    ///     .heartbeat_runtime(heartbeats.handle().clone())
+    ///     .build()?;
+    /// let handle = worker.handle();
+    /// let running = tokio::spawn(worker.run());
+    /// // ...
+    /// handle.drain();
+    /// let _report = running.await??;
+    /// heartbeats.shutdown_background();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn heartbeat_runtime(mut self, runtime: Handle) -> Self {
+        self.settings.heartbeat_runtime = Some(runtime);
         self
     }
 

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use tracing::warn;
+use tracing::{debug, warn};
 
 use super::report::RunErrorKind;
 use crate::retry::Backoff;
-use crate::service::{ActivityService, ActivityTypeRegistration, Loggable, ServiceError, guarded};
+use crate::service::{
+    ActivityService, ActivityTypeRegistration, Loggable, ServiceError, ServiceErrorKind, guarded,
+};
 
 /// How long one call may take.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
@@ -23,6 +25,7 @@ pub(crate) async fn register(
     backoff: Backoff,
 ) -> Result<(), (RunErrorKind, ServiceError)> {
     let mut random = fastrand::Rng::new();
+    let mut throttled = false;
     for registration in registrations {
         let activity_type = &registration.activity_type;
         let mut delays = backoff.delays();
@@ -35,7 +38,14 @@ pub(crate) async fn register(
                 return Err((RunErrorKind::Registration(activity_type.clone()), error));
             }
             let wait = delays.next(&mut random);
-            warn!(%activity_type, kind = error.kind().as_str(), error = %Loggable(&error), ?wait, "the activity type is not registered yet");
+            let (kind, log) = (error.kind().as_str(), Loggable(&error));
+            // With hundreds of types nearly each is throttled: that is a pace, and no trouble.
+            if throttled && error.kind() == ServiceErrorKind::Throttled {
+                debug!(%activity_type, kind, error = %log, ?wait, "the activity type is not registered yet");
+            } else {
+                warn!(%activity_type, kind, error = %log, ?wait, "the activity type is not registered yet");
+            }
+            throttled |= error.kind() == ServiceErrorKind::Throttled;
             tokio::time::sleep(wait).await;
         }
     }

@@ -8,6 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 use tracing::{Instrument, debug, error, info, warn};
 
 use super::control::{Control, EndGuard, Phase, Shutdown, Steering};
@@ -51,6 +52,8 @@ pub(crate) struct Running {
     pub(super) facts: Arc<WorkerFacts>,
     identity: Arc<str>,
     supervisor: Supervisor,
+    /// Sends the heartbeats.
+    driver: AbortOnDropHandle<()>,
     plan: PollPlan,
     pub(super) polls: JoinSet<PollEnd>,
     pub(super) tasks: JoinSet<Finished>,
@@ -82,12 +85,15 @@ impl Running {
             pacemaker,
             live: Arc::clone(&steering.live),
         };
+        let runtime = Handle::current();
+        let beating = settings.heartbeat_runtime.as_ref().unwrap_or(&runtime);
         Self {
+            driver: supervisor.pacemaker.start(beating),
             facts: Arc::new(WorkerFacts {
                 limits: service.limits(),
                 draining: CancellationToken::new(),
                 hurry: CancellationToken::new(),
-                runtime: Handle::current(),
+                runtime,
             }),
             control: steering.control.subscribe(),
             identity: settings.identity.as_str().into(),
@@ -117,7 +123,6 @@ impl Running {
     }
 
     pub(crate) async fn run(mut self) -> Result<DrainReport, RunError> {
-        let _pacemaker = self.supervisor.pacemaker.start();
         self.steering.phase.send_replace(Phase::Starting);
         info!(identity = %self.identity, task_lists = ?self.settings.task_lists, slots = self.settings.slots, "the worker starts");
         let polled = &self.settings.task_lists;
@@ -169,6 +174,10 @@ impl Running {
             biased;
             // The sender lives in `self.steering`.
             _ = self.control.changed() => {}
+            _ = &mut self.driver => {
+                error!("the runtime of the heartbeats has ended; they go on from the worker's own");
+                self.driver = self.supervisor.pacemaker.start(&self.facts.runtime);
+            }
             Some(ended) = self.polls.join_next() => self.poll_ended(ended),
             Some(finished) = self.tasks.join_next() => self.task_finished(finished),
             Ok(slots) = slots.acquire_many_owned(u32::try_from(free_slots).unwrap_or(u32::MAX)), if next.is_some() => {

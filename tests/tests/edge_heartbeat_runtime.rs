@@ -1,0 +1,207 @@
+//! The edge case 18: activities that block every thread of the worker's runtime.
+//!
+//! Real threads, so real time; each test waits for a condition.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::{Instant, timeout};
+use tracing::Level;
+use workbeat::activity_fn;
+use workbeat::prelude::*;
+use workbeat::worker::WorkerBuilder;
+use workbeat_tests::{Ended, Events, Operation, Spawned, Stage, eventually, millis, run, start};
+
+const SOON: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(1);
+const THREADS: usize = 2;
+
+/// A runtime that belongs to a test, which may end in async code.
+struct Owned(Option<Runtime>);
+
+impl Owned {
+    fn new(threads: usize) -> Self {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(threads)
+            .enable_all()
+            .build();
+        Self(Some(runtime.expect("threads")))
+    }
+
+    fn handle(&self) -> tokio::runtime::Handle {
+        self.0.as_ref().expect("not ended").handle().clone()
+    }
+
+    fn end(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+
+    /// Spawns the run of a worker here.
+    async fn run(&self, worker: WorkerBuilder) -> Spawned {
+        let spawned = self.handle().spawn(async move { run(worker) });
+        spawned.await.expect("it is spawned")
+    }
+}
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// What blocks its thread until it is let go.
+#[derive(Clone)]
+struct Gate {
+    wait: Arc<Mutex<Receiver<()>>>,
+    stopped: Arc<AtomicBool>,
+}
+
+impl Gate {
+    fn new() -> (Self, Sender<()>) {
+        let (go, wait) = channel();
+        let wait = Arc::new(Mutex::new(wait));
+        let stopped = Arc::default();
+        (Self { wait, stopped }, go)
+    }
+
+    /// Blocks the thread, as no async code should.
+    fn block(&self, ctx: &ActivityContext) {
+        let wait = self.wait.lock();
+        let _ = wait.expect("nobody panics").recv_timeout(SOON);
+        self.stopped.fetch_or(ctx.is_stopped(), Ordering::SeqCst);
+    }
+}
+
+/// Activities that block every thread of the worker's runtime.
+fn blocking(stage: &Stage, gates: Vec<Gate>) -> WorkerBuilder {
+    let gates = Arc::new(gates);
+    let activity = activity_fn("block", "1.0", move |at: usize, ctx: ActivityContext| {
+        let gate = gates[at].clone();
+        async move {
+            gate.block(&ctx);
+            Ok::<_, ActivityError>("in the end")
+        }
+    });
+    let options = ActivityOptions::new().heartbeat_timeout(TIMEOUT);
+    stage.worker().activity(activity.with_options(options))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn case_18_with_a_runtime_of_its_own_the_pacemaker_beats_while_every_thread_is_blocked() {
+    let (first, beats) = (Owned::new(THREADS), Owned::new(1));
+    let stage = Stage::new();
+    let (gates, goes): (Vec<_>, Vec<_>) = (0..THREADS).map(|_| Gate::new()).unzip();
+    let worker = blocking(&stage, gates).heartbeat_runtime(beats.handle());
+    let worker = first.run(worker).await;
+    let activities: Vec<_> = (0..THREADS)
+        .map(|at| {
+            let block = start("block").input(&at).expect("it serializes");
+            stage.start(block.heartbeat_timeout(TIMEOUT))
+        })
+        .collect();
+    let began = Instant::now();
+    // Three times the timeout, in which nothing else of the first runtime moves.
+    eventually("heartbeats went on for three timeouts", || {
+        began.elapsed() > TIMEOUT * 3
+    })
+    .await;
+    let spawned = first.handle().spawn(async {});
+    assert!(timeout(millis(50), spawned).await.is_err(), "a free thread");
+    assert!(stage.service.count(Operation::Heartbeat) >= 6 * THREADS);
+    for go in goes {
+        go.send(()).expect("it waits");
+    }
+    for activity in activities {
+        let outcome = timeout(SOON, activity.ended()).await.expect("it ends");
+        assert_eq!(outcome.to_string(), "completed");
+    }
+    worker.handle.drain();
+    let report = timeout(SOON, worker.end()).await.expect("no hang");
+    assert!(report.is_clean(), "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn case_18_a_cancellation_fires_the_token_while_every_thread_is_blocked() {
+    let (first, beats) = (Owned::new(1), Owned::new(1));
+    let stage = Stage::new();
+    let (gate, go) = Gate::new();
+    let stopped = Arc::clone(&gate.stopped);
+    let worker = blocking(&stage, vec![gate]).heartbeat_runtime(beats.handle());
+    let worker = first.run(worker).await;
+    let activity = stage.start(start("block").input(&0).unwrap());
+    let running = worker.holds(1).await;
+    activity.request_cancel().unwrap();
+    eventually("the token fired", || {
+        let running = worker.handle.status().running;
+        running[0].stop_reason == Some(StopReason::CancelRequested)
+    })
+    .await;
+    assert_eq!(running.len(), 1);
+    go.send(()).unwrap();
+    timeout(SOON, activity.ended()).await.expect("it ends");
+    assert!(stopped.load(Ordering::SeqCst));
+    worker.handle.drain();
+    let report = timeout(SOON, worker.end()).await.expect("no hang");
+    assert!(report.is_clean(), "{report}");
+}
+
+#[tokio::test]
+async fn case_18_without_one_a_heartbeat_that_went_out_late_is_reported() {
+    let events = Events::capture();
+    let stage = Stage::new();
+    let options = ActivityOptions::new().heartbeat_interval(millis(100));
+    let activity = activity_fn("block", "1.0", async || {
+        // More than an interval and the second that is not worth a word.
+        let (_open, never) = channel::<()>();
+        let _ = never.recv_timeout(millis(1_300));
+        tokio::time::sleep(millis(50)).await;
+        Ok::<_, ActivityError>(())
+    });
+    let worker = run(stage.worker().activity(activity.with_options(options)));
+    let activity = stage.start(start("block"));
+    timeout(SOON, activity.ended()).await.expect("it ends");
+    assert_eq!(events.count(Level::WARN, "goes out late"), 1);
+    worker.handle.drain();
+    let _report = timeout(SOON, worker.end()).await.expect("no hang");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn case_18_when_the_runtime_of_the_heartbeats_ends_they_go_on_from_the_worker_s_own() {
+    let mut beats = Owned::new(1);
+    let stage = Stage::new();
+    let options = ActivityOptions::new().heartbeat_interval(millis(20));
+    let activity = activity_fn("rest", "1.0", async |ctx: ActivityContext| {
+        ctx.until_stopped(std::future::pending::<()>()).await?;
+        Ok::<_, ActivityError>(())
+    });
+    let worker = stage
+        .worker()
+        .activity(activity.with_options(options))
+        .heartbeat_runtime(beats.handle());
+    let worker = run(worker);
+    let activity = stage.start(start("rest"));
+    let count = || stage.service.count(Operation::Heartbeat);
+    eventually("it beats", || count() > 3).await;
+    beats.end();
+    eventually("it beats again", || {
+        stage.service.under_way(Operation::Heartbeat) == 0
+    })
+    .await;
+    let before = count();
+    eventually("it beats again", || count() > before + 3).await;
+    activity.request_cancel().unwrap();
+    let outcome = timeout(SOON, activity.ended()).await.expect("it ends");
+    assert_eq!(outcome.to_string(), "was canceled");
+    worker.handle.drain();
+    assert!(
+        timeout(SOON, worker.end())
+            .await
+            .expect("no hang")
+            .is_clean()
+    );
+}
