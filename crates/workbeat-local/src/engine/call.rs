@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::contract;
 use super::core::Engine;
 use super::fault::Fault;
 use super::ids::PollId;
@@ -57,8 +58,9 @@ impl Engine {
     where
         O: Operation<Answer: OnWire>,
     {
-        let operation: O = read(input).inspect_err(|_| self.advance(now))?;
-        self.apply(operation, now).map(OnWire::on_wire)
+        self.advance(now);
+        contract::check(O::NAME, input)?;
+        self.apply_checked(read::<O>(input)?).map(OnWire::on_wire)
     }
 }
 
@@ -69,7 +71,7 @@ fn read<O: Operation>(input: &Value) -> Result<O, Fault> {
         if message.starts_with(wire::BROKEN) {
             Fault::validation(message)
         } else {
-            Fault::serialization(O::NAME)
+            Fault::serialization(O::NAME, &"a member is not of its form")
         }
     })
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::contract;
 use super::deadlines::{Deadline, Deadlines};
 use super::domain::Domains;
 use super::execution::Execution;
@@ -61,6 +62,19 @@ impl Engine {
         now: Timestamp,
     ) -> Result<O::Answer, Fault> {
         self.advance(now);
+        self.check(&operation)?;
+        self.apply_checked(operation)
+    }
+
+    /// Checks an operation that did not come from a wire as if it had.
+    fn check<O: Operation>(&self, operation: &O) -> Result<(), Fault> {
+        let input = serde_json::to_value(operation);
+        let input = input.map_err(|error| Fault::serialization(O::NAME, &error))?;
+        contract::check(O::NAME, &input)
+    }
+
+    /// Applies an operation whose form has been checked.
+    pub(super) fn apply_checked<O: Operation>(&mut self, operation: O) -> Result<O::Answer, Fault> {
         let answer = operation.apply_to(self);
         // A timeout of zero that the operation set is due already.
         self.fire_due(self.now);

@@ -129,6 +129,15 @@ impl Fault {
         Self::new(FaultKind::Validation, message.into())
     }
 
+    /// Constraints that a request breaks, as many as it breaks.
+    pub(super) fn broken(constraints: &[String]) -> Self {
+        let (count, constraints) = (constraints.len(), constraints.join("; "));
+        let errors = if count == 1 { "error" } else { "errors" };
+        Self::validation(format!(
+            "{count} validation {errors} detected: {constraints}"
+        ))
+    }
+
     pub(super) fn limit_exceeded(message: impl Into<String>) -> Self {
         Self::new(FaultKind::LimitExceeded, message.into())
     }
@@ -146,8 +155,8 @@ impl Fault {
         )
     }
 
-    pub(super) fn serialization(operation: &str) -> Self {
-        let message = format!("The input of {operation} is not of the form that it has");
+    pub(super) fn serialization(operation: &str, mismatch: &impl fmt::Display) -> Self {
+        let message = format!("The input of {operation} cannot be read: {mismatch}");
         Self::new(FaultKind::Serialization, message)
     }
 

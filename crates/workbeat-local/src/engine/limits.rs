@@ -1,31 +1,14 @@
-//! SWF's quotas and lengths, each in one place.
+//! SWF's quotas, each in one place.
 //!
 //! Source: the Amazon SWF API reference, version 2012-01-25, and the quotas in the
 //! developer guide. The throttles are not among them: nothing here is throttled.
 //!
-//! Lengths are counted in UTF-16 units. Whether SWF counts those or code points is not
-//! confirmed; UTF-16 units are the stricter reading, so what passes here passes there.
+//! Lengths are not here: the contract has them, with the shapes that they are for. They are
+//! counted in UTF-16 units. Whether SWF counts those or code points is not confirmed; UTF-16
+//! units are the stricter reading, so what passes here passes there.
 
 use std::time::Duration;
 
-/// An input, a result, a `control` or the details of an outcome.
-pub const DATA: usize = 32_768;
-/// The details of a heartbeat.
-pub const HEARTBEAT_DETAILS: usize = 2_048;
-/// The reason of a failure or of a termination.
-pub const REASON: usize = 256;
-/// The identity that a poll gives.
-pub const IDENTITY: usize = 256;
-/// The description of a type or of a domain.
-pub const DESCRIPTION: usize = 1_024;
-/// The name of a domain, type, task list, workflow or activity.
-pub const NAME: usize = 256;
-/// The version of a type.
-pub const VERSION: usize = 64;
-/// A run id.
-pub const RUN_ID: usize = 64;
-/// A task token.
-pub const TASK_TOKEN: usize = 1_024;
 /// The longest timeout.
 pub const TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// The longest retention of a closed execution, in days.
@@ -43,3 +26,24 @@ pub const DOMAINS: usize = 100;
 pub const TYPES: usize = 10_000;
 /// How long SWF holds a poll that has nothing to bring.
 pub const POLL_HOLD: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use workbeat::service::ServiceLimits;
+
+    use crate::engine::contract::most;
+
+    #[test]
+    fn what_the_worker_holds_for_the_limits_of_swf_is_in_the_contract() {
+        let limits = ServiceLimits::SWF;
+        for (shape, limit) in [
+            ("LimitedData", limits.heartbeat_details),
+            ("Data", limits.result),
+            ("Data", limits.details),
+            ("FailureReason", limits.reason),
+            ("Identity", limits.identity),
+        ] {
+            assert_eq!(most(shape), Some(limit), "{shape}");
+        }
+    }
+}

@@ -61,6 +61,7 @@
 
 mod activity;
 mod call;
+mod contract;
 mod core;
 mod deadlines;
 mod domain;

@@ -47,3 +47,12 @@ pub(crate) fn example(contract: &Value, name: &str, full: bool) -> Value {
         other => panic!("{name} is of the type {other:?}"),
     }
 }
+
+/// The operations of the contract: their names, and their shapes for input and output.
+pub(crate) fn operations(contract: &Value) -> impl Iterator<Item = (&str, &str, Option<&str>)> {
+    let operations = contract["operations"].as_object().into_iter().flatten();
+    operations.map(|(name, operation)| {
+        let input = operation["input"].as_str().expect("an operation has input");
+        (name.as_str(), input, operation["output"].as_str())
+    })
+}

@@ -1,6 +1,7 @@
 //! The engine by itself: SWF's rules, one after another, and then all at once.
 
 mod cancel;
+mod constraints;
 mod contract;
 mod decide;
 mod events;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Operation;
 use crate::engine::core::Engine;
 use crate::engine::fault::Fault;
-use crate::engine::{limits, validate, wire};
+use crate::engine::wire;
 
 /// Asks how many tasks wait in a task list. One that never was has none.
 ///
@@ -38,8 +38,6 @@ impl Operation for CountPendingActivityTasks {
     type Answer = PendingTaskCount;
 
     fn apply_to(self, engine: &mut Engine) -> Result<PendingTaskCount, Fault> {
-        validate::name("domain", &self.domain, limits::NAME)?;
-        validate::name("taskList.name", &self.task_list, limits::NAME)?;
         let list = (engine.domains.key(&self.domain)?, self.task_list.into());
         Ok(PendingTaskCount {
             count: engine.task_lists.pending(&list),

@@ -13,7 +13,6 @@ use crate::engine::event::{
 };
 use crate::engine::fault::Fault;
 use crate::engine::ids::EventId;
-use crate::engine::{limits, validate};
 
 /// Decides, in a decider's place.
 ///
@@ -61,6 +60,7 @@ use crate::engine::{limits, validate};
 /// # Ok::<(), Fault>(())
 /// ```
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Decide {
     /// The domain.
     pub domain: String,
@@ -130,10 +130,6 @@ impl Operation for Decide {
 
 impl Decide {
     fn validate(&self) -> Result<(), Fault> {
-        validate::name("domain", &self.domain, limits::NAME)?;
-        validate::filled("workflowId", &self.workflow_id, limits::NAME)?;
-        validate::optional("runId", self.run_id.as_deref(), limits::RUN_ID)?;
-        self.decisions.iter().try_for_each(Decision::validate)?;
         let last = self.decisions.len().saturating_sub(1);
         if self.decisions.iter().take(last).any(Decision::closes) {
             return Err(Fault::validation("Close must be last decision in list"));

@@ -4,11 +4,9 @@ use serde::{Deserialize, Serialize};
 use workbeat::service::{ActivityType, Timeout};
 
 use crate::engine::event::{RequestCancelActivityTaskFailedCause, ScheduleActivityTaskFailedCause};
-use crate::engine::fault::Fault;
 use crate::engine::ids::EventId;
 use crate::engine::payload::Payload;
 use crate::engine::wire::{self, BROKEN};
-use crate::engine::{limits, validate};
 
 /// Declares the decisions: a variant each, its member name in SWF's JSON, and the shape on the
 /// wire, where `decisionType` names the member that is read.
@@ -205,20 +203,6 @@ pub enum DecisionFailure {
 }
 
 impl Decision {
-    /// Checks the form alone. A malformed decision refuses the whole request; one that
-    /// cannot be carried out is an event.
-    pub(super) fn validate(&self) -> Result<(), Fault> {
-        match self {
-            Self::ScheduleActivityTask(decision) => decision.validate(),
-            Self::RequestCancelActivityTask(decision) => {
-                validate::filled("activityId", &decision.activity_id, limits::NAME)
-            }
-            Self::CompleteWorkflowExecution(decision) => {
-                validate::payload("result", decision.result.as_ref(), limits::DATA)
-            }
-        }
-    }
-
     /// How many events it takes at most.
     pub(super) fn events(&self) -> usize {
         match self {
@@ -231,26 +215,5 @@ impl Decision {
     /// Whether it closes the execution.
     pub(super) fn closes(&self) -> bool {
         matches!(self, Self::CompleteWorkflowExecution(_))
-    }
-}
-
-impl ScheduleActivityTask {
-    fn validate(&self) -> Result<(), Fault> {
-        validate::activity_type(&self.activity_type)?;
-        validate::name("activityId", &self.activity_id, limits::NAME)?;
-        validate::payload("control", self.control.as_ref(), limits::DATA)?;
-        validate::payload("input", self.input.as_ref(), limits::DATA)?;
-        if let Some(task_list) = &self.task_list {
-            validate::name("taskList.name", task_list, limits::NAME)?;
-        }
-        for (member, timeout) in [
-            ("scheduleToCloseTimeout", self.schedule_to_close_timeout),
-            ("scheduleToStartTimeout", self.schedule_to_start_timeout),
-            ("startToCloseTimeout", self.start_to_close_timeout),
-            ("heartbeatTimeout", self.heartbeat_timeout),
-        ] {
-            validate::timeout(member, timeout)?;
-        }
-        Ok(())
     }
 }

@@ -6,7 +6,7 @@ use workbeat::service::ActivityType;
 use super::Operation;
 use crate::engine::core::Engine;
 use crate::engine::fault::Fault;
-use crate::engine::{limits, validate, wire};
+use crate::engine::wire;
 
 /// Lets no further activity of a type be scheduled. Those that are open go on.
 ///
@@ -28,8 +28,6 @@ impl Operation for DeprecateActivityType {
     type Answer = ();
 
     fn apply_to(self, engine: &mut Engine) -> Result<(), Fault> {
-        validate::name("domain", &self.domain, limits::NAME)?;
-        validate::activity_type(&self.activity_type)?;
         let now = engine.now;
         let known = engine
             .domains

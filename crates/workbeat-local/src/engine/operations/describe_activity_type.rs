@@ -7,7 +7,7 @@ use super::Operation;
 use crate::engine::core::Engine;
 use crate::engine::fault::Fault;
 use crate::engine::time::Timestamp;
-use crate::engine::{limits, validate, wire};
+use crate::engine::wire;
 
 /// Asks for a type and its defaults.
 ///
@@ -121,8 +121,6 @@ impl Operation for DescribeActivityType {
     type Answer = ActivityTypeDetail;
 
     fn apply_to(self, engine: &mut Engine) -> Result<ActivityTypeDetail, Fault> {
-        validate::name("domain", &self.domain, limits::NAME)?;
-        validate::activity_type(&self.activity_type)?;
         let known = engine
             .domains
             .named(&self.domain)?

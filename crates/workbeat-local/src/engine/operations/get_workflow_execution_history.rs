@@ -7,7 +7,7 @@ use super::Operation;
 use crate::engine::core::Engine;
 use crate::engine::event::HistoryEvent;
 use crate::engine::fault::Fault;
-use crate::engine::{limits, validate, wire};
+use crate::engine::wire;
 
 /// Asks for an execution's history: the whole of it, in order, open or closed.
 ///
@@ -62,16 +62,8 @@ impl Operation for GetWorkflowExecutionHistory {
     type Answer = History;
 
     fn apply_to(self, engine: &mut Engine) -> Result<History, Fault> {
-        let WorkflowExecution {
-            workflow_id,
-            run_id,
-            ..
-        } = &self.execution;
-        validate::name("domain", &self.domain, limits::NAME)?;
-        validate::filled("execution.workflowId", workflow_id, limits::NAME)?;
-        validate::filled("execution.runId", run_id, limits::RUN_ID)?;
         let domain = engine.domains.key(&self.domain)?;
-        let found = engine.executions.get(run_id);
+        let found = engine.executions.get(&self.execution.run_id);
         let found = found.filter(|found| found.domain == domain && found.id == self.execution);
         let execution = found.ok_or_else(|| Fault::unknown_execution(&self.execution))?;
         Ok(History {

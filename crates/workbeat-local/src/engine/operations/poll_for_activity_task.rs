@@ -10,7 +10,7 @@ use crate::engine::deadlines::Deadline;
 use crate::engine::fault::Fault;
 use crate::engine::ids::PollId;
 use crate::engine::wire::activity_task_text;
-use crate::engine::{limits, validate, wire};
+use crate::engine::{limits, wire};
 
 /// Asks for a task, and waits for one for as long as the service holds a poll.
 ///
@@ -73,9 +73,6 @@ impl Operation for PollForActivityTask {
     type Answer = Polled;
 
     fn apply_to(self, engine: &mut Engine) -> Result<Polled, Fault> {
-        validate::name("domain", &self.domain, limits::NAME)?;
-        validate::name("taskList.name", &self.task_list, limits::NAME)?;
-        validate::optional("identity", self.identity.as_deref(), limits::IDENTITY)?;
         let list = (engine.domains.key(&self.domain)?, self.task_list.into());
         let identity = self.identity.map(Into::into);
         while let Some(activity) = engine.task_lists.pop(&list) {

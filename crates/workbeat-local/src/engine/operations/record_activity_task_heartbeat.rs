@@ -7,7 +7,6 @@ use super::Operation;
 use crate::engine::core::Engine;
 use crate::engine::fault::Fault;
 use crate::engine::payload::Payload;
-use crate::engine::{limits, validate};
 
 /// Says that a task is alive. It restarts the heartbeat clock and no other.
 ///
@@ -85,7 +84,6 @@ impl Operation for RecordActivityTaskHeartbeat {
     type Answer = ActivityTaskStatus;
 
     fn apply_to(self, engine: &mut Engine) -> Result<ActivityTaskStatus, Fault> {
-        validate::payload("details", self.details.as_ref(), limits::HEARTBEAT_DETAILS)?;
         let activity = engine.started(&self.task_token)?;
         let answer = engine.beat(&activity, self.details);
         let unknown = || Fault::unknown_activity(activity.scheduled_event_id);

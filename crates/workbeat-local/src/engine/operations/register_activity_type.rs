@@ -7,7 +7,7 @@ use super::Operation;
 use crate::engine::core::Engine;
 use crate::engine::domain::{ActivityDefaults, RegisteredActivityType};
 use crate::engine::fault::Fault;
-use crate::engine::{limits, validate, wire};
+use crate::engine::{limits, wire};
 
 /// Makes an activity type known, with what holds where a decision does not say.
 ///
@@ -100,7 +100,6 @@ impl Operation for RegisterActivityType {
     type Answer = ();
 
     fn apply_to(self, engine: &mut Engine) -> Result<(), Fault> {
-        self.validate()?;
         let now = engine.now;
         let domain = engine.domains.named(&self.domain)?;
         let activity_type = ActivityType::new(self.name, self.version);
@@ -129,43 +128,6 @@ impl Operation for RegisterActivityType {
             implied: false,
         };
         domain.activity_types.insert(activity_type, registered);
-        Ok(())
-    }
-}
-
-impl RegisterActivityType {
-    fn validate(&self) -> Result<(), Fault> {
-        validate::name("domain", &self.domain, limits::NAME)?;
-        validate::name("name", &self.name, limits::NAME)?;
-        validate::name("version", &self.version, limits::VERSION)?;
-        validate::optional(
-            "description",
-            self.description.as_deref(),
-            limits::DESCRIPTION,
-        )?;
-        if let Some(task_list) = &self.default_task_list {
-            validate::name("defaultTaskList.name", task_list, limits::NAME)?;
-        }
-        for (member, timeout) in [
-            (
-                "defaultTaskStartToCloseTimeout",
-                self.default_task_start_to_close_timeout,
-            ),
-            (
-                "defaultTaskHeartbeatTimeout",
-                self.default_task_heartbeat_timeout,
-            ),
-            (
-                "defaultTaskScheduleToStartTimeout",
-                self.default_task_schedule_to_start_timeout,
-            ),
-            (
-                "defaultTaskScheduleToCloseTimeout",
-                self.default_task_schedule_to_close_timeout,
-            ),
-        ] {
-            validate::timeout(member, timeout)?;
-        }
         Ok(())
     }
 }

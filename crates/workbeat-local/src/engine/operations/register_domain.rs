@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::Operation;
 use crate::engine::core::Engine;
 use crate::engine::fault::Fault;
-use crate::engine::{limits, validate};
 
 /// Makes a domain known.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -37,19 +36,6 @@ impl Operation for RegisterDomain {
     type Answer = ();
 
     fn apply_to(self, engine: &mut Engine) -> Result<(), Fault> {
-        validate::name("name", &self.name, limits::NAME)?;
-        validate::optional(
-            "description",
-            self.description.as_deref(),
-            limits::DESCRIPTION,
-        )?;
-        let days = &self.workflow_execution_retention_period_in_days;
-        let within = |days: u32| days <= limits::RETENTION_DAYS;
-        if days != "NONE" && !days.parse().is_ok_and(within) {
-            let member = "workflowExecutionRetentionPeriodInDays";
-            let rule = "Member must be a number of days up to 90, or NONE";
-            return Err(validate::broken(member, rule));
-        }
         engine.domains.register(&self.name)
     }
 }

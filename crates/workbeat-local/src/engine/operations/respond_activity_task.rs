@@ -9,7 +9,6 @@ use crate::engine::core::Engine;
 use crate::engine::event::{ActivityTaskCanceled, ActivityTaskCompleted, ActivityTaskFailed};
 use crate::engine::fault::Fault;
 use crate::engine::payload::Payload;
-use crate::engine::{limits, validate};
 
 /// Completes a task.
 ///
@@ -102,7 +101,6 @@ impl Operation for RespondActivityTaskCompleted {
     type Answer = ();
 
     fn apply_to(self, engine: &mut Engine) -> Result<(), Fault> {
-        validate::payload("result", self.result.as_ref(), limits::DATA)?;
         let key = engine.started(&self.task_token)?;
         engine.close_activity(&key, |activity, scheduled_event_id| ActivityTaskCompleted {
             result: self.result,
@@ -119,8 +117,6 @@ impl Operation for RespondActivityTaskFailed {
     type Answer = ();
 
     fn apply_to(self, engine: &mut Engine) -> Result<(), Fault> {
-        validate::optional("reason", self.reason.as_deref(), limits::REASON)?;
-        validate::payload("details", self.details.as_ref(), limits::DATA)?;
         let key = engine.started(&self.task_token)?;
         engine.close_activity(&key, |activity, scheduled_event_id| ActivityTaskFailed {
             reason: self.reason.map(Into::into),
@@ -138,7 +134,6 @@ impl Operation for RespondActivityTaskCanceled {
     type Answer = ();
 
     fn apply_to(self, engine: &mut Engine) -> Result<(), Fault> {
-        validate::payload("details", self.details.as_ref(), limits::DATA)?;
         let key = engine.started(&self.task_token)?;
         let asked = engine
             .activity(&key)

@@ -12,7 +12,7 @@ use crate::engine::execution::Execution;
 use crate::engine::fault::Fault;
 use crate::engine::ids::WorkflowType;
 use crate::engine::payload::Payload;
-use crate::engine::{limits, validate, wire};
+use crate::engine::wire;
 
 /// Starts an execution, and schedules its first decision task.
 ///
@@ -80,7 +80,6 @@ impl Operation for StartWorkflowExecution {
     type Answer = Run;
 
     fn apply_to(self, engine: &mut Engine) -> Result<Run, Fault> {
-        self.validate()?;
         let domain = engine.domains.key(&self.domain)?;
         if engine.open_run(&self.domain, &self.workflow_id).is_some() {
             return Err(Fault::already_started(&self.workflow_id));
@@ -114,23 +113,6 @@ impl Operation for StartWorkflowExecution {
             domain.open.insert(workflow_id, run_id.clone());
         }
         Ok(Run { run_id })
-    }
-}
-
-impl StartWorkflowExecution {
-    fn validate(&self) -> Result<(), Fault> {
-        validate::name("domain", &self.domain, limits::NAME)?;
-        validate::name("workflowId", &self.workflow_id, limits::NAME)?;
-        validate::name("workflowType.name", &self.workflow_type.name, limits::NAME)?;
-        validate::name(
-            "workflowType.version",
-            &self.workflow_type.version,
-            limits::VERSION,
-        )?;
-        if let Some(task_list) = &self.task_list {
-            validate::name("taskList.name", task_list, limits::NAME)?;
-        }
-        validate::payload("input", self.input.as_ref(), limits::DATA)
     }
 }
 

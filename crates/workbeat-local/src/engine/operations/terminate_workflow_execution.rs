@@ -9,7 +9,6 @@ use crate::engine::event::{
 };
 use crate::engine::fault::Fault;
 use crate::engine::payload::Payload;
-use crate::engine::{limits, validate};
 
 /// Terminates an execution. Its open activities are over: their workers' next call says so.
 ///
@@ -83,11 +82,6 @@ impl Operation for TerminateWorkflowExecution {
     type Answer = ();
 
     fn apply_to(self, engine: &mut Engine) -> Result<(), Fault> {
-        validate::name("domain", &self.domain, limits::NAME)?;
-        validate::filled("workflowId", &self.workflow_id, limits::NAME)?;
-        validate::optional("runId", self.run_id.as_deref(), limits::RUN_ID)?;
-        validate::optional("reason", self.reason.as_deref(), limits::REASON)?;
-        validate::payload("details", self.details.as_ref(), limits::DATA)?;
         let run_id =
             engine.open_execution(&self.domain, &self.workflow_id, self.run_id.as_deref())?;
         let policy = engine
