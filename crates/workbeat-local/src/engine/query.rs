@@ -1,6 +1,6 @@
 //! What can be looked up without changing anything. The time stays where it is.
 
-use workbeat::service::TaskToken;
+use workbeat::service::{TaskToken, WorkflowExecution};
 
 use super::activity::{ActivityState, ActivityTimeouts};
 use super::core::Engine;
@@ -35,6 +35,13 @@ impl Engine {
     pub fn open_run(&self, domain: &str, workflow_id: &str) -> Option<std::sync::Arc<str>> {
         let domain = self.domains.get(self.domains.key(domain).ok()?)?;
         domain.open.get(workflow_id).cloned()
+    }
+
+    /// The domain of a run, open or closed, and its workflow execution.
+    #[must_use]
+    pub fn workflow(&self, run_id: &str) -> Option<(&str, &WorkflowExecution)> {
+        let execution = self.executions.get(run_id)?;
+        Some((self.domains.name(execution.domain)?, &execution.id))
     }
 
     /// The open activities of a run.

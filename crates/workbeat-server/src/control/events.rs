@@ -4,11 +4,18 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use tokio::sync::mpsc;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, mpsc};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::http::{Answer, lines};
-use crate::service::Shared;
+use crate::service::{Mark, Shared};
+
+/// How many lines wait for a client that reads slowly, before it misses some.
+pub(crate) const KEPT: usize = 1_024;
+
+/// A line, and what must be in the data file before it is sent.
+pub(crate) type MarkedLine = (Mark, Bytes);
 
 /// Lines that come as things happen.
 #[derive(Debug)]
@@ -25,16 +32,41 @@ impl EventLines {
     }
 }
 
-/// What happens to activities from now on, line by line.
+/// What happens to activities from now on, line by line, until the server stops.
+///
+/// The first line says that it begins: what happens after it is not missed.
 pub(crate) fn events(shared: &Arc<Shared>) -> Answer {
     let (sender, receiver) = mpsc::channel(64);
-    let shared = shared.clone();
-    let feeder = tokio::spawn(async move {
-        shared.closed().await;
-        drop(sender);
-    });
+    let feeder = tokio::spawn(feed(shared.clone(), shared.follow(), sender));
     lines(EventLines {
         lines: receiver,
         _feeder: AbortOnDropHandle::new(feeder),
     })
+}
+
+async fn feed(
+    shared: Arc<Shared>,
+    mut happened: broadcast::Receiver<MarkedLine>,
+    reader: mpsc::Sender<Bytes>,
+) {
+    let mut line = Bytes::from_static(b"{\"event\":\"following\"}\n");
+    loop {
+        if reader.send(line).await.is_err() {
+            return;
+        }
+        line = tokio::select! {
+            biased;
+            () = shared.closed() => return,
+            received = happened.recv() => match received {
+                Ok((mark, line)) => match shared.kept(mark).await {
+                    Ok(()) => line,
+                    Err(_) => return,
+                },
+                Err(RecvError::Lagged(missed)) => {
+                    Bytes::from(format!("{{\"event\":\"missed\",\"lines\":{missed}}}\n"))
+                }
+                Err(RecvError::Closed) => return,
+            },
+        };
+    }
 }

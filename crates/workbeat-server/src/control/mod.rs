@@ -2,10 +2,13 @@
 
 mod activities;
 mod advance;
+mod event_line;
 mod events;
+mod names;
 mod reset;
 
 pub(crate) use activities::activities;
 pub(crate) use advance::advance;
-pub(crate) use events::{EventLines, events};
+pub(crate) use event_line::event_line;
+pub(crate) use events::{EventLines, KEPT, MarkedLine, events};
 pub(crate) use reset::reset;

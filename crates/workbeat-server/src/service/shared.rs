@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, broadcast};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 use workbeat_local::engine::{Answered, Engine, Fault, Settings, Timestamp};
 
@@ -15,6 +15,7 @@ use super::clock::Clock;
 use super::mark::Mark;
 use super::poll::{Parked, Ticket};
 use super::region::Region;
+use crate::control::{KEPT, MarkedLine, event_line};
 use crate::faults::{Denial, Denials, Dice, Fate, Faults};
 use crate::http::Refusal;
 use crate::options::Options;
@@ -30,6 +31,8 @@ pub(crate) struct Shared {
     /// Whether there is anything to roll for.
     faulty: AtomicBool,
     denials: RwLock<Denials>,
+    /// What happens to activities, for those who follow it.
+    happened: broadcast::Sender<MarkedLine>,
     closing: CancellationToken,
     pub(crate) request_timeout: Duration,
 }
@@ -66,6 +69,7 @@ impl Shared {
             dice: Mutex::new(Dice::new(options.faults, seed)),
             faulty: AtomicBool::new(!options.faults.is_none()),
             denials: RwLock::new(Denials::new(options.denials.clone())),
+            happened: broadcast::Sender::new(KEPT),
             closing,
             request_timeout: options.request_timeout,
         }
@@ -99,7 +103,7 @@ impl Shared {
                 Called::Parked(Parked::new(self.clone(), ticket, answer))
             }
         });
-        let mark = self.settle(found);
+        let mark = self.settle(region, found);
         let next = found.engine.next_deadline();
         self.arm(&mut state, next);
         (mark, called)
@@ -131,6 +135,23 @@ impl Shared {
         state.regions.clear();
         state.armed = None;
         Mark::default()
+    }
+
+    /// Looks at the engine of every region that was used.
+    pub(crate) fn look<R>(
+        &self,
+        mut look: impl FnMut(&str, &Engine) -> R,
+    ) -> (Mark, Timestamp, Vec<R>) {
+        let mut state = self.lock();
+        let now = state.clock.now();
+        let mark = self.pass_until(&mut state, now);
+        let mut regions: Vec<_> = state.regions.iter().collect();
+        regions.sort_by_key(|(name, _)| *name);
+        let seen = regions
+            .into_iter()
+            .map(|(name, region)| look(name, &region.engine))
+            .collect();
+        (mark, now, seen)
     }
 
     /// Takes a poll back; answers whether it still waited.
@@ -190,6 +211,11 @@ impl Shared {
         denials.allow(denial)
     }
 
+    /// What happens to activities from now on.
+    pub(crate) fn follow(&self) -> broadcast::Receiver<MarkedLine> {
+        self.happened.subscribe()
+    }
+
     /// Fired when the server begins to stop.
     pub(crate) fn closing(&self) -> CancellationToken {
         self.closing.clone()
@@ -207,9 +233,9 @@ impl Shared {
     fn pass_until(&self, state: &mut State, now: Timestamp) -> Mark {
         let mut mark = Mark::default();
         let mut next: Option<Timestamp> = None;
-        for region in state.regions.values_mut() {
+        for (name, region) in &mut state.regions {
             region.engine.advance(now);
-            mark = mark.max(self.settle(region));
+            mark = mark.max(self.settle(name, region));
             let deadline = region.engine.next_deadline();
             next = [next, deadline].into_iter().flatten().min();
         }
@@ -218,10 +244,17 @@ impl Shared {
     }
 
     /// Passes on what a use of the engine brought about.
-    fn settle(&self, region: &mut Region) -> Mark {
+    fn settle(&self, name: &str, region: &mut Region) -> Mark {
         let mark = Mark::default();
+        let followed = self.happened.receiver_count() > 0;
         for notice in region.engine.take_notices() {
-            region.deliver(notice, mark);
+            let Some(notice) = region.deliver(notice, mark) else {
+                continue;
+            };
+            if followed && let Some(line) = event_line(name, &region.engine, &notice) {
+                // An error says only that all followers have gone.
+                let _ = self.happened.send((mark, line));
+            }
         }
         mark
     }
