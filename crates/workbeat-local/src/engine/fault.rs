@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use workbeat::service::{ActivityType, WorkflowExecution};
+use workbeat::service::WorkflowExecution;
 
+use super::domain::TypeName;
 use super::ids::EventId;
 
 /// Why the service refused a request: SWF's error, with its `__type` and a message.
@@ -68,8 +69,10 @@ pub enum FaultKind {
 pub enum Resource {
     /// No domain of this name.
     Domain,
-    /// No type of this name and version.
+    /// No activity type of this name and version.
     ActivityType,
+    /// No workflow type of this name and version.
+    WorkflowType,
     /// No open execution: it never was, or it is closed.
     Execution,
     /// The execution is open, this decision task of it is closed.
@@ -142,6 +145,10 @@ impl Fault {
         Self::new(FaultKind::LimitExceeded, message.into())
     }
 
+    pub(super) fn too_many_tags(message: impl Into<String>) -> Self {
+        Self::new(FaultKind::TooManyTags, message.into())
+    }
+
     /// The caller may not do what it asked for: for a shell that controls access.
     pub fn operation_not_permitted(message: impl Into<String>) -> Self {
         Self::new(FaultKind::OperationNotPermitted, message.into())
@@ -165,9 +172,17 @@ impl Fault {
         Self::new(kind, format!("Unknown domain: {name}"))
     }
 
-    pub(super) fn unknown_type(activity_type: &ActivityType) -> Self {
-        let kind = FaultKind::UnknownResource(Resource::ActivityType);
-        Self::new(kind, format!("Unknown type: {}", shown(activity_type)))
+    /// What would be new in a deprecated domain.
+    pub(super) fn no_new_in_domain(name: &str) -> Self {
+        let kind = FaultKind::UnknownResource(Resource::Domain);
+        let message =
+            format!("Unknown domain: {name} (it is deprecated: nothing new begins in it)");
+        Self::new(kind, message)
+    }
+
+    pub(super) fn unknown_type<N: TypeName>(name: &N) -> Self {
+        let kind = FaultKind::UnknownResource(N::RESOURCE);
+        Self::new(kind, format!("Unknown type: {}", name.shown()))
     }
 
     /// The form that a worker's late call gets after the whole workflow was closed.
@@ -199,16 +214,20 @@ impl Fault {
         )
     }
 
-    pub(super) fn type_already_exists(activity_type: &ActivityType) -> Self {
-        Self::new(FaultKind::TypeAlreadyExists, shown(activity_type))
+    pub(super) fn type_already_exists(name: &impl TypeName) -> Self {
+        Self::new(FaultKind::TypeAlreadyExists, name.shown())
     }
 
-    pub(super) fn type_deprecated(activity_type: &ActivityType) -> Self {
-        Self::new(FaultKind::TypeDeprecated, shown(activity_type))
+    pub(super) fn type_deprecated(name: &impl TypeName) -> Self {
+        Self::new(FaultKind::TypeDeprecated, name.shown())
     }
 
     pub(super) fn domain_already_exists(name: &str) -> Self {
         Self::new(FaultKind::DomainAlreadyExists, name.to_owned())
+    }
+
+    pub(super) fn domain_deprecated(name: &str) -> Self {
+        Self::new(FaultKind::DomainDeprecated, name.to_owned())
     }
 
     pub(super) fn already_started(workflow_id: &str) -> Self {
@@ -217,12 +236,6 @@ impl Fault {
             format!("Already Started, workflowId = {workflow_id}"),
         )
     }
-}
-
-/// A type as SWF's messages show it.
-fn shown(activity_type: &ActivityType) -> String {
-    let ActivityType { name, version, .. } = activity_type;
-    format!("ActivityType=[name={name}, version={version}]")
 }
 
 impl fmt::Display for Fault {

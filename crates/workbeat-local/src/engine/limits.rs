@@ -22,8 +22,12 @@ pub const HISTORY_EVENTS: usize = 25_000;
 pub const POLLERS: usize = 1_000;
 /// Domains; one more is a `LimitExceededFault`.
 pub const DOMAINS: usize = 100;
-/// Types in one domain; one more is a `LimitExceededFault`.
+/// Types in one domain, of both sorts together; one more is a `LimitExceededFault`.
 pub const TYPES: usize = 10_000;
+/// Tags of one domain; one more is a `TooManyTagsFault`.
+pub const TAGS: usize = 50;
+/// Entries, or events, of one page.
+pub const PAGE: usize = 1_000;
 /// How long SWF holds a poll that has nothing to bring.
 pub const POLL_HOLD: Duration = Duration::from_secs(60);
 

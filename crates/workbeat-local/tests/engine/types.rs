@@ -119,8 +119,8 @@ fn a_domain_cannot_be_registered_twice_and_its_retention_is_checked() {
     let mut world = World::new();
     let domain = |name: &str, days: &str| RegisterDomain {
         name: name.into(),
-        description: None,
         workflow_execution_retention_period_in_days: days.into(),
+        ..Default::default()
     };
     assert_eq!(
         world.err(domain(DOMAIN, "7")).kind(),

@@ -5,6 +5,7 @@ use workbeat::service::ActivityType;
 
 use super::Operation;
 use crate::engine::core::Engine;
+use crate::engine::domain::known;
 use crate::engine::fault::Fault;
 use crate::engine::wire;
 
@@ -29,10 +30,8 @@ impl Operation for DeprecateActivityType {
 
     fn apply_to(self, engine: &mut Engine) -> Result<(), Fault> {
         let now = engine.now;
-        let known = engine
-            .domains
-            .named(&self.domain)?
-            .activity_type(&self.activity_type)?;
+        let types = &mut engine.domains.named(&self.domain)?.activity_types;
+        let known = known(types, &self.activity_type)?;
         if known.deprecated.is_some() {
             return Err(Fault::type_deprecated(&self.activity_type));
         }

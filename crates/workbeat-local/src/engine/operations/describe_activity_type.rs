@@ -5,6 +5,7 @@ use workbeat::service::{ActivityType, Timeout};
 
 use super::Operation;
 use crate::engine::core::Engine;
+use crate::engine::domain::{RegistrationStatus, known};
 use crate::engine::fault::Fault;
 use crate::engine::time::Timestamp;
 use crate::engine::wire;
@@ -76,17 +77,6 @@ pub struct ActivityTypeInfo {
     pub deprecation_date: Option<Timestamp>,
 }
 
-/// Whether a type can be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[non_exhaustive]
-pub enum RegistrationStatus {
-    /// It can.
-    Registered,
-    /// It cannot: nothing of it is scheduled any more.
-    Deprecated,
-}
-
 /// What holds for an activity where the decision that schedules it does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -121,19 +111,13 @@ impl Operation for DescribeActivityType {
     type Answer = ActivityTypeDetail;
 
     fn apply_to(self, engine: &mut Engine) -> Result<ActivityTypeDetail, Fault> {
-        let known = engine
-            .domains
-            .named(&self.domain)?
-            .activity_type(&self.activity_type)?;
-        let status = match known.deprecated {
-            None => RegistrationStatus::Registered,
-            Some(_) => RegistrationStatus::Deprecated,
-        };
+        let types = &mut engine.domains.named(&self.domain)?.activity_types;
+        let known = known(types, &self.activity_type)?;
         let defaults = known.defaults.clone();
         Ok(ActivityTypeDetail {
             type_info: ActivityTypeInfo {
                 activity_type: self.activity_type,
-                status,
+                status: known.status(),
                 description: known.description.clone(),
                 creation_date: known.created,
                 deprecation_date: known.deprecated,

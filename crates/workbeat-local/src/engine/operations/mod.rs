@@ -4,17 +4,22 @@ mod count_pending_activity_tasks;
 mod decide;
 mod decision;
 mod deprecate_activity_type;
+mod deprecate_domain;
 mod describe_activity_type;
+mod describe_domain;
 mod get_workflow_execution_history;
+mod list_domains;
 mod poll_for_activity_task;
 mod record_activity_task_heartbeat;
 mod register_activity_type;
 mod register_domain;
+mod register_workflow_type;
 mod request_cancel_activity_task;
 mod respond_activity_task;
 mod schedule_activity_task;
 mod start_workflow_execution;
 mod terminate_workflow_execution;
+mod undeprecate_domain;
 
 use std::sync::Arc;
 
@@ -37,20 +42,24 @@ pub use decision::{
     RequestCancelActivityTask, ScheduleActivityTask,
 };
 pub use deprecate_activity_type::DeprecateActivityType;
+pub use deprecate_domain::DeprecateDomain;
 pub use describe_activity_type::{
     ActivityTypeConfiguration, ActivityTypeDetail, ActivityTypeInfo, DescribeActivityType,
-    RegistrationStatus,
 };
+pub use describe_domain::{DescribeDomain, DomainConfiguration, DomainDetail, DomainInfo};
 pub use get_workflow_execution_history::{GetWorkflowExecutionHistory, History};
+pub use list_domains::{DomainInfos, ListDomains};
 pub use poll_for_activity_task::{PollForActivityTask, Polled};
 pub use record_activity_task_heartbeat::{ActivityTaskStatus, RecordActivityTaskHeartbeat};
 pub use register_activity_type::RegisterActivityType;
 pub use register_domain::RegisterDomain;
+pub use register_workflow_type::RegisterWorkflowType;
 pub use respond_activity_task::{
     RespondActivityTaskCanceled, RespondActivityTaskCompleted, RespondActivityTaskFailed,
 };
 pub use start_workflow_execution::{Run, StartWorkflowExecution};
 pub use terminate_workflow_execution::TerminateWorkflowExecution;
+pub use undeprecate_domain::UndeprecateDomain;
 
 /// One of SWF's operations, with the type of its answer.
 ///
@@ -97,17 +106,22 @@ macro_rules! operations {
 operations! {
     CountPendingActivityTasks,
     DeprecateActivityType,
+    DeprecateDomain,
     DescribeActivityType,
+    DescribeDomain,
     GetWorkflowExecutionHistory,
+    ListDomains,
     PollForActivityTask,
     RecordActivityTaskHeartbeat,
     RegisterActivityType,
     RegisterDomain,
+    RegisterWorkflowType,
     RespondActivityTaskCanceled,
     RespondActivityTaskCompleted,
     RespondActivityTaskFailed,
     StartWorkflowExecution,
     TerminateWorkflowExecution,
+    UndeprecateDomain,
 }
 
 /// The built-in decider's, which no wire can name.
@@ -127,6 +141,8 @@ macro_rules! json_answers {
 json_answers! {
     ActivityTaskStatus,
     ActivityTypeDetail,
+    DomainDetail,
+    DomainInfos,
     History,
     PendingTaskCount,
     Run,

@@ -5,9 +5,9 @@ use workbeat::service::{ActivityType, Timeout};
 
 use super::Operation;
 use crate::engine::core::Engine;
-use crate::engine::domain::{ActivityDefaults, RegisteredActivityType};
+use crate::engine::domain::{ActivityDefaults, RegisteredActivityType, register};
 use crate::engine::fault::Fault;
-use crate::engine::{limits, wire};
+use crate::engine::wire;
 
 /// Makes an activity type known, with what holds where a decision does not say.
 ///
@@ -101,18 +101,8 @@ impl Operation for RegisterActivityType {
 
     fn apply_to(self, engine: &mut Engine) -> Result<(), Fault> {
         let now = engine.now;
-        let domain = engine.domains.named(&self.domain)?;
+        let domain = engine.domains.named_for_new(&self.domain)?;
         let activity_type = ActivityType::new(self.name, self.version);
-        let known = domain.activity_types.get(&activity_type);
-        if known.is_some_and(|known| !known.implied) {
-            return Err(Fault::type_already_exists(&activity_type));
-        }
-        if known.is_none() && domain.activity_types.len() >= limits::TYPES {
-            let limit = limits::TYPES;
-            return Err(Fault::limit_exceeded(format!(
-                "The domain has {limit} types already"
-            )));
-        }
         let registered = RegisteredActivityType {
             description: self.description,
             defaults: ActivityDefaults {
@@ -127,7 +117,7 @@ impl Operation for RegisterActivityType {
             deprecated: None,
             implied: false,
         };
-        domain.activity_types.insert(activity_type, registered);
-        Ok(())
+        let room = domain.has_room();
+        register(&mut domain.activity_types, activity_type, registered, room)
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Operation;
 use crate::engine::core::Engine;
+use crate::engine::domain::{Domain, ResourceTag};
 use crate::engine::fault::Fault;
 
 /// Makes a domain known.
@@ -18,6 +19,9 @@ pub struct RegisterDomain {
     /// How many days a closed execution is kept at least: up to 90, or `NONE`. This engine
     /// keeps every execution for as long as it lives itself.
     pub workflow_execution_retention_period_in_days: String,
+    /// Its tags: up to 50.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<ResourceTag>,
 }
 
 impl Default for RegisterDomain {
@@ -26,6 +30,7 @@ impl Default for RegisterDomain {
             name: String::new(),
             description: None,
             workflow_execution_retention_period_in_days: "NONE".to_owned(),
+            tags: Vec::new(),
         }
     }
 }
@@ -36,6 +41,14 @@ impl Operation for RegisterDomain {
     type Answer = ();
 
     fn apply_to(self, engine: &mut Engine) -> Result<(), Fault> {
-        engine.domains.register(&self.name)
+        let mut domain = Domain {
+            name: self.name.into(),
+            description: self.description,
+            retention: self.workflow_execution_retention_period_in_days,
+            ..Domain::default()
+        };
+        domain.tag(self.tags)?;
+        engine.domains.register(domain)?;
+        Ok(())
     }
 }

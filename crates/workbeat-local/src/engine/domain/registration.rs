@@ -1,0 +1,142 @@
+//! Types as the service knows them: registered, deprecated, deleted. The rules are the same
+//! for activities and for workflows.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use serde::{Deserialize, Serialize};
+use workbeat::service::{ActivityType, Timeout};
+
+use crate::engine::event::ChildPolicy;
+use crate::engine::fault::{Fault, Resource};
+use crate::engine::ids::WorkflowType;
+use crate::engine::time::Timestamp;
+use crate::engine::wire;
+use crate::engine::words::words;
+
+words! {
+    /// Whether a type or a domain can be used for what is new.
+    RegistrationStatus {
+        /// It can.
+        Registered = "REGISTERED",
+        /// It cannot: nothing new of it begins any more.
+        Deprecated = "DEPRECATED",
+    }
+}
+
+/// A type as the service knows it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::engine) struct Registered<D> {
+    pub(in crate::engine) description: Option<String>,
+    /// What holds where a request does not say.
+    pub(in crate::engine) defaults: D,
+    pub(in crate::engine) created: Timestamp,
+    pub(in crate::engine) deprecated: Option<Timestamp>,
+    /// Nobody registered it: it was used, and the settings are lenient.
+    pub(in crate::engine) implied: bool,
+}
+
+pub(in crate::engine) type RegisteredActivityType = Registered<ActivityDefaults>;
+pub(in crate::engine) type RegisteredWorkflowType = Registered<WorkflowDefaults>;
+
+impl<D> Registered<D> {
+    pub(in crate::engine) fn status(&self) -> RegistrationStatus {
+        match self.deprecated {
+            None => RegistrationStatus::Registered,
+            Some(_) => RegistrationStatus::Deprecated,
+        }
+    }
+}
+
+/// What holds for an activity where the decision that schedules it does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::engine) struct ActivityDefaults {
+    pub(in crate::engine) task_list: Option<String>,
+    pub(in crate::engine) priority: Option<i32>,
+    #[serde(with = "wire::timeout")]
+    pub(in crate::engine) schedule_to_start: Option<Timeout>,
+    #[serde(with = "wire::timeout")]
+    pub(in crate::engine) schedule_to_close: Option<Timeout>,
+    #[serde(with = "wire::timeout")]
+    pub(in crate::engine) start_to_close: Option<Timeout>,
+    #[serde(with = "wire::timeout")]
+    pub(in crate::engine) heartbeat: Option<Timeout>,
+}
+
+/// What holds for an execution where its start does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::engine) struct WorkflowDefaults {
+    pub(in crate::engine) task_list: Option<String>,
+    pub(in crate::engine) priority: Option<i32>,
+    #[serde(with = "wire::timeout")]
+    pub(in crate::engine) task_start_to_close: Option<Timeout>,
+    #[serde(with = "wire::timeout")]
+    pub(in crate::engine) execution_start_to_close: Option<Timeout>,
+    pub(in crate::engine) child_policy: Option<ChildPolicy>,
+    pub(in crate::engine) lambda_role: Option<String>,
+}
+
+/// The types of one sort in a domain.
+pub(in crate::engine) type Types<N, D> = BTreeMap<N, Registered<D>>;
+
+/// The name and version of a type.
+pub(in crate::engine) trait TypeName: Ord {
+    /// What an unknown one is.
+    const RESOURCE: Resource;
+
+    /// As SWF's messages show it.
+    fn shown(&self) -> String;
+}
+
+impl TypeName for ActivityType {
+    const RESOURCE: Resource = Resource::ActivityType;
+
+    fn shown(&self) -> String {
+        let Self { name, version, .. } = self;
+        format!("ActivityType=[name={name}, version={version}]")
+    }
+}
+
+impl TypeName for WorkflowType {
+    const RESOURCE: Resource = Resource::WorkflowType;
+
+    fn shown(&self) -> String {
+        let Self { name, version, .. } = self;
+        format!("WorkflowType=[name={name}, version={version}]")
+    }
+}
+
+/// Adds a type, where there is `room` for one. A type that was only implied can be registered
+/// once.
+pub(in crate::engine) fn register<N: TypeName, D>(
+    types: &mut Types<N, D>,
+    name: N,
+    registered: Registered<D>,
+    room: bool,
+) -> Result<(), Fault> {
+    match types.entry(name) {
+        Entry::Occupied(known) if !known.get().implied => {
+            Err(Fault::type_already_exists(known.key()))
+        }
+        Entry::Occupied(mut implied) => {
+            implied.insert(registered);
+            Ok(())
+        }
+        Entry::Vacant(_) if !room => Err(Fault::limit_exceeded(
+            "The domain has as many types already as it can have",
+        )),
+        Entry::Vacant(free) => {
+            free.insert(registered);
+            Ok(())
+        }
+    }
+}
+
+/// The type, which somebody named.
+pub(in crate::engine) fn known<'a, N: TypeName, D>(
+    types: &'a mut Types<N, D>,
+    name: &N,
+) -> Result<&'a mut Registered<D>, Fault> {
+    let known = types.get_mut(name);
+    known.ok_or_else(|| Fault::unknown_type(name))
+}
