@@ -120,8 +120,8 @@ async fn the_same_seed_gives_the_same_faults() {
 #[tokio::test]
 async fn faults_do_not_hit_the_servers_own_endpoints() {
     let (server, client) = start("throttle=1").await;
-    server.advance(Duration::from_secs(60)).await;
-    server.reset().await;
+    server.advance(Duration::from_secs(60)).await.unwrap();
+    server.reset().await.unwrap();
     assert!(register(&client, "tests").await.is_err());
 }
 

@@ -5,7 +5,6 @@ mod error;
 mod faults;
 mod http;
 mod listen;
-mod operations;
 mod options;
 mod server;
 mod service;

@@ -15,7 +15,7 @@ use crate::faults::{Denial, Faults};
 use crate::http::accept;
 use crate::listen::ListenAddress;
 use crate::options::Options;
-use crate::service::{Shared, tick};
+use crate::service::{Mark, NotKept, Shared, tick};
 
 /// An SWF-compatible server in this process.
 ///
@@ -32,8 +32,8 @@ use crate::service::{Shared, tick};
 /// assert!(server.url().starts_with("http://127.0.0.1:"));
 ///
 /// // Point an AWS SDK at `server.url()`; then a day passes at once.
-/// let before = server.advance(Duration::ZERO).await;
-/// let after = server.advance(Duration::from_secs(24 * 60 * 60)).await;
+/// let before = server.advance(Duration::ZERO).await?;
+/// let after = server.advance(Duration::from_secs(24 * 60 * 60)).await?;
 /// assert!(after.duration_since(before)? >= Duration::from_secs(24 * 60 * 60));
 /// server.stop().await;
 /// # Ok(())
@@ -112,20 +112,34 @@ impl LocalServer {
     ///
     /// Parked polls are held no longer than on SWF, so a skip of a minute ends them empty.
     ///
+    /// # Errors
+    ///
+    /// The data file cannot be written.
+    ///
     /// # Cancel safety
     ///
     /// The time is skipped also if the future is dropped.
-    pub async fn advance(&self, by: Duration) -> SystemTime {
+    pub async fn advance(&self, by: Duration) -> Result<SystemTime, ServerError> {
         let (mark, now) = self.shared.skip(by);
-        // A data file that cannot be written shows in every answer from now on.
-        let _ = self.shared.kept(mark).await;
-        now.into()
+        self.kept(mark).await?;
+        Ok(now.into())
     }
 
     /// Forgets everything, in every region. Parked polls end empty.
-    pub async fn reset(&self) {
+    ///
+    /// # Errors
+    ///
+    /// The data file cannot be written.
+    pub async fn reset(&self) -> Result<(), ServerError> {
         let mark = self.shared.reset();
-        let _ = self.shared.kept(mark).await;
+        self.kept(mark).await
+    }
+
+    async fn kept(&self, mark: Mark) -> Result<(), ServerError> {
+        let kept = self.shared.kept(mark).await;
+        kept.map_err(|NotKept| {
+            ServerError::new(ServerErrorKind::Data, "the data file cannot be written")
+        })
     }
 
     /// From now on, calls go wrong so often.

@@ -88,6 +88,7 @@ mod words;
 
 pub use activity::ActivityTimeouts;
 pub use call::Answered;
+pub use contract::operation_names;
 pub use core::Engine;
 pub use domain::{RegistrationStatus, ResourceTag};
 pub use event::*;

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::operations::names;
 use serde_json::Value;
+use workbeat_local::engine::operation_names;
 
 use super::parse_error::ParseOptionError;
 
@@ -39,7 +39,9 @@ impl Denial {
     ///
     /// SWF has no such operation.
     pub fn new(operation: &str) -> Result<Self, ParseOptionError> {
-        let known = names().find(|known| *known == operation);
+        let known = operation_names()
+            .into_iter()
+            .find(|known| *known == operation);
         let operation = known.ok_or_else(|| ParseOptionError::new(unknown(operation)))?;
         Ok(Self {
             operation,
@@ -72,7 +74,7 @@ fn unknown(operation: &str) -> String {
         let known = known.to_lowercase();
         !wanted.is_empty() && (known.contains(&wanted) || wanted.contains(&known))
     };
-    match names().find(close) {
+    match operation_names().into_iter().find(close) {
         Some(close) => format!("SWF has no operation `{operation}`; did you mean `{close}`?"),
         None => format!(
             "SWF has no operation `{operation}`; write it as SWF does, such as \

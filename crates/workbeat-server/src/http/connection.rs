@@ -9,6 +9,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 
 use super::route::answer;
+use super::socket::{Socket, UnderWay};
 use crate::service::Shared;
 
 /// Answers one request after the other, until the client goes away or the server stops.
@@ -20,12 +21,14 @@ pub(super) async fn serve(shared: Arc<Shared>, stream: TcpStream) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::trace!(%error, "a connection cannot be set to answer without delay");
     }
-    let service = service_fn(|request| answer(shared.clone(), request));
+    let under_way = UnderWay::default();
+    let service = service_fn(|request| answer(shared.clone(), under_way.clone(), request));
+    let socket = Socket::new(stream, under_way.clone());
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
         .header_read_timeout(shared.request_timeout);
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(socket), service));
     let ended = tokio::select! {
         biased;
         ended = &mut connection => ended,

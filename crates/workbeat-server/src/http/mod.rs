@@ -9,6 +9,7 @@ mod refusal;
 mod region;
 mod request_id;
 mod route;
+mod socket;
 mod swf;
 mod target;
 

@@ -4,6 +4,8 @@ use hyper::StatusCode;
 use serde::Serialize;
 use workbeat_local::engine::Fault;
 
+use crate::service::NotKept;
+
 /// An error with its HTTP status, its `__type` and its message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
@@ -139,6 +141,13 @@ impl Refusal {
     /// The body.
     pub(super) fn text(&self) -> String {
         text(self.type_name, &self.message)
+    }
+}
+
+/// Nobody is told that something was done that may be forgotten.
+impl From<NotKept> for Refusal {
+    fn from(_: NotKept) -> Self {
+        Self::internal_failure("the data file of this server cannot be written")
     }
 }
 

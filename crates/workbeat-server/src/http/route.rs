@@ -8,6 +8,7 @@ use hyper::{Method, Request};
 
 use super::answer::{Answer, greeting, refused};
 use super::refusal::Refusal;
+use super::socket::UnderWay;
 use super::{body, origin, swf};
 use crate::control;
 use crate::service::Shared;
@@ -27,19 +28,31 @@ impl std::error::Error for NoAnswer {}
 /// Answers one request.
 pub(super) async fn answer(
     shared: Arc<Shared>,
+    under_way: UnderWay,
+    request: Request<Incoming>,
+) -> Result<Answer, NoAnswer> {
+    under_way.set(true);
+    let answered = routed(&shared, &under_way, request).await;
+    under_way.set(false);
+    answered
+}
+
+async fn routed(
+    shared: &Arc<Shared>,
+    under_way: &UnderWay,
     request: Request<Incoming>,
 ) -> Result<Answer, NoAnswer> {
     let (head, body) = request.into_parts();
     let path = head.uri.path();
     let answered = match path {
         "/" if head.method == Method::POST => match origin::check_origin(&head.headers) {
-            Ok(()) => return swf::answer(&shared, &head.headers, body).await,
+            Ok(()) => return swf::answer(shared, under_way, &head.headers, body).await,
             Err(refusal) => Err(refusal),
         },
         "/" if head.method == Method::GET => Ok(greeting()),
         "/" => Err(Refusal::method("POST", path)),
         _ => match path.strip_prefix("/_workbeat/") {
-            Some(name) => own(&shared, &head, name, body).await,
+            Some(name) => own(shared, &head, name, body).await,
             None => Err(Refusal::path()),
         },
     };

@@ -10,6 +10,7 @@ use tokio::time::sleep;
 use super::answer::{Answer, refused, swf};
 use super::refusal::{Refusal, fault_text};
 use super::route::NoAnswer;
+use super::socket::UnderWay;
 use super::{body, region, target};
 use crate::faults::Fate;
 use crate::service::{Called, Shared};
@@ -17,6 +18,7 @@ use crate::service::{Called, Shared};
 /// Answers one operation, unless a fault has it otherwise.
 pub(super) async fn answer(
     shared: &Arc<Shared>,
+    under_way: &UnderWay,
     headers: &HeaderMap,
     body: Incoming,
 ) -> Result<Answer, NoAnswer> {
@@ -30,7 +32,7 @@ pub(super) async fn answer(
         Fate::Throttled => refused(&Refusal::throttled()),
         Fate::Unavailable => refused(&Refusal::unavailable()),
         Fate::InternalFailure => refused(&Refusal::internal_failure("Internal failure")),
-        Fate::Answered | Fate::AnswerLost => apply(shared, headers, &body)
+        Fate::Answered | Fate::AnswerLost => apply(shared, under_way, headers, &body)
             .await
             .unwrap_or_else(|refusal| refused(&refusal)),
     };
@@ -43,7 +45,12 @@ pub(super) async fn answer(
     Ok(answer)
 }
 
-async fn apply(shared: &Arc<Shared>, headers: &HeaderMap, body: &[u8]) -> Result<Answer, Refusal> {
+async fn apply(
+    shared: &Arc<Shared>,
+    under_way: &UnderWay,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Answer, Refusal> {
     let operation = target::operation(headers)?;
     target::content_type(headers)?;
     let input = read(body)?;
@@ -54,6 +61,7 @@ async fn apply(shared: &Arc<Shared>, headers: &HeaderMap, body: &[u8]) -> Result
     let (mark, answer) = match called {
         Ok(Called::Done(text)) => (mark, swf(StatusCode::OK, text)),
         Ok(Called::Parked(poll)) => {
+            under_way.set(false);
             let (mark, brought) = poll.wait().await;
             (mark, swf(StatusCode::OK, brought.text(operation)))
         }

@@ -12,12 +12,11 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 use workbeat_local::engine::{Answered, Engine, Fault, Settings, Timestamp};
 
 use super::clock::Clock;
-use super::mark::Mark;
+use super::mark::{Mark, NotKept};
 use super::poll::{Parked, Ticket};
 use super::region::Region;
 use crate::control::{KEPT, MarkedLine, event_line};
 use crate::faults::{Denial, Denials, Dice, Fate, Faults};
-use crate::http::Refusal;
 use crate::options::Options;
 
 /// One server.
@@ -226,7 +225,7 @@ impl Shared {
     }
 
     /// Waits until what a mark stands for is in the data file.
-    pub(crate) async fn kept(&self, _mark: Mark) -> Result<(), Refusal> {
+    pub(crate) async fn kept(&self, _mark: Mark) -> Result<(), NotKept> {
         Ok(())
     }
 

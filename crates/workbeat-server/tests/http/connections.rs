@@ -62,6 +62,26 @@ async fn a_client_that_sends_its_request_and_closes_its_half_is_answered() {
 }
 
 #[tokio::test]
+async fn a_client_that_has_closed_its_half_waits_also_for_a_late_answer() {
+    let server = server().await;
+    server.set_faults("latency=30ms".parse().unwrap());
+    let mut client = Client::connect(server.local_addr()).await;
+    client.send(swf("CountPendingActivityTasks", COUNT)).await;
+    client.stream.shutdown().await.unwrap();
+    assert_eq!(client.response().await.status, 200);
+    assert!(client.is_closed().await);
+}
+
+#[tokio::test]
+async fn a_client_that_closes_its_half_while_it_polls_has_gone_away() {
+    let server = server().await;
+    let mut client = Client::connect(server.local_addr()).await;
+    client.send(poll()).await;
+    client.stream.shutdown().await.unwrap();
+    assert!(client.is_closed().await);
+}
+
+#[tokio::test]
 async fn a_head_that_never_ends_costs_the_connection() {
     let server = LocalServer::builder()
         .request_timeout(Duration::from_millis(100))

@@ -12,7 +12,7 @@ mod walk;
 use serde_json::Value;
 
 use super::fault::Fault;
-use model::MODEL;
+use model::{DECIDE, MODEL};
 use walk::Walk;
 
 /// Checks the input of an operation, as it stands on SWF's wire.
@@ -32,6 +32,21 @@ pub(super) fn check(operation: &str, input: &Value) -> Result<(), Fault> {
     walk.value(shape, input)
         .map_err(|mismatch| Fault::serialization(operation, &mismatch))?;
     walk.verdict()
+}
+
+/// The names of SWF's operations, in their order.
+///
+/// ```
+/// use workbeat_local::engine::operation_names;
+///
+/// assert_eq!(operation_names().len(), 39);
+/// assert!(operation_names().contains(&"PollForActivityTask"));
+/// ```
+#[must_use]
+pub fn operation_names() -> Vec<&'static str> {
+    let mut names: Vec<_> = MODEL.operations().filter(|name| *name != DECIDE).collect();
+    names.sort_unstable();
+    names
 }
 
 /// The most characters that a text of this shape has, or elements, or the highest number.

@@ -12,6 +12,9 @@ pub(super) static MODEL: LazyLock<Model> = LazyLock::new(|| {
     model.with_decide()
 });
 
+/// The one operation that is not SWF's: the built-in decider's.
+pub(super) const DECIDE: &str = "Decide";
+
 /// Operations and shapes by their names.
 #[derive(Deserialize)]
 pub(super) struct Model {
@@ -82,8 +85,13 @@ impl Model {
         let input = "DecideInput".to_owned();
         self.shapes.insert(input.clone(), shape);
         self.operations
-            .insert("Decide".to_owned(), Operation { input });
+            .insert(DECIDE.to_owned(), Operation { input });
         self
+    }
+
+    /// The names of all operations, in no order.
+    pub(super) fn operations(&self) -> impl Iterator<Item = &str> {
+        self.operations.keys().map(String::as_str)
     }
 
     /// The shape of an operation's input, by its name.

@@ -1,0 +1,95 @@
+//! A client's socket, and what it means when the client has closed its half of it.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+/// Whether an answer is under way that the client gets although it has closed its half.
+///
+/// A client that sends its request and closes its half cannot be told from one that went
+/// away. It is taken at its word that it reads on, except while it polls: nobody waits for a
+/// minute in that way, and a task that goes to nobody is worse.
+#[derive(Clone, Debug, Default)]
+pub(super) struct UnderWay(Arc<AtomicBool>);
+
+impl UnderWay {
+    pub(super) fn set(&self, under_way: bool) {
+        self.0.store(under_way, Ordering::Release);
+    }
+}
+
+/// A socket whose end is not seen while an answer is under way.
+#[derive(Debug)]
+pub(super) struct Socket {
+    stream: TcpStream,
+    under_way: UnderWay,
+    ended: bool,
+}
+
+impl Socket {
+    pub(super) fn new(stream: TcpStream, under_way: UnderWay) -> Self {
+        Self {
+            stream,
+            under_way,
+            ended: false,
+        }
+    }
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if !this.ended {
+            let before = buffer.filled().len();
+            let read = Pin::new(&mut this.stream).poll_read(cx, buffer);
+            if !matches!(read, Poll::Ready(Ok(()))) || buffer.filled().len() > before {
+                return read;
+            }
+            this.ended = true;
+        }
+        if this.under_way.0.load(Ordering::Acquire) {
+            // Nobody need be woken: once the answer is sent, the next request is read.
+            return Poll::Pending;
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().stream).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pieces: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().stream).poll_write_vectored(cx, pieces)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+    }
+}
