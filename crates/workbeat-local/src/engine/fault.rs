@@ -42,7 +42,7 @@ pub enum FaultKind {
     DomainAlreadyExists,
     /// An execution with this workflow id is open.
     WorkflowExecutionAlreadyStarted,
-    /// The type or the domain is not deprecated.
+    /// The type is not deprecated.
     TypeNotDeprecated,
     /// The domain is deprecated.
     DomainDeprecated,
@@ -172,6 +172,11 @@ impl Fault {
         Self::new(kind, format!("Unknown domain: {name}"))
     }
 
+    pub(super) fn unknown_arn(arn: &str) -> Self {
+        let kind = FaultKind::UnknownResource(Resource::Domain);
+        Self::new(kind, format!("Unknown domain: {arn}"))
+    }
+
     /// What would be new in a deprecated domain.
     pub(super) fn no_new_in_domain(name: &str) -> Self {
         let kind = FaultKind::UnknownResource(Resource::Domain);
@@ -220,6 +225,10 @@ impl Fault {
 
     pub(super) fn type_deprecated(name: &impl TypeName) -> Self {
         Self::new(FaultKind::TypeDeprecated, name.shown())
+    }
+
+    pub(super) fn type_not_deprecated(name: &impl TypeName) -> Self {
+        Self::new(FaultKind::TypeNotDeprecated, name.shown())
     }
 
     pub(super) fn domain_already_exists(name: &str) -> Self {

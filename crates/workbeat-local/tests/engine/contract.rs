@@ -56,3 +56,62 @@ pub(crate) fn operations(contract: &Value) -> impl Iterator<Item = (&str, &str, 
         (name.as_str(), input, operation["output"].as_str())
     })
 }
+
+/// What of `value` is not as the shape `name` has it: a member too many or too few, or a
+/// value of another type, length or word.
+pub(crate) fn departures(contract: &Value, name: &str, value: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    depart(contract, name, value, name, &mut found);
+    found
+}
+
+fn depart(contract: &Value, name: &str, value: &Value, at: &str, found: &mut Vec<String>) {
+    let of = shape(contract, name);
+    let within = |size: u64| {
+        let least = of["min"].as_u64().is_none_or(|min| size >= min);
+        least && of["max"].as_u64().is_none_or(|max| size <= max)
+    };
+    let fits = match of["type"].as_str().expect("a shape has a type") {
+        "structure" => match value.as_object() {
+            None => false,
+            Some(object) => {
+                for (member, inner) in members(of) {
+                    let at = format!("{at}.{member}");
+                    match object.get(member) {
+                        Some(value) => depart(contract, inner, value, &at, found),
+                        None if requires(of, member) => found.push(format!("{at} is missing")),
+                        None => {}
+                    }
+                }
+                let unknown = |member: &&String| of["members"].get(member).is_none();
+                let unknown = object.keys().filter(unknown);
+                found.extend(unknown.map(|member| format!("{at}.{member} is unknown")));
+                true
+            }
+        },
+        "list" => match value.as_array() {
+            None => false,
+            Some(elements) => {
+                let inner = of["member"].as_str().expect("a list has members");
+                for (index, element) in elements.iter().enumerate() {
+                    depart(contract, inner, element, &format!("{at}.{index}"), found);
+                }
+                within(elements.len() as u64)
+            }
+        },
+        "string" => value.as_str().is_some_and(|text| {
+            let words = of["enum"].as_array();
+            let known = words.is_none_or(|words| words.iter().any(|word| word == text));
+            known && within(text.encode_utf16().count() as u64)
+        }),
+        "integer" | "long" => value
+            .as_i64()
+            .is_some_and(|number| number < 0 || within(number.unsigned_abs())),
+        "boolean" => value.is_boolean(),
+        "timestamp" => value.is_number(),
+        other => panic!("{name} is of the type {other}"),
+    };
+    if !fits {
+        found.push(format!("{at} is {value}"));
+    }
+}

@@ -186,21 +186,6 @@ fn there_are_at_most_100_domains() {
     assert_eq!(world.err(register(100)).kind(), FaultKind::LimitExceeded);
 }
 
-#[test]
-fn a_domain_has_at_most_10000_types() {
-    let mut world = World::new();
-    let register = |number: usize| RegisterActivityType {
-        domain: DOMAIN.into(),
-        name: format!("type-{number}"),
-        version: "1".into(),
-        ..Default::default()
-    };
-    for number in 1..10_000 {
-        world.ok(register(number));
-    }
-    assert_eq!(world.err(register(10_000)).kind(), FaultKind::LimitExceeded);
-}
-
 /// Fills a history up to so many events, with decisions that cannot be carried out.
 fn fill(world: &mut World, run_id: &str, events: usize) {
     loop {

@@ -1,9 +1,11 @@
 //! The engine by itself: SWF's rules, one after another, and then all at once.
 
 mod cancel;
+mod client;
 mod constraints;
 mod contract;
 mod decide;
+mod domains;
 mod events;
 mod kit;
 mod late;
@@ -11,6 +13,7 @@ mod limits;
 mod poll;
 mod properties;
 mod redaction;
+mod registration;
 mod timeout;
 mod types;
 mod watch;

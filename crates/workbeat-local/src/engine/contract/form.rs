@@ -33,6 +33,10 @@ pub(super) fn broken_rule(shape: &str, member: &str, text: &str) -> Option<Strin
         "DurationInDays" => days(text),
         "TaskPriority" if text.is_empty() || text.parse::<i32>().is_ok() => None,
         "TaskPriority" => Some("Member must be an integer of 32 bits".to_owned()),
+        "ResourceTagKey" if text.starts_with("aws:") => {
+            Some("Member must not begin with 'aws:'".to_owned())
+        }
+        "ResourceTagKey" | "ResourceTagValue" => tag(text).map(str::to_owned),
         _ => None,
     }
 }
@@ -48,6 +52,13 @@ fn name(name: &str) -> Option<&'static str> {
         return Some("Member must not start or end with whitespace");
     }
     (name == "arn").then_some("Member must not be the literal string 'arn'")
+}
+
+/// The key or the value of a tag.
+fn tag(text: &str) -> Option<&'static str> {
+    let allowed = |c: char| c.is_alphanumeric() || c.is_whitespace() || "_.:/=+-@".contains(c);
+    let rule = "Member must be made of letters, digits, whitespace and _ . : / = + - @";
+    (!text.chars().all(allowed)).then_some(rule)
 }
 
 /// A timeout of at most one year.

@@ -2,6 +2,7 @@
 
 mod registration;
 mod tags;
+mod type_page;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,9 +18,10 @@ use super::time::Timestamp;
 pub use registration::RegistrationStatus;
 pub(super) use registration::{
     ActivityDefaults, RegisteredActivityType, RegisteredWorkflowType, TypeName, Types,
-    WorkflowDefaults, known, register,
+    WorkflowDefaults, delete, deprecate, known, register, undeprecate,
 };
 pub use tags::ResourceTag;
+pub(super) use type_page::TypePage;
 
 /// The one account that there is.
 const ACCOUNT: &str = "123456789012";

@@ -84,12 +84,33 @@ pub(in crate::engine) trait TypeName: Ord {
     /// What an unknown one is.
     const RESOURCE: Resource;
 
+    /// The type of this name and version.
+    fn of(name: &str, version: &str) -> Self;
+
+    /// Its name.
+    fn name(&self) -> &str;
+
+    /// Its version.
+    fn version(&self) -> &str;
+
     /// As SWF's messages show it.
     fn shown(&self) -> String;
 }
 
 impl TypeName for ActivityType {
     const RESOURCE: Resource = Resource::ActivityType;
+
+    fn of(name: &str, version: &str) -> Self {
+        Self::new(name, version)
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn version(&self) -> &str {
+        &self.version
+    }
 
     fn shown(&self) -> String {
         let Self { name, version, .. } = self;
@@ -99,6 +120,18 @@ impl TypeName for ActivityType {
 
 impl TypeName for WorkflowType {
     const RESOURCE: Resource = Resource::WorkflowType;
+
+    fn of(name: &str, version: &str) -> Self {
+        Self::new(name, version)
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn version(&self) -> &str {
+        &self.version
+    }
 
     fn shown(&self) -> String {
         let Self { name, version, .. } = self;
@@ -139,4 +172,43 @@ pub(in crate::engine) fn known<'a, N: TypeName, D>(
 ) -> Result<&'a mut Registered<D>, Fault> {
     let known = types.get_mut(name);
     known.ok_or_else(|| Fault::unknown_type(name))
+}
+
+/// Lets nothing new of a type begin.
+pub(in crate::engine) fn deprecate<N: TypeName, D>(
+    types: &mut Types<N, D>,
+    name: &N,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let known = known(types, name)?;
+    if known.deprecated.is_some() {
+        return Err(Fault::type_deprecated(name));
+    }
+    known.deprecated = Some(now);
+    Ok(())
+}
+
+/// Takes a deprecation back.
+pub(in crate::engine) fn undeprecate<N: TypeName, D>(
+    types: &mut Types<N, D>,
+    name: &N,
+) -> Result<(), Fault> {
+    let known = known(types, name)?;
+    if known.deprecated.is_none() {
+        return Err(Fault::type_already_exists(name));
+    }
+    known.deprecated = None;
+    Ok(())
+}
+
+/// Forgets a type that is deprecated. What is open of it goes on.
+pub(in crate::engine) fn delete<N: TypeName, D>(
+    types: &mut Types<N, D>,
+    name: &N,
+) -> Result<(), Fault> {
+    if known(types, name)?.deprecated.is_none() {
+        return Err(Fault::type_not_deprecated(name));
+    }
+    types.remove(name);
+    Ok(())
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Domain;
+use super::{ACCOUNT, Domain};
+use crate::engine::core::Engine;
 use crate::engine::fault::Fault;
 use crate::engine::limits;
 
@@ -45,5 +46,17 @@ impl Domain {
         }
         self.tags = all;
         Ok(())
+    }
+}
+
+impl Engine {
+    /// The domain that an ARN names, in this region and this account.
+    pub(in crate::engine) fn tagged(&mut self, arn: &str) -> Result<&mut Domain, Fault> {
+        let (account, name) = arn.split_once("/domain/").unwrap_or_default();
+        let ours = account == format!("arn:aws:swf:{}:{ACCOUNT}:", self.settings.region);
+        if !ours {
+            return Err(Fault::unknown_arn(arn));
+        }
+        self.domains.named(name)
     }
 }

@@ -5,14 +5,15 @@ use workbeat::service::ActivityType;
 
 use super::Operation;
 use crate::engine::core::Engine;
-use crate::engine::domain::known;
+use crate::engine::domain::deprecate;
 use crate::engine::fault::Fault;
 use crate::engine::wire;
 
 /// Lets no further activity of a type be scheduled. Those that are open go on.
 ///
 /// Scheduling one fails with the cause `ACTIVITY_TYPE_DEPRECATED`. A deprecated type cannot
-/// be registered again: the next version can.
+/// be registered again: the next version can, or this one once it has been
+/// [deleted](super::DeleteActivityType).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeprecateActivityType {
@@ -31,11 +32,6 @@ impl Operation for DeprecateActivityType {
     fn apply_to(self, engine: &mut Engine) -> Result<(), Fault> {
         let now = engine.now;
         let types = &mut engine.domains.named(&self.domain)?.activity_types;
-        let known = known(types, &self.activity_type)?;
-        if known.deprecated.is_some() {
-            return Err(Fault::type_deprecated(&self.activity_type));
-        }
-        known.deprecated = Some(now);
-        Ok(())
+        deprecate(types, &self.activity_type, now)
     }
 }

@@ -5,7 +5,7 @@ use workbeat::service::{ActivityType, Timeout};
 
 use super::Operation;
 use crate::engine::core::Engine;
-use crate::engine::domain::{RegistrationStatus, known};
+use crate::engine::domain::{RegisteredActivityType, RegistrationStatus, known};
 use crate::engine::fault::Fault;
 use crate::engine::time::Timestamp;
 use crate::engine::wire;
@@ -115,13 +115,7 @@ impl Operation for DescribeActivityType {
         let known = known(types, &self.activity_type)?;
         let defaults = known.defaults.clone();
         Ok(ActivityTypeDetail {
-            type_info: ActivityTypeInfo {
-                activity_type: self.activity_type,
-                status: known.status(),
-                description: known.description.clone(),
-                creation_date: known.created,
-                deprecation_date: known.deprecated,
-            },
+            type_info: ActivityTypeInfo::of(&self.activity_type, known),
             configuration: ActivityTypeConfiguration {
                 default_task_start_to_close_timeout: defaults.start_to_close,
                 default_task_heartbeat_timeout: defaults.heartbeat,
@@ -131,5 +125,18 @@ impl Operation for DescribeActivityType {
                 default_task_schedule_to_close_timeout: defaults.schedule_to_close,
             },
         })
+    }
+}
+
+impl ActivityTypeInfo {
+    /// What there is to say of a type.
+    pub(super) fn of(activity_type: &ActivityType, known: &RegisteredActivityType) -> Self {
+        Self {
+            activity_type: activity_type.clone(),
+            status: known.status(),
+            description: known.description.clone(),
+            creation_date: known.created,
+            deprecation_date: known.deprecated,
+        }
     }
 }

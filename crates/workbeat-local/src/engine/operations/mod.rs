@@ -3,12 +3,19 @@
 mod count_pending_activity_tasks;
 mod decide;
 mod decision;
+mod delete_activity_type;
+mod delete_workflow_type;
 mod deprecate_activity_type;
 mod deprecate_domain;
+mod deprecate_workflow_type;
 mod describe_activity_type;
 mod describe_domain;
+mod describe_workflow_type;
 mod get_workflow_execution_history;
+mod list_activity_types;
 mod list_domains;
+mod list_tags_for_resource;
+mod list_workflow_types;
 mod poll_for_activity_task;
 mod record_activity_task_heartbeat;
 mod register_activity_type;
@@ -18,8 +25,12 @@ mod request_cancel_activity_task;
 mod respond_activity_task;
 mod schedule_activity_task;
 mod start_workflow_execution;
+mod tag_resource;
 mod terminate_workflow_execution;
+mod undeprecate_activity_type;
 mod undeprecate_domain;
+mod undeprecate_workflow_type;
+mod untag_resource;
 
 use std::sync::Arc;
 
@@ -60,6 +71,20 @@ pub use respond_activity_task::{
 pub use start_workflow_execution::{Run, StartWorkflowExecution};
 pub use terminate_workflow_execution::TerminateWorkflowExecution;
 pub use undeprecate_domain::UndeprecateDomain;
+
+pub use delete_activity_type::DeleteActivityType;
+pub use delete_workflow_type::DeleteWorkflowType;
+pub use deprecate_workflow_type::DeprecateWorkflowType;
+pub use describe_workflow_type::{
+    DescribeWorkflowType, WorkflowTypeConfiguration, WorkflowTypeDetail, WorkflowTypeInfo,
+};
+pub use list_activity_types::{ActivityTypeInfos, ListActivityTypes};
+pub use list_tags_for_resource::{ListTagsForResource, ResourceTags};
+pub use list_workflow_types::{ListWorkflowTypes, WorkflowTypeInfos};
+pub use tag_resource::TagResource;
+pub use undeprecate_activity_type::UndeprecateActivityType;
+pub use undeprecate_workflow_type::UndeprecateWorkflowType;
+pub use untag_resource::UntagResource;
 
 /// One of SWF's operations, with the type of its answer.
 ///
@@ -105,12 +130,19 @@ macro_rules! operations {
 
 operations! {
     CountPendingActivityTasks,
+    DeleteActivityType,
+    DeleteWorkflowType,
     DeprecateActivityType,
     DeprecateDomain,
+    DeprecateWorkflowType,
     DescribeActivityType,
     DescribeDomain,
+    DescribeWorkflowType,
     GetWorkflowExecutionHistory,
+    ListActivityTypes,
     ListDomains,
+    ListTagsForResource,
+    ListWorkflowTypes,
     PollForActivityTask,
     RecordActivityTaskHeartbeat,
     RegisterActivityType,
@@ -120,8 +152,12 @@ operations! {
     RespondActivityTaskCompleted,
     RespondActivityTaskFailed,
     StartWorkflowExecution,
+    TagResource,
     TerminateWorkflowExecution,
+    UndeprecateActivityType,
     UndeprecateDomain,
+    UndeprecateWorkflowType,
+    UntagResource,
 }
 
 /// The built-in decider's, which no wire can name.
@@ -141,11 +177,15 @@ macro_rules! json_answers {
 json_answers! {
     ActivityTaskStatus,
     ActivityTypeDetail,
+    ActivityTypeInfos,
     DomainDetail,
     DomainInfos,
     History,
     PendingTaskCount,
+    ResourceTags,
     Run,
+    WorkflowTypeDetail,
+    WorkflowTypeInfos,
 }
 
 impl Engine {

@@ -1,0 +1,82 @@
+//! `ListWorkflowTypes`
+
+use serde::{Deserialize, Serialize};
+
+use super::Operation;
+use super::describe_workflow_type::WorkflowTypeInfo;
+use crate::engine::core::Engine;
+use crate::engine::domain::{RegistrationStatus, TypePage};
+use crate::engine::fault::Fault;
+use crate::engine::page::Page;
+
+/// Asks for the workflow types of a domain that are registered, or for those that are
+/// deprecated, by their names and versions.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListWorkflowTypes {
+    /// The domain.
+    pub domain: String,
+    /// Only types of this name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Which of the two.
+    pub registration_status: RegistrationStatus,
+    /// Whether the last name comes first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reverse_order: Option<bool>,
+    /// How many at most; up to 1,000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maximum_page_size: Option<u32>,
+    /// The page that the last answer named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_page_token: Option<String>,
+}
+
+impl Default for ListWorkflowTypes {
+    fn default() -> Self {
+        Self {
+            domain: String::new(),
+            name: None,
+            registration_status: RegistrationStatus::Registered,
+            reverse_order: None,
+            maximum_page_size: None,
+            next_page_token: None,
+        }
+    }
+}
+
+/// One page of workflow types.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct WorkflowTypeInfos {
+    /// The types.
+    pub type_infos: Vec<WorkflowTypeInfo>,
+    /// Where the next page is, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_page_token: Option<String>,
+}
+
+impl Operation for ListWorkflowTypes {
+    const NAME: &'static str = "ListWorkflowTypes";
+
+    type Answer = WorkflowTypeInfos;
+
+    fn apply_to(self, engine: &mut Engine) -> Result<WorkflowTypeInfos, Fault> {
+        let token = self.next_page_token.as_deref();
+        let page = Page::of(&engine.seed, &self, token, self.maximum_page_size)?;
+        let asked = TypePage {
+            name: self.name.as_deref(),
+            status: self.registration_status,
+            reverse: self.reverse_order.unwrap_or(false),
+            page: &page,
+        };
+        let domain = engine.domains.named(&self.domain)?;
+        let (found, next_page_token) = asked.of(&engine.seed, &domain.workflow_types);
+        let info = |(name, known)| WorkflowTypeInfo::of(name, known);
+        Ok(WorkflowTypeInfos {
+            type_infos: found.into_iter().map(info).collect(),
+            next_page_token,
+        })
+    }
+}
