@@ -1,4 +1,89 @@
-//! An SWF-compatible server for one machine.
+//! An SWF-compatible server for one machine: Amazon SWF's protocol over HTTP, on the rules of
+//! `workbeat-local`.
+//!
+//! Point any AWS SDK, or the AWS CLI, at its URL: no account, no network, no waiting. The
+//! `workbeat server` command is this library with flags. In a test it is embedded, on a port
+//! of its own, and stands there for the whole service, cancellation and all timeouts
+//! included:
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use workbeat_server::LocalServer;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = LocalServer::builder().start().await?;
+//!
+//! // For a client: its endpoint URL, with any credentials and any region.
+//! let endpoint = server.url();
+//! assert!(endpoint.starts_with("http://127.0.0.1:"));
+//!
+//! // A timeout of a day passes at once; a client is refused; calls go wrong.
+//! server.advance(Duration::from_secs(24 * 60 * 60)).await?;
+//! server.deny("PollForActivityTask:video".parse()?);
+//! server.set_faults("throttle=0.1,lost-answer=0.02".parse()?);
+//!
+//! server.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The server runs in the runtime of whoever starts it. It installs no signal handler and no
+//! subscriber, and prints nothing; with a [data file](Options::data) it has one thread of its
+//! own, for the disk.
+//!
+//! # The protocol
+//!
+//! AWS JSON 1.0: `POST /` with `X-Amz-Target: SimpleWorkflowService.<Operation>`. Any
+//! signature is taken. The region comes from its credential scope, and is `us-east-1` if
+//! there is none; regions do not see each other. The account is 123456789012. Without an SDK:
+//!
+//! ```
+//! # use tokio::io::{AsyncReadExt, AsyncWriteExt};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let server = workbeat_server::LocalServer::builder().start().await?;
+//! let body = r#"{"name": "shop", "workflowExecutionRetentionPeriodInDays": "1"}"#;
+//! let request = format!(
+//!     "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+//!      X-Amz-Target: SimpleWorkflowService.RegisterDomain\r\n\
+//!      Content-Length: {}\r\n\r\n{body}",
+//!     body.len()
+//! );
+//! let mut socket = tokio::net::TcpStream::connect(server.local_addr()).await?;
+//! socket.write_all(request.as_bytes()).await?;
+//! let mut answer = String::new();
+//! socket.read_to_string(&mut answer).await?;
+//! assert!(answer.starts_with("HTTP/1.1 200 OK"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it offers besides
+//!
+//! | request | what it does |
+//! |---|---|
+//! | `POST /_workbeat/reset` | forgets everything; parked polls end empty |
+//! | `POST /_workbeat/advance` | skips time, by `24h` or `{"by": "24h"}`; everything up to then has fired when it answers with the new time |
+//! | `GET /_workbeat/activities` | the open activities, with their last heartbeats |
+//! | `GET /_workbeat/events` | a line of JSON for every start, heartbeat and end of an activity, as it comes |
+//! | `GET /` | what this is |
+//!
+//! Web pages of other origins are refused, and so is, under `/_workbeat/`, whoever calls the
+//! server by a name that anybody could have bound to this machine.
+//!
+//! # Time
+//!
+//! The machine's clock plus what was skipped. It never goes back, also if the clock is set
+//! back; a machine that was suspended finds everything fired that fell due meanwhile.
+//!
+//! # What it is not
+//!
+//! There is no access control and no encryption: it listens on loopback unless told
+//! otherwise. It has no throttles of its own, only those that one
+//! [asks for](Options::faults). It serves development and tests on one machine; past that, the
+//! same clients run against Amazon SWF.
 
 mod control;
 mod error;
@@ -14,3 +99,8 @@ pub use faults::{Denial, Faults, ParseOptionError};
 pub use listen::ListenAddress;
 pub use options::Options;
 pub use server::LocalServer;
+
+/// The README's code runs as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
