@@ -1,0 +1,136 @@
+//! The facts of a failed call, read out of the SDK's error.
+
+use std::error::Error;
+use std::fmt;
+
+use aws_sdk_swf::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_swf::operation::RequestId;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+
+/// What is known of a call that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// How far it came.
+    pub(crate) stage: Stage,
+    /// What the errors below say, from the outermost; empty for an answer of the service.
+    pub(crate) below: String,
+}
+
+/// How far a call came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// It was not sent.
+    NotSent,
+    /// There was no connection to send it on.
+    NotConnected,
+    /// It may have been sent, and time ran out.
+    TimedOut,
+    /// It may have been sent, and the connection was lost.
+    Lost,
+    /// There was an answer that is none of Amazon SWF's.
+    Unreadable {
+        /// The answer's HTTP status.
+        status: u16,
+    },
+    /// The service answered with an error.
+    Answered {
+        /// The answer's HTTP status.
+        status: u16,
+        /// The error's name.
+        code: String,
+        /// What the service says.
+        message: String,
+        /// The service's name of the request.
+        request_id: Option<String>,
+    },
+}
+
+impl Failure {
+    pub(crate) fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let below = chain(error.source());
+        match error {
+            SdkError::TimeoutError(_) => Self {
+                stage: Stage::TimedOut,
+                below,
+            },
+            SdkError::DispatchFailure(failure) => {
+                let stage = if failure.is_user() || failure.is_other() {
+                    Stage::NotSent
+                } else if below.contains("(Connect)") {
+                    // hyper's word for what failed before there was a connection.
+                    Stage::NotConnected
+                } else if failure.is_timeout() {
+                    Stage::TimedOut
+                } else {
+                    Stage::Lost
+                };
+                Self { stage, below }
+            }
+            SdkError::ResponseError(answer) => {
+                let status = answer.raw().status().as_u16();
+                Self {
+                    stage: Stage::Unreadable { status },
+                    // It may quote the answer.
+                    below: String::new(),
+                }
+            }
+            SdkError::ServiceError(answer) => {
+                let meta = answer.err().meta();
+                Self {
+                    stage: Stage::Answered {
+                        status: answer.raw().status().as_u16(),
+                        code: meta.code().unwrap_or_default().to_owned(),
+                        message: meta.message().unwrap_or_default().to_owned(),
+                        request_id: error.request_id().map(str::to_owned),
+                    },
+                    below: String::new(),
+                }
+            }
+            _ => Self {
+                stage: Stage::NotSent,
+                below,
+            },
+        }
+    }
+}
+
+/// What an error and its sources say, the outermost first.
+fn chain(error: Option<&(dyn Error + 'static)>) -> String {
+    let levels = std::iter::successors(error, |&error| error.source());
+    let levels: Vec<_> = levels.map(ToString::to_string).collect();
+    levels.join(": ")
+}
+
+/// What lies below a `ServiceError`, as text.
+#[derive(Debug)]
+pub(crate) struct Below(String);
+
+impl Below {
+    pub(crate) fn of(failure: &Failure) -> Option<Self> {
+        match &failure.stage {
+            Stage::Answered {
+                status,
+                code,
+                request_id,
+                ..
+            } => {
+                let request_id = request_id.as_deref().unwrap_or("unknown");
+                Some(Self(format!(
+                    "{code}, HTTP status {status}, request id {request_id}"
+                )))
+            }
+            _ => Some(Self(failure.below.clone())).filter(|below| !below.0.is_empty()),
+        }
+    }
+}
+
+impl fmt::Display for Below {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Below {}
