@@ -59,7 +59,7 @@ impl Engine {
         O: Operation<Answer: OnWire>,
     {
         self.advance(now);
-        contract::check(O::NAME, input)?;
+        contract::check(O::NAME, input, self.settings.whole_seconds)?;
         self.apply_checked(read::<O>(input)?).map(OnWire::on_wire)
     }
 }

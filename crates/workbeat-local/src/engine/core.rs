@@ -70,7 +70,7 @@ impl Engine {
     fn check<O: Operation>(&self, operation: &O) -> Result<(), Fault> {
         let input = serde_json::to_value(operation);
         let input = input.map_err(|error| Fault::serialization(O::NAME, &error))?;
-        contract::check(O::NAME, &input)
+        contract::check(O::NAME, &input, false)
     }
 
     /// Applies an operation whose form has been checked.

@@ -21,6 +21,7 @@ pub struct Settings {
     pub(super) lenient_types: bool,
     pub(super) strict_cancel: bool,
     pub(super) region: String,
+    pub(super) whole_seconds: bool,
     pub(super) seed: u64,
 }
 
@@ -68,6 +69,15 @@ impl Settings {
         self
     }
 
+    /// Whether [`call`](super::Engine::call) refuses a timeout with a fraction of a second.
+    ///
+    /// SWF does. By default the engine takes it, so that tests can be quick;
+    /// [`apply`](super::Engine::apply) always does.
+    pub fn whole_seconds(mut self, whole: bool) -> Self {
+        self.whole_seconds = whole;
+        self
+    }
+
     /// Where run ids and task tokens come from. The same seed gives the same ones again.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
@@ -83,6 +93,7 @@ impl Default for Settings {
             lenient_types: false,
             strict_cancel: false,
             region: "us-east-1".to_owned(),
+            whole_seconds: false,
             seed: 0,
         }
     }

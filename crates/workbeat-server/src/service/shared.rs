@@ -62,7 +62,9 @@ impl Shared {
                 resets: 0,
                 armed: None,
             }),
-            settings: Settings::default().poll_hold(options.poll_hold),
+            settings: Settings::default()
+                .poll_hold(options.poll_hold)
+                .whole_seconds(true),
             seed,
             sooner: Notify::new(),
             dice: Mutex::new(Dice::new(options.faults, seed)),

@@ -23,8 +23,16 @@ pub(super) fn length(shape: &str, text: &str, max: Option<i64>) -> usize {
 }
 
 /// The rule that a text of this shape breaks, if it breaks one.
-pub(super) fn broken_rule(shape: &str, member: &str, text: &str) -> Option<String> {
+pub(super) fn broken_rule(
+    shape: &str,
+    member: &str,
+    text: &str,
+    whole_seconds: bool,
+) -> Option<String> {
     match shape {
+        _ if shape.starts_with("DurationInSeconds") && whole_seconds && text.contains('.') => {
+            Some("Member must be a whole number of seconds".to_owned())
+        }
         "ActivityId" | "DomainName" | "Name" | "TimerId" | "Version" | "VersionOptional"
         | "WorkflowId" => name(text).map(str::to_owned),
         "DurationInSeconds" => seconds(text, false),
@@ -94,7 +102,7 @@ mod tests {
     use super::*;
 
     fn taken(shape: &str, text: &str) -> bool {
-        broken_rule(shape, "heartbeatTimeout", text).is_none()
+        broken_rule(shape, "heartbeatTimeout", text, false).is_none()
     }
 
     #[test]
@@ -118,7 +126,7 @@ mod tests {
         }
         assert!(!taken("DurationInSeconds", "NONE"), "a timer must fire");
         let member = "executionStartToCloseTimeout";
-        assert!(broken_rule("DurationInSecondsOptional", member, "NONE").is_some());
+        assert!(broken_rule("DurationInSecondsOptional", member, "NONE", false).is_some());
     }
 
     #[test]

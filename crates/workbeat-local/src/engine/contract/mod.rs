@@ -18,17 +18,19 @@ use walk::Walk;
 /// Checks the input of an operation, as it stands on SWF's wire.
 ///
 /// Members that SWF does not know are ignored, as SWF does it, and `null` counts as missing.
+/// A timeout can have a fraction of a second unless they must be `whole_seconds`.
+///
 /// An operation that the contract does not know passes: there is nothing to check it by.
 ///
 /// # Errors
 ///
 /// A `SerializationException` if a member has another JSON type than SWF's; if not, a
 /// `ValidationException` if any constraint is broken.
-pub(super) fn check(operation: &str, input: &Value) -> Result<(), Fault> {
+pub(super) fn check(operation: &str, input: &Value, whole_seconds: bool) -> Result<(), Fault> {
     let Some(shape) = MODEL.input(operation) else {
         return Ok(());
     };
-    let mut walk = Walk::default();
+    let mut walk = Walk::new(whole_seconds);
     walk.value(shape, input)
         .map_err(|mismatch| Fault::serialization(operation, &mismatch))?;
     walk.verdict()
@@ -60,8 +62,12 @@ pub(super) fn most(shape: &str) -> Option<usize> {
 mod tests {
     use serde_json::json;
 
-    use super::*;
-    use crate::engine::fault::FaultKind;
+    use super::Value;
+    use crate::engine::fault::{Fault, FaultKind};
+
+    fn check(operation: &str, input: &Value) -> Result<(), Fault> {
+        super::check(operation, input, true)
+    }
 
     fn message(operation: &str, input: &Value) -> String {
         let fault = check(operation, input).unwrap_err();
@@ -148,5 +154,17 @@ mod tests {
         let input = json!({"taskToken": "t", "details": null, "unheardOf": [1]});
         assert!(check("RecordActivityTaskHeartbeat", &input).is_ok());
         assert!(check("UnheardOf", &json!(7)).is_ok());
+    }
+
+    #[test]
+    fn a_fraction_of_a_second_is_taken_only_where_it_may_be() {
+        let input = json!({"domain": "d", "name": "n", "version": "v",
+                           "defaultTaskHeartbeatTimeout": "0.25"});
+        assert!(super::check("RegisterActivityType", &input, false).is_ok());
+        let refused = message("RegisterActivityType", &input);
+        assert!(
+            refused.contains("'defaultTaskHeartbeatTimeout'"),
+            "{refused}"
+        );
     }
 }

@@ -9,8 +9,8 @@ use super::model::{Kind, MODEL, Shape};
 use crate::engine::fault::Fault;
 
 /// Where the walk stands, and what it has found to be broken.
-#[derive(Default)]
 pub(super) struct Walk {
+    whole_seconds: bool,
     path: Vec<String>,
     broken: Vec<String>,
 }
@@ -37,6 +37,14 @@ impl fmt::Display for Mismatch {
 }
 
 impl Walk {
+    pub(super) fn new(whole_seconds: bool) -> Self {
+        Self {
+            whole_seconds,
+            path: Vec::new(),
+            broken: Vec::new(),
+        }
+    }
+
     /// Checks a value against the shape of this name.
     pub(super) fn value(&mut self, name: &str, value: &Value) -> Result<(), Mismatch> {
         let Some(shape) = MODEL.shape(name) else {
@@ -104,7 +112,7 @@ impl Walk {
         self.length(shape, form::length(name, text, shape.max));
         if self.broken.len() == found {
             let member = self.path.last().map_or("", String::as_str);
-            if let Some(rule) = form::broken_rule(name, member, text) {
+            if let Some(rule) = form::broken_rule(name, member, text, self.whole_seconds) {
                 self.breaks(&rule);
             }
         }
