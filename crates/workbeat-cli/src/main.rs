@@ -1,3 +1,53 @@
-//! The `workbeat` command.
+//! The `workbeat` command: a local server that speaks Amazon SWF's protocol, and commands that
+//! start, follow and cancel activities, there or on AWS.
 
-fn main() {}
+mod args;
+mod commands;
+mod decider;
+mod history;
+mod logging;
+mod output;
+mod problem;
+mod service;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::Cli;
+use output::Output;
+use problem::Problem;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return args::report(&error),
+    };
+    let mut output = Output::new(cli.output.output);
+    let ended = run(&cli, &mut output).and_then(|code| output.finish().map(|()| code));
+    match ended {
+        Ok(code) => code.into(),
+        Err(problem) => {
+            output.problem(&problem);
+            problem.kind.exit_code().into()
+        }
+    }
+}
+
+fn run(cli: &Cli, output: &mut Output) -> Result<u8, Problem> {
+    logging::start(&cli.output)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Problem::new(
+                problem::ProblemKind::Refused,
+                format!("cannot start threads: {error}"),
+                "end some programs and try again",
+            )
+        })?;
+    let ended = runtime.block_on(commands::run(&cli.command, output));
+    // A poll that is still under way is not waited for.
+    runtime.shutdown_background();
+    ended
+}

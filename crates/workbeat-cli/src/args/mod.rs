@@ -1,0 +1,148 @@
+//! The command line: what can be said, and how it is explained.
+
+mod connection;
+mod executions;
+mod report;
+mod server;
+mod start;
+mod values;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use connection::Connection;
+pub(crate) use executions::{Cancel, Execution, List, Show, Terminate, Wait, Watch};
+pub(crate) use report::report;
+pub(crate) use server::Server;
+pub(crate) use start::Start;
+pub(crate) use values::{ActivityName, InputSource, Timeout};
+
+/// What every exit code says; shown by `--help`.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done: the activity completed, or the command did what it says
+  1    the activity or the workflow failed
+  2    the command line or the input is wrong
+  3    there is no such workflow execution, activity type or domain
+  4    the activity or the workflow timed out
+  5    it was canceled
+  6    the service cannot be reached
+  7    not permitted, or there are no credentials
+  8    the workflow was terminated, or went on as a new execution
+  9    the service refused or could not do it for another reason
+  130  left with Ctrl-C; what was started goes on
+
+Environment:
+  WORKBEAT_ENDPOINT  the local server's URL    WORKBEAT_DOMAIN  the domain
+  WORKBEAT_LOG       what is logged, as --log  AWS_REGION, AWS_PROFILE, ...  as for the AWS CLI
+
+Try it, in three terminals:
+  workbeat server
+  (your worker, with AWS_ENDPOINT_URL_SWF=http://127.0.0.1:7100)
+  workbeat start resize --input '{\"width\": 640}'";
+
+/// A local server that speaks Amazon SWF's protocol, and commands that start, follow and
+/// cancel activities, there or on AWS.
+#[derive(Debug, Parser)]
+#[command(
+    name = "workbeat",
+    version,
+    after_help = "Each command has examples: workbeat start --help. Exit codes: workbeat --help.",
+    after_long_help = EXIT_CODES,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    max_term_width = 100,
+)]
+pub(crate) struct Cli {
+    /// How it is printed and logged.
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The subcommands, in the order in which one meets them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Server(Box<Server>),
+    Start(Box<Start>),
+    Wait(Wait),
+    Cancel(Cancel),
+    Terminate(Terminate),
+    List(List),
+    Show(Show),
+    Watch(Watch),
+    /// Print a completion script for a shell
+    #[command(after_help = "\
+Examples:
+  workbeat completions bash > ~/.local/share/bash-completion/completions/workbeat
+  workbeat completions zsh > ~/.zfunc/_workbeat
+  workbeat completions fish > ~/.config/fish/completions/workbeat.fish")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// How it is printed and logged: the same for every command.
+#[derive(Args, Debug)]
+pub(crate) struct OutputArgs {
+    /// How to print: for people, or as one JSON document (errors on stderr too)
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Output")]
+    pub(crate) output: Format,
+    /// Log what is done to stderr; twice for details
+    #[arg(long, short, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
+    pub(crate) verbose: u8,
+    /// What to log, as `level` or `target=level,...`; no input, result or details is ever logged
+    #[arg(
+        long,
+        global = true,
+        env = "WORKBEAT_LOG",
+        hide_env = true,
+        value_name = "FILTER",
+        help_heading = "Output"
+    )]
+    pub(crate) log: Option<String>,
+}
+
+/// For people or for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_examples() {
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string);
+            assert!(
+                help.is_some_and(|help| help.contains("Examples:\n") && help.contains("workbeat")),
+                "{} has no examples",
+                command.get_name()
+            );
+        }
+    }
+
+    #[test]
+    fn the_exit_codes_are_in_the_help() {
+        let help = Cli::command().render_long_help().to_string();
+        for code in crate::problem::EXIT_CODES {
+            assert!(help.contains(&format!("\n  {code} ")), "{code} in {help}");
+        }
+    }
+}

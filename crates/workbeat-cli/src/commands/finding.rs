@@ -1,0 +1,33 @@
+//! The execution that a command is about.
+
+use super::follow::Deciding;
+use crate::args::Execution;
+use crate::decider;
+use crate::problem::Problem;
+use crate::service::{ExecutionRecord, Service};
+
+/// The execution that is named on the command line.
+pub(crate) async fn find(
+    service: &Service,
+    execution: &Execution,
+) -> Result<ExecutionRecord, Problem> {
+    service
+        .find(&execution.workflow_id, execution.run_id.as_deref())
+        .await
+}
+
+/// The task list to decide on, if the execution is of the kind that this program decides for.
+pub(crate) async fn decision_task_list(
+    service: &Service,
+    record: &ExecutionRecord,
+) -> Result<Option<String>, Problem> {
+    if !decider::is_our_type(&record.workflow_type) || record.status != "open" {
+        return Ok(None);
+    }
+    Ok(service.decision_task_list(&record.id()).await?)
+}
+
+/// Deciding always, where this program decides.
+pub(crate) fn always(task_list: Option<String>) -> Deciding {
+    task_list.map_or(Deciding::Others, Deciding::Always)
+}

@@ -1,0 +1,331 @@
+//! Following an execution, and deciding for it on the way.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::interrupts::Interrupts;
+use crate::decider::{self, decide};
+use crate::history::{Event, Outcome, Stage};
+use crate::output::{Output, Screen};
+use crate::problem::{Problem, ProblemKind};
+use crate::service::{ExecutionId, Fault, Service};
+
+/// How long the service may be away before nobody waits for it any more.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a decision task may wait for another command before this one takes it.
+const COURTESY: Duration = Duration::from_secs(1);
+
+/// Who decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Deciding {
+    /// This command, whenever there is a decision task on this task list.
+    Always(String),
+    /// This command, if nobody else does.
+    IfNobodyElse(String),
+    /// The workflow's own decider.
+    Others,
+}
+
+/// How far to follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Until {
+    /// Until it is closed.
+    Closed,
+    /// Until the activity is scheduled.
+    Scheduled,
+    /// Until the cancellation is with the activity.
+    CancelReached,
+}
+
+impl Until {
+    fn is_reached(self, history: &[Event]) -> bool {
+        let has = |kind: &str| history.iter().any(|event| event.kind() == kind);
+        Outcome::of(history).is_some()
+            || match self {
+                Self::Closed => false,
+                Self::Scheduled => has("ActivityTaskScheduled"),
+                Self::CancelReached => {
+                    has("ActivityTaskCancelRequested") || has("RequestCancelActivityTaskFailed")
+                }
+            }
+    }
+}
+
+/// What to follow, and how.
+pub(crate) struct Follow<'a> {
+    pub(crate) service: &'a Service,
+    pub(crate) execution: &'a ExecutionId,
+    pub(crate) deciding: Deciding,
+    pub(crate) until: Until,
+    /// Whether the first Ctrl-C asks for the cancellation; else it leaves.
+    pub(crate) cancel_on_interrupt: bool,
+}
+
+type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T, Fault>> + Send + 'a>>;
+
+impl Follow<'_> {
+    /// Follows; answers the history.
+    pub(crate) async fn run(
+        &self,
+        interrupts: &mut Interrupts,
+        output: &mut Output,
+    ) -> Result<Vec<Event>, Problem> {
+        let mut screen = Screen::new(output);
+        let followed = self.follow(interrupts, output, &mut screen).await;
+        screen.end();
+        followed
+    }
+
+    async fn follow(
+        &self,
+        interrupts: &mut Interrupts,
+        output: &mut Output,
+        screen: &mut Screen,
+    ) -> Result<Vec<Event>, Problem> {
+        let pause = Duration::from_millis(if self.service.is_local() { 300 } else { 3_000 });
+        let mut looking = self.look(Duration::ZERO);
+        let mut deciding = self.decide_from_now_on();
+        let mut waiting_decision = None;
+        let mut troubles = Troubles::default();
+        let mut interrupted = false;
+        loop {
+            tokio::select! {
+                looked = &mut looking => {
+                    match looked {
+                        Ok(history) => {
+                            troubles.over();
+                            if self.until.is_reached(&history) {
+                                return Ok(history);
+                            }
+                            self.show(&history, output, screen)?;
+                            if self.is_needed(&history, &mut waiting_decision) && deciding.is_none() {
+                                deciding = Some(self.decide());
+                            }
+                        }
+                        Err(fault) => self.away(fault, &mut troubles, output, screen)?,
+                    }
+                    looking = self.look(pause);
+                }
+                decided = work(&mut deciding) => {
+                    match decided {
+                        Ok(()) => looking = self.look(Duration::ZERO),
+                        Err(fault) => self.away(fault, &mut troubles, output, screen)?,
+                    }
+                    deciding = self.decide_from_now_on();
+                }
+                () = interrupts.next() => {
+                    if interrupted || !self.cancel_on_interrupt {
+                        return Err(self.left());
+                    }
+                    interrupted = true;
+                    screen.say(output, "Ctrl-C: asking for the cancellation; once more leaves");
+                    match self.service.request_cancel(self.execution).await {
+                        Ok(()) => {}
+                        // It has just been closed: the next look tells.
+                        Err(fault) if fault.is_unknown() => {}
+                        Err(fault) => return Err(fault.into()),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Shows how far it has come.
+    fn show(
+        &self,
+        history: &[Event],
+        output: &mut Output,
+        screen: &mut Screen,
+    ) -> Result<(), Problem> {
+        if !decider::is_ours(history) {
+            screen.stage(output, "waiting for the workflow's own decider");
+            return Ok(());
+        }
+        let stage = Stage::of(history);
+        if let Stage::CannotClose { .. } = stage {
+            return Err(Problem::new(
+                ProblemKind::NotPermitted,
+                format!("{stage}; the activity has ended, see `workbeat show`"),
+                "allow swf:RespondDecisionTaskCompleted and its decisions in the IAM policy, \
+                 then `workbeat terminate` this execution",
+            ));
+        }
+        screen.stage(output, &crate::output::escape(&stage.to_string()));
+        Ok(())
+    }
+
+    fn look(&self, after: Duration) -> Work<'_, Vec<Event>> {
+        Box::pin(async move {
+            sleep(after).await;
+            self.service.history(self.execution).await
+        })
+    }
+
+    fn decide_from_now_on(&self) -> Option<Work<'_, ()>> {
+        matches!(self.deciding, Deciding::Always(_)).then(|| self.decide())
+    }
+
+    /// Waits for one decision task and decides.
+    fn decide(&self) -> Work<'_, ()> {
+        Box::pin(async move {
+            let (Deciding::Always(list) | Deciding::IfNobodyElse(list)) = &self.deciding else {
+                return std::future::pending().await;
+            };
+            match self.service.poll_for_decision(list, &identity()).await {
+                Ok(None) => Ok(()),
+                Ok(Some(task)) => {
+                    let decision = decide(&task.history);
+                    self.service.respond_decision(&task, decision).await
+                }
+                Err(fault) => {
+                    // A service that answers at once that it cannot is not asked in a circle.
+                    sleep(Duration::from_secs(1)).await;
+                    Err(fault)
+                }
+            }
+        })
+    }
+
+    /// Whether a decision task waits that no other command takes.
+    fn is_needed(&self, history: &[Event], waiting: &mut Option<(u64, Instant)>) -> bool {
+        if !matches!(self.deciding, Deciding::IfNobodyElse(_)) {
+            return false;
+        }
+        match (waiting_decision(history), &waiting) {
+            (Some(id), Some((known, since))) if id == *known => since.elapsed() >= COURTESY,
+            (Some(id), _) => {
+                *waiting = Some((id, Instant::now()));
+                false
+            }
+            (None, _) => {
+                *waiting = None;
+                false
+            }
+        }
+    }
+
+    /// The service did not do what it was asked.
+    fn away(
+        &self,
+        fault: Fault,
+        troubles: &mut Troubles,
+        output: &mut Output,
+        screen: &Screen,
+    ) -> Result<(), Problem> {
+        let goes_on = format!(
+            "the execution goes on: `workbeat wait {}`",
+            self.execution.workflow_id
+        );
+        if !fault.may_pass() {
+            let mut problem = Problem::from(fault);
+            let hint = problem.hint.take().unwrap_or_default();
+            problem.hint = Some(format!("{hint}; {goes_on}"));
+            return Err(problem);
+        }
+        let problem = Problem::from(fault);
+        if !troubles.began() {
+            screen.say(output, &format!("{problem}; trying again"));
+        } else if troubles.last() >= PATIENCE {
+            return Err(Problem::new(problem.kind, problem.message, goes_on));
+        }
+        Ok(())
+    }
+
+    /// A person does not want to wait any longer.
+    fn left(&self) -> Problem {
+        Problem::new(
+            ProblemKind::Interrupted,
+            format!("left; workflow `{}` goes on", self.execution.workflow_id),
+            format!("`workbeat wait {}` finishes it", self.execution.workflow_id),
+        )
+    }
+}
+
+/// The work, if there is any; else nothing for ever.
+async fn work<T>(work: &mut Option<Work<'_, T>>) -> Result<T, Fault> {
+    match work {
+        Some(work) => work.await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Since when the service has not done what it was asked.
+#[derive(Default)]
+struct Troubles(Option<Instant>);
+
+impl Troubles {
+    fn over(&mut self) {
+        self.0 = None;
+    }
+
+    /// Whether they have begun before.
+    fn began(&mut self) -> bool {
+        self.0
+            .replace(self.0.unwrap_or_else(Instant::now))
+            .is_some()
+    }
+
+    fn last(&self) -> Duration {
+        self.0.map_or(Duration::ZERO, |since| since.elapsed())
+    }
+}
+
+/// The decision task that waits for a decider, if one does.
+fn waiting_decision(history: &[Event]) -> Option<u64> {
+    let last = history
+        .iter()
+        .rev()
+        .find(|event| event.kind().starts_with("DecisionTask"))?;
+    (last.kind() == "DecisionTaskScheduled").then(|| last.id())
+}
+
+/// Who decides, for the history.
+fn identity() -> String {
+    format!("workbeat command, process {}", std::process::id())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::history::example::History;
+
+    #[test]
+    fn a_decision_task_waits_until_somebody_takes_it() {
+        let waiting = History::started().plain("DecisionTaskScheduled");
+        assert_eq!(waiting_decision(waiting.events()), Some(2));
+        let signaled = waiting.clone().plain("WorkflowExecutionSignaled");
+        assert_eq!(waiting_decision(signaled.events()), Some(2));
+        let taken = waiting.plain("DecisionTaskStarted");
+        assert_eq!(waiting_decision(taken.events()), None);
+        let lost = taken
+            .plain("DecisionTaskTimedOut")
+            .plain("DecisionTaskScheduled");
+        assert_eq!(waiting_decision(lost.events()), Some(5));
+        assert_eq!(waiting_decision(History::scheduled().events()), None);
+    }
+
+    #[test]
+    fn it_is_known_when_to_stop() {
+        let asked = History::running().plain("ActivityTaskCancelRequested");
+        let refused = History::running().plain("RequestCancelActivityTaskFailed");
+        let closed = History::started().event("WorkflowExecutionCanceled", json!({}));
+        let cases = [
+            (History::started(), [false, false, false]),
+            (History::running(), [false, true, false]),
+            (asked, [false, true, true]),
+            (refused, [false, true, true]),
+            (closed, [true, true, true]),
+        ];
+        for (history, expected) in cases {
+            let all = [Until::Closed, Until::Scheduled, Until::CancelReached];
+            let reached = all.map(|until| until.is_reached(history.events()));
+            assert_eq!(reached, expected, "{history:?}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! `workbeat list`.
+
+use std::time::SystemTime;
+
+use serde_json::json;
+
+use crate::args::List;
+use crate::output::{Output, Table, duration, escape, since};
+use crate::problem::Problem;
+use crate::service::{ExecutionRecord, Listing, Status, connect};
+
+/// Lists executions.
+pub(crate) async fn run(list: &List, output: &mut Output) -> Result<u8, Problem> {
+    let service = connect(&list.connection, output).await?;
+    let listing = Listing {
+        since: list.since,
+        workflow_id: None,
+        tag: list.tag.clone(),
+        of_type: list.of_type.clone(),
+        limit: list.limit,
+    };
+    let mut records = Vec::new();
+    if !list.closed {
+        records.extend(service.list(Status::Open, &listing).await?);
+    }
+    if !list.open {
+        records.extend(service.list(Status::Closed, &listing).await?);
+    }
+    records.sort_by(|a, b| b.start_timestamp.total_cmp(&a.start_timestamp));
+    records.truncate(list.limit);
+
+    if output.json() {
+        output.document(&json!({"domain": service.domain(), "executions": records}));
+        return Ok(0);
+    }
+    if records.is_empty() {
+        output.note(&format!(
+            "nothing in domain `{}` {} that started in the last {}",
+            service.domain(),
+            service.place(),
+            humantime::format_duration(list.since),
+        ));
+        return Ok(0);
+    }
+    let columns = output.columns();
+    for line in table(&records, SystemTime::now()).lines(columns) {
+        output.line(&line);
+    }
+    if records.len() == list.limit {
+        output.note(&format!(
+            "the newest {} are shown; --limit shows more",
+            list.limit
+        ));
+    }
+    Ok(0)
+}
+
+fn table(records: &[ExecutionRecord], now: SystemTime) -> Table {
+    let mut table = Table::new(&["WORKFLOW ID", "TYPE", "STATUS", "STARTED", "TOOK", "TAGS"]);
+    for record in records {
+        let status = match (record.status, record.cancel_requested) {
+            ("open", true) => "open, cancel requested",
+            (status, _) => words(status),
+        };
+        let took = record.close_timestamp.map(|closed| {
+            let took = closed - record.start_timestamp;
+            duration(std::time::Duration::try_from_secs_f64(took).unwrap_or_default())
+        });
+        table.row(vec![
+            escape(&record.workflow_id),
+            escape(&record.shown_type().to_string()),
+            status.to_owned(),
+            format!("{} ago", duration(since(record.start_timestamp, now))),
+            took.unwrap_or_default(),
+            escape(&record.tags.join(" ")),
+        ]);
+    }
+    table
+}
+
+/// A status as a person says it.
+fn words(status: &'static str) -> &'static str {
+    match status {
+        "timedOut" => "timed out",
+        "continuedAsNew" => "continued as new",
+        status => status,
+    }
+}

@@ -1,0 +1,93 @@
+//! `workbeat start`.
+
+use serde_json::json;
+
+use super::follow::{Deciding, Follow, Until};
+use super::interrupts::Interrupts;
+use super::{ending, new_activity, wait};
+use crate::args::Start;
+use crate::history::{Outcome, TypeName};
+use crate::output::{Output, escape};
+use crate::problem::{Problem, ProblemKind};
+use crate::service::{ExecutionId, NewExecution, Service, connect};
+
+/// Starts an activity, and follows it unless it is left to itself.
+pub(crate) async fn run(start: &Start, output: &mut Output) -> Result<u8, Problem> {
+    let input = match &start.input {
+        Some(source) => Some(source.read(start.raw_input)?),
+        None => None,
+    };
+    let mut interrupts = Interrupts::from_keyboard();
+    let service = connect(&start.connection, output).await?;
+    let (activity_type, defaults) = new_activity::find_type(&service, &start.activity_type).await?;
+    let plan = new_activity::plan(start, activity_type.clone(), &defaults, input.as_deref())?;
+    let new = new_activity::execution(start, &plan, &defaults)?;
+    let execution = ExecutionId {
+        run_id: begin(&service, &new).await?,
+        workflow_id: new.workflow_id,
+    };
+    let id = escape(&execution.workflow_id);
+    output.note(&format!("started {activity_type} as workflow {id}"));
+
+    let mut follow = Follow {
+        service: &service,
+        execution: &execution,
+        deciding: Deciding::Always(new.decision_task_list),
+        until: Until::Closed,
+        cancel_on_interrupt: true,
+    };
+    if !start.detach {
+        return wait::to_its_end(&service, &execution, &follow, &mut interrupts, output).await;
+    }
+    follow.until = Until::Scheduled;
+    let history = follow.run(&mut interrupts, output).await?;
+    if let Some(outcome) = Outcome::of(&history) {
+        return Ok(ending::print(
+            &service, &execution, &history, &outcome, output,
+        ));
+    }
+    detached(&execution, &activity_type, output);
+    Ok(0)
+}
+
+/// Starts the execution. What it needs is registered when it turns out not to be there.
+async fn begin(service: &Service, new: &NewExecution) -> Result<String, Problem> {
+    let fault = match service.start_execution(new).await {
+        Ok(run_id) => return Ok(run_id),
+        Err(fault) => fault,
+    };
+    match fault.code() {
+        "UnknownResourceFault" if !fault.is_unknown_domain() => {
+            service.register_workflow_type().await?;
+            Ok(service.start_execution(new).await?)
+        }
+        "WorkflowExecutionAlreadyStartedFault" => Err(Problem::new(
+            ProblemKind::Refused,
+            format!("workflow `{}` is open already", new.workflow_id),
+            "give another --workflow-id, or `workbeat wait` for this one",
+        )),
+        "TypeDeprecatedFault" => Err(Problem::new(
+            ProblemKind::Refused,
+            "the workflow type workbeat.start/1 is deprecated in this domain",
+            "undeprecate it (UndeprecateWorkflowType), or use another --domain",
+        )),
+        _ => Err(fault.into()),
+    }
+}
+
+fn detached(execution: &ExecutionId, activity_type: &TypeName, output: &mut Output) {
+    if output.json() {
+        output.document(&json!({
+            "workflowId": execution.workflow_id,
+            "runId": execution.run_id,
+            "activityType": activity_type,
+            "status": "open",
+        }));
+        return;
+    }
+    output.payload(&execution.workflow_id);
+    output.note(&format!(
+        "scheduled; it stays open until `workbeat wait {}` has its result",
+        escape(&execution.workflow_id)
+    ));
+}

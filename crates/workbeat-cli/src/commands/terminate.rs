@@ -1,0 +1,39 @@
+//! `workbeat terminate`.
+
+use serde_json::json;
+
+use super::finding;
+use crate::args::Terminate;
+use crate::output::{Output, escape};
+use crate::problem::{Problem, ProblemKind};
+use crate::service::connect;
+
+/// Terminates an execution.
+pub(crate) async fn run(terminate: &Terminate, output: &mut Output) -> Result<u8, Problem> {
+    let service = connect(&terminate.connection, output).await?;
+    let record = finding::find(&service, &terminate.execution).await?;
+    if record.status != "open" {
+        return Err(Problem::new(
+            ProblemKind::NotFound,
+            format!(
+                "workflow `{}` is not open: it is {}",
+                record.workflow_id, record.status
+            ),
+            "there is nothing to terminate",
+        ));
+    }
+    let execution = record.id();
+    service
+        .terminate(&execution, terminate.reason.as_deref())
+        .await?;
+    if output.json() {
+        output.document(&json!({
+            "workflowId": execution.workflow_id,
+            "runId": execution.run_id,
+            "status": "terminated",
+        }));
+    } else {
+        output.line(&format!("terminated {}", escape(&execution.workflow_id)));
+    }
+    Ok(0)
+}

@@ -1,0 +1,241 @@
+//! The way to the service, and to its domain.
+
+use std::time::Duration;
+
+use aws_sdk_swf::Client;
+use aws_sdk_swf::config::retry::RetryConfig;
+use aws_sdk_swf::config::timeout::TimeoutConfig;
+use aws_sdk_swf::config::{
+    BehaviorVersion, Config, Credentials, Region, SharedHttpClient, StalledStreamProtectionConfig,
+};
+use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use hyper::Uri;
+use tokio::net::TcpStream;
+
+use super::fault::{no_region, no_server};
+use super::{Fault, Service, Target};
+use crate::args::Connection;
+use crate::output::Output;
+use crate::problem::{Problem, ProblemKind};
+
+/// How often a call is tried: more often than the SDK does, because a person waits.
+const ATTEMPTS: u32 = 6;
+
+/// The region of the local server, if none is said.
+const LOCAL_REGION: &str = "us-east-1";
+
+/// Connects, and sees to it that the domain is there.
+pub(crate) async fn connect(
+    connection: &Connection,
+    output: &mut Output,
+) -> Result<Service, Problem> {
+    let service = if connection.aws {
+        aws(connection).await?
+    } else {
+        local(connection).await?
+    };
+    let may_register = service.is_local() || connection.register_domain;
+    if may_register && service.ensure_domain().await? {
+        output.note(&format!(
+            "registered the domain `{}` {}",
+            service.domain(),
+            service.place()
+        ));
+    }
+    Ok(service)
+}
+
+async fn local(connection: &Connection) -> Result<Service, Problem> {
+    let url = connection.endpoint.trim_end_matches('/').to_owned();
+    reach(&url).await?;
+    let region = connection
+        .region
+        .clone()
+        .or_else(|| std::env::var("AWS_REGION").ok())
+        .filter(|region| !region.is_empty())
+        .unwrap_or_else(|| LOCAL_REGION.to_owned());
+    let target = Target::Local(url);
+    Ok(local_service(target, region, &connection.domain))
+}
+
+fn local_service(target: Target, region: String, domain: &str) -> Service {
+    let (Target::Local(url) | Target::Aws(url)) = &target;
+    // Only https needs certificates, and loading them takes longer than the command.
+    let http_client = if url.starts_with("https:") {
+        https_client()
+    } else {
+        aws_smithy_http_client::Builder::new().build_http()
+    };
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .endpoint_url(url)
+        .region(Region::new(region))
+        // The local server takes any.
+        .credentials_provider(Credentials::new("local", "local", None, None, "workbeat"))
+        .http_client(http_client)
+        .retry_config(retry())
+        .timeout_config(timeouts())
+        // It would take the silence of a poll for a connection that is stuck.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .build();
+    Service {
+        client: Client::from_conf(config),
+        domain: domain.to_owned(),
+        target,
+    }
+}
+
+async fn aws(connection: &Connection) -> Result<Service, Problem> {
+    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .http_client(https_client())
+        .retry_config(retry())
+        .timeout_config(timeouts())
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+    if let Some(profile) = &connection.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = &connection.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    let config = loader.load().await;
+    let Some(region) = config.region() else {
+        return Err(no_region());
+    };
+    Ok(Service {
+        target: Target::Aws(region.to_string()),
+        client: Client::new(&config),
+        domain: connection.domain.clone(),
+    })
+}
+
+fn https_client() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
+        .build_https()
+}
+
+fn retry() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(ATTEMPTS)
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .read_timeout(Duration::from_secs(20))
+        .build()
+}
+
+/// Whether anybody listens there. The SDK would try again and again; a person who forgot to
+/// start the server wants to know now.
+async fn reach(url: &str) -> Result<(), Problem> {
+    let (host, port) = address(url)?;
+    let connected = tokio::time::timeout(Duration::from_secs(5), TcpStream::connect((host, port)));
+    match connected.await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
+            Err(no_server(url, "the connection is refused"))
+        }
+        Ok(Err(error)) => Err(no_server(url, &error.to_string())),
+        Err(_) => Err(no_server(url, "it does not answer")),
+    }
+}
+
+/// The host and the port of an endpoint.
+pub(super) fn address(url: &str) -> Result<(String, u16), Problem> {
+    let wrong = || {
+        Problem::usage(
+            format!("`{url}` is no endpoint"),
+            "expected a URL such as http://127.0.0.1:7100",
+        )
+    };
+    let uri: Uri = url.parse().map_err(|_| wrong())?;
+    let port = match uri.scheme_str() {
+        Some("http") => 80,
+        Some("https") => 443,
+        _ => return Err(wrong()),
+    };
+    let host = uri.host().ok_or_else(wrong)?;
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    Ok((host.to_owned(), uri.port_u16().unwrap_or(port)))
+}
+
+impl Service {
+    /// Sees to it that the domain is there. Answers whether it had to be registered.
+    async fn ensure_domain(&self) -> Result<bool, Problem> {
+        let described = self.client.describe_domain().name(&self.domain).send();
+        match described.await {
+            Ok(described) => {
+                let status = described.domain_info.map(|domain| domain.status);
+                if status == Some(aws_sdk_swf::types::RegistrationStatus::Deprecated) {
+                    return Err(Problem::new(
+                        ProblemKind::Refused,
+                        format!("the domain `{}` is deprecated", self.domain),
+                        "name another one with --domain",
+                    ));
+                }
+                Ok(false)
+            }
+            Err(error) => {
+                let fault = self.fault("DescribeDomain", &error);
+                if fault.is_unknown() {
+                    return Ok(self.register_domain().await?);
+                }
+                // Whoever may not look may still use it.
+                if fault.is_not_permitted() && !fault.code().is_empty() {
+                    return Ok(false);
+                }
+                Err(fault.into())
+            }
+        }
+    }
+
+    async fn register_domain(&self) -> Result<bool, Fault> {
+        let registered = self
+            .client
+            .register_domain()
+            .name(&self.domain)
+            .description("registered by the workbeat command")
+            .workflow_execution_retention_period_in_days("30")
+            .send();
+        match registered.await {
+            Ok(_) => Ok(true),
+            Err(error) => {
+                let fault = self.fault("RegisterDomain", &error);
+                match fault.code() {
+                    // Another command was faster.
+                    "DomainAlreadyExistsFault" => Ok(false),
+                    _ => Err(fault),
+                }
+            }
+        }
+    }
+}
+
+/// A service that nobody calls.
+#[cfg(test)]
+pub(super) fn service_for_tests(target: Target) -> Service {
+    local_service(target, LOCAL_REGION.to_owned(), "workbeat")
+}
+
+/// A local server that nobody calls.
+#[cfg(test)]
+pub(crate) fn for_tests() -> Service {
+    service_for_tests(Target::Local("http://127.0.0.1:1".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoints_are_urls() {
+        let found = |url| address(url).ok();
+        let at = |host: &str, port| Some((host.to_owned(), port));
+        assert_eq!(found("http://127.0.0.1:7100"), at("127.0.0.1", 7100));
+        assert_eq!(found("http://[::1]:7100"), at("::1", 7100));
+        assert_eq!(found("https://swf.example"), at("swf.example", 443));
+        for wrong in ["127.0.0.1:7100", "localhost", "ftp://a", "", "http://"] {
+            assert_eq!(found(wrong), None, "{wrong}");
+        }
+    }
+}

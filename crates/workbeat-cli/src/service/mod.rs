@@ -1,0 +1,54 @@
+//! The service that the commands speak to: Amazon SWF, or a local server that speaks its
+//! protocol.
+
+mod capture;
+mod connect;
+mod decisions;
+mod execution;
+mod executions;
+mod fault;
+mod types;
+
+use aws_sdk_swf::Client;
+
+pub(crate) use connect::connect;
+#[cfg(test)]
+pub(crate) use connect::for_tests;
+pub(crate) use execution::{ExecutionId, ExecutionRecord, activity_tag};
+pub(crate) use executions::{Listing, NewExecution, Status};
+pub(crate) use fault::Fault;
+pub(crate) use types::TypeDefaults;
+
+/// Which service it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// A local server at this URL.
+    Local(String),
+    /// Amazon SWF in this region.
+    Aws(String),
+}
+
+/// A domain of a service.
+#[derive(Clone, Debug)]
+pub(crate) struct Service {
+    client: Client,
+    domain: String,
+    target: Target,
+}
+
+impl Service {
+    /// The domain's name.
+    pub(crate) fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    /// Which service it is.
+    pub(crate) fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Whether it is a local server, of which one may ask more and more often.
+    pub(crate) fn is_local(&self) -> bool {
+        matches!(self.target, Target::Local(_))
+    }
+}
