@@ -5,6 +5,7 @@ mod args;
 mod commands;
 mod decider;
 mod history;
+mod live;
 mod logging;
 mod output;
 mod problem;

@@ -1,10 +1,10 @@
 //! `workbeat server`.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use workbeat_server::{Denial, Faults, ListenAddress};
 
 /// Run the local server: Amazon SWF's protocol on this machine
 #[derive(Args, Debug)]
@@ -22,7 +22,7 @@ AWS_ENDPOINT_URL_SWF=http://127.0.0.1:7100; any credentials do.")]
 pub(crate) struct Server {
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7100")]
-    pub(crate) listen: SocketAddr,
+    pub(crate) listen: ListenAddress,
     /// Keep the state in this file; what was answered survives even kill -9
     #[arg(long, value_name = "FILE")]
     pub(crate) data: Option<PathBuf>,
@@ -31,10 +31,10 @@ pub(crate) struct Server {
     pub(crate) poll_hold: Duration,
     /// Answer an operation with OperationNotPermittedFault, everywhere or on one task list
     #[arg(long, value_name = "OPERATION[:TASKLIST]", help_heading = "Faults")]
-    pub(crate) deny: Vec<String>,
+    pub(crate) deny: Vec<Denial>,
     /// Let calls go wrong: throttle, unavailable, lost-answer, phantom (each 0 to 1), latency
     #[arg(long, value_name = "NAME=VALUE,...", help_heading = "Faults")]
-    pub(crate) fault: Option<String>,
+    pub(crate) fault: Option<Faults>,
     /// Let the same calls go wrong each time
     #[arg(long, value_name = "N", help_heading = "Faults")]
     pub(crate) fault_seed: Option<u64>,

@@ -9,7 +9,8 @@ use tokio::time::{Instant, sleep};
 use super::interrupts::Interrupts;
 use crate::decider::{self, decide};
 use crate::history::{Event, Outcome, Stage};
-use crate::output::{Output, Screen};
+use crate::live::{self, Line, Live, What};
+use crate::output::{Output, Progress, Screen};
 use crate::problem::{Problem, ProblemKind};
 use crate::service::{ExecutionId, Fault, Service};
 
@@ -92,6 +93,7 @@ impl Follow<'_> {
         let mut waiting_decision = None;
         let mut troubles = Troubles::default();
         let mut interrupted = false;
+        let mut live = self.live(output).await;
         loop {
             tokio::select! {
                 looked = &mut looking => {
@@ -116,6 +118,11 @@ impl Follow<'_> {
                         Err(fault) => self.away(fault, &mut troubles, output, screen)?,
                     }
                     deciding = self.decide_from_now_on();
+                }
+                line = next_line(&mut live) => {
+                    if self.follow_line(line, &mut live, output, screen) {
+                        looking = self.look(Duration::ZERO);
+                    }
                 }
                 () = interrupts.next() => {
                     if interrupted || !self.cancel_on_interrupt {
@@ -156,6 +163,42 @@ impl Follow<'_> {
         }
         screen.stage(output, &crate::output::escape(&stage.to_string()));
         Ok(())
+    }
+
+    /// The heartbeats, where the service tells of them and a person looks on.
+    async fn live(&self, output: &Output) -> Option<Live> {
+        if output.json() || self.until != Until::Closed {
+            return None;
+        }
+        // It is a nicety: whatever stands in its way shows elsewhere.
+        live::open(self.service).await.ok().flatten()
+    }
+
+    /// Shows a heartbeat. Answers whether something else happened, so that a look is due.
+    fn follow_line(
+        &self,
+        line: Option<Line>,
+        live: &mut Option<Live>,
+        output: &mut Output,
+        screen: &mut Screen,
+    ) -> bool {
+        let line = match line {
+            Some(Line::Activity(line)) if line.names.run_id == self.execution.run_id => line,
+            Some(_) => return false,
+            None => {
+                *live = None;
+                return false;
+            }
+        };
+        match line.what {
+            What::Heartbeat { details, .. } => {
+                if let Some(details) = details {
+                    screen.progress(output, Progress::of(&details));
+                }
+                false
+            }
+            What::Started { .. } | What::Closed(_) => true,
+        }
     }
 
     fn look(&self, after: Duration) -> Work<'_, Vec<Event>> {
@@ -249,6 +292,14 @@ impl Follow<'_> {
 async fn work<T>(work: &mut Option<Work<'_, T>>) -> Result<T, Fault> {
     match work {
         Some(work) => work.await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The next line, if somebody tells; else nothing for ever.
+async fn next_line(live: &mut Option<Live>) -> Option<Line> {
+    match live {
+        Some(live) => live.next().await,
         None => std::future::pending().await,
     }
 }

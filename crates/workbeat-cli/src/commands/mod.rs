@@ -13,6 +13,7 @@ mod show;
 mod start;
 mod terminate;
 mod wait;
+mod watch;
 
 use crate::args::Command;
 use crate::output::Output;
@@ -28,7 +29,7 @@ pub(crate) async fn run(command: &Command, output: &mut Output) -> Result<u8, Pr
         Command::Terminate(terminate) => terminate::run(terminate, output).await,
         Command::List(list) => list::run(list, output).await,
         Command::Show(show) => show::run(show, output).await,
-        Command::Watch(_) => Ok(0),
+        Command::Watch(watch) => watch::run(watch, output).await,
         Command::Completions { shell } => {
             completions::run(*shell, output);
             Ok(0)

@@ -58,11 +58,6 @@ impl Event {
             .filter(|text| !text.is_empty())
     }
 
-    /// An attribute that is the number of another event.
-    pub(crate) fn refers_to(&self, name: &str) -> Option<u64> {
-        self.attribute(name)?.as_u64()
-    }
-
     /// An attribute that is a type's name and version.
     pub(crate) fn type_name(&self, name: &str) -> Option<TypeName> {
         TypeName::from_json(self.attribute(name)?)

@@ -46,12 +46,12 @@ impl History {
         name[..1].make_ascii_lowercase();
         name.push_str("EventAttributes");
         let id = self.0.len() as u64 + 1;
-        let event = json!({
+        let mut event = json!({
             "eventId": id,
             "eventTimestamp": 1_700_000_000.5 + id as f64,
             "eventType": kind,
-            name: attributes,
         });
+        event[name] = attributes;
         self.0.push(Event::new(event));
         self
     }

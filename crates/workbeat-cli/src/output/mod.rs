@@ -12,9 +12,10 @@ use std::io::{self, IsTerminal, Write};
 use serde::Serialize;
 
 pub(crate) use progress::Progress;
-pub(crate) use screen::Screen;
+pub(crate) use screen::{PARTS, Screen, parts, progress_line, style};
 pub(crate) use table::Table;
-pub(crate) use text::{cut, escape, escape_json};
+use text::escape_json;
+pub(crate) use text::{cut, escape, pad};
 pub(crate) use time::{duration, rfc3339, seconds_text, since};
 
 use crate::args::Format;

@@ -12,7 +12,7 @@ use super::{Output, Progress, cut};
 const LINE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The parts of a bar's length.
-const PARTS: u64 = 1000;
+pub(crate) const PARTS: u64 = 1000;
 
 /// One activity's state, as it changes.
 pub(crate) struct Screen {
@@ -72,7 +72,7 @@ impl Screen {
             .as_ref()
             .is_none_or(|(said, at)| *said != progress && at.elapsed() >= LINE_INTERVAL);
         if news {
-            output.note(&format!("  {}", line(&progress)));
+            output.note(&format!("  {}", progress_line(&progress)));
             self.said = Some((progress, Instant::now()));
         }
     }
@@ -109,7 +109,7 @@ impl Screen {
 }
 
 /// Progress in a line.
-pub(crate) fn line(progress: &Progress) -> String {
+pub(crate) fn progress_line(progress: &Progress) -> String {
     match (progress.fraction, progress.text.as_str()) {
         (Some(fraction), "") => format!("{:>3.0}%", fraction * 100.0),
         (Some(fraction), text) => format!("{:>3.0}%  {text}", fraction * 100.0),
@@ -125,6 +125,7 @@ pub(crate) fn parts(fraction: f64) -> u64 {
     parts
 }
 
+/// A style from a template that is part of this program.
 pub(crate) fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())

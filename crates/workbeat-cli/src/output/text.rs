@@ -71,6 +71,13 @@ pub(crate) fn cut(text: &str, columns: usize) -> String {
     kept
 }
 
+/// The text, cut or filled up to so many columns.
+pub(crate) fn pad(text: &str, columns: usize) -> String {
+    let mut padded = cut(text, columns);
+    padded.extend(std::iter::repeat_n(' ', columns - width(&padded)));
+    padded
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,5 +95,7 @@ mod tests {
         assert_eq!(cut("abcd", 3), "ab…");
         assert_eq!(cut("漢字漢字", 5), "漢字…");
         assert_eq!(cut("abc", 0), "");
+        assert_eq!(pad("漢字", 5), "漢字 ");
+        assert_eq!(pad("abcd", 3), "ab…");
     }
 }

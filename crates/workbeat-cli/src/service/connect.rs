@@ -54,12 +54,10 @@ async fn local(connection: &Connection) -> Result<Service, Problem> {
         .or_else(|| std::env::var("AWS_REGION").ok())
         .filter(|region| !region.is_empty())
         .unwrap_or_else(|| LOCAL_REGION.to_owned());
-    let target = Target::Local(url);
-    Ok(local_service(target, region, &connection.domain))
+    Ok(local_service(url, region, &connection.domain))
 }
 
-fn local_service(target: Target, region: String, domain: &str) -> Service {
-    let (Target::Local(url) | Target::Aws(url)) = &target;
+fn local_service(url: String, region: String, domain: &str) -> Service {
     // Only https needs certificates, and loading them takes longer than the command.
     let http_client = if url.starts_with("https:") {
         https_client()
@@ -68,8 +66,8 @@ fn local_service(target: Target, region: String, domain: &str) -> Service {
     };
     let config = Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
-        .endpoint_url(url)
-        .region(Region::new(region))
+        .endpoint_url(&url)
+        .region(Region::new(region.clone()))
         // The local server takes any.
         .credentials_provider(Credentials::new("local", "local", None, None, "workbeat"))
         .http_client(http_client)
@@ -81,7 +79,7 @@ fn local_service(target: Target, region: String, domain: &str) -> Service {
     Service {
         client: Client::from_conf(config),
         domain: domain.to_owned(),
-        target,
+        target: Target::Local { url, region },
     }
 }
 
@@ -141,7 +139,7 @@ async fn reach(url: &str) -> Result<(), Problem> {
 }
 
 /// The host and the port of an endpoint.
-pub(super) fn address(url: &str) -> Result<(String, u16), Problem> {
+pub(crate) fn address(url: &str) -> Result<(String, u16), Problem> {
     let wrong = || {
         Problem::usage(
             format!("`{url}` is no endpoint"),
@@ -211,16 +209,20 @@ impl Service {
     }
 }
 
-/// A service that nobody calls.
-#[cfg(test)]
-pub(super) fn service_for_tests(target: Target) -> Service {
-    local_service(target, LOCAL_REGION.to_owned(), "workbeat")
-}
-
 /// A local server that nobody calls.
 #[cfg(test)]
 pub(crate) fn for_tests() -> Service {
-    service_for_tests(Target::Local("http://127.0.0.1:1".to_owned()))
+    let (url, region) = ("http://127.0.0.1:1", LOCAL_REGION);
+    local_service(url.to_owned(), region.to_owned(), "workbeat")
+}
+
+/// A service that nobody calls.
+#[cfg(test)]
+pub(super) fn service_for_tests(target: Target) -> Service {
+    Service {
+        target,
+        ..for_tests()
+    }
 }
 
 #[cfg(test)]

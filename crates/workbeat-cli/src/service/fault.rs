@@ -122,7 +122,7 @@ impl Service {
                     format!("not permitted: swf:{operation}: {message}"),
                     match self.target {
                         Target::Aws(_) => format!("allow swf:{operation} in the IAM policy"),
-                        Target::Local(_) => {
+                        Target::Local { .. } => {
                             format!("the server denies {operation}: perhaps it runs with --deny")
                         }
                     },
@@ -141,7 +141,7 @@ impl Service {
             code => Problem::new(
                 ProblemKind::Refused,
                 format!("{operation} was refused: {message} ({code})"),
-                "--verbose logs the calls",
+                "-vv logs the calls",
             ),
         }
     }
@@ -165,7 +165,7 @@ impl Service {
     /// The service cannot be reached.
     pub(super) fn unreachable(&self, why: &str) -> Problem {
         match &self.target {
-            Target::Local(url) => no_server(url, why),
+            Target::Local { url, .. } => no_server(url, why),
             Target::Aws(region) => Problem::new(
                 ProblemKind::Unreachable,
                 format!("cannot reach Amazon SWF in {region}: {why}"),
@@ -177,14 +177,14 @@ impl Service {
     /// Where the service is, for sentences.
     pub(crate) fn place(&self) -> String {
         match &self.target {
-            Target::Local(url) => format!("at {url}"),
+            Target::Local { url, .. } => format!("at {url}"),
             Target::Aws(region) => format!("on AWS in {region}"),
         }
     }
 }
 
 /// There is no local server.
-pub(super) fn no_server(url: &str, why: &str) -> Problem {
+pub(crate) fn no_server(url: &str, why: &str) -> Problem {
     Problem::new(
         ProblemKind::Unreachable,
         format!("no server at {url}: {why}"),
@@ -202,12 +202,12 @@ pub(super) fn no_region() -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use super::super::connect::service_for_tests;
+    use super::super::connect::{for_tests, service_for_tests};
     use super::*;
 
     #[test]
     fn every_refusal_has_its_kind_and_what_to_do() {
-        let local = service_for_tests(Target::Local("http://127.0.0.1:1".to_owned()));
+        let local = for_tests();
         let aws = service_for_tests(Target::Aws("eu-west-1".to_owned()));
         let cases = [
             (
@@ -252,12 +252,7 @@ mod tests {
                 ProblemKind::Refused,
                 "try again",
             ),
-            (
-                &aws,
-                "ValidationException",
-                ProblemKind::Refused,
-                "--verbose",
-            ),
+            (&aws, "ValidationException", ProblemKind::Refused, "-vv"),
         ];
         for (service, code, kind, hint) in cases {
             let problem = service.refused("DescribeDomain", code, Some("it is so"));
@@ -280,7 +275,7 @@ mod tests {
     #[test]
     fn what_was_not_sent_says_why() {
         let aws = service_for_tests(Target::Aws("eu-west-1".to_owned()));
-        let local = service_for_tests(Target::Local("http://127.0.0.1:1".to_owned()));
+        let local = for_tests();
         let credentials = "dispatch failure: other: an error occurred while loading credentials";
         assert_eq!(aws.not_sent(credentials).kind, ProblemKind::NotPermitted);
         let io = "dispatch failure: io error: client error (Connect): Connection refused";

@@ -11,19 +11,24 @@ mod types;
 
 use aws_sdk_swf::Client;
 
-pub(crate) use connect::connect;
 #[cfg(test)]
 pub(crate) use connect::for_tests;
+pub(crate) use connect::{address, connect};
 pub(crate) use execution::{ExecutionId, ExecutionRecord, activity_tag};
 pub(crate) use executions::{Listing, NewExecution, Status};
-pub(crate) use fault::Fault;
+pub(crate) use fault::{Fault, no_server};
 pub(crate) use types::TypeDefaults;
 
 /// Which service it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
-    /// A local server at this URL.
-    Local(String),
+    /// A local server.
+    Local {
+        /// Its URL.
+        url: String,
+        /// The region: each one is an SWF of its own.
+        region: String,
+    },
     /// Amazon SWF in this region.
     Aws(String),
 }
@@ -49,6 +54,6 @@ impl Service {
 
     /// Whether it is a local server, of which one may ask more and more often.
     pub(crate) fn is_local(&self) -> bool {
-        matches!(self.target, Target::Local(_))
+        matches!(self.target, Target::Local { .. })
     }
 }
