@@ -34,7 +34,9 @@
 //! assert_eq!(heartbeats.next().await.expect("a heartbeat").details_as()?, Some(1));
 //! assert_eq!(activity.outcome().await.to_string(), "was canceled");
 //! let history = activity.history();
-//! assert_eq!(history.last().expect("an event").event_type(), "ActivityTaskCanceled");
+//! let [.., canceled, for_the_decider] = &history[..] else { panic!("no history") };
+//! assert_eq!(canceled.event_type(), "ActivityTaskCanceled");
+//! assert_eq!(for_the_decider.event_type(), "DecisionTaskScheduled");
 //! # Ok(())
 //! # }
 //! ```

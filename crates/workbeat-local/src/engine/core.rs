@@ -1,14 +1,17 @@
 //! The engine itself: its state, its time, and the polls that wait.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use super::changes::Changes;
 use super::contract;
 use super::deadlines::{Deadline, Deadlines};
+use super::decision_task::DecisionPoll;
 use super::domain::Domains;
+use super::effect::Effect;
 use super::execution::Execution;
 use super::fault::Fault;
-use super::ids::PollId;
+use super::ids::{ActivityKey, PollId};
 use super::notice::Notice;
 use super::operations::Operation;
 use super::seed::Seed;
@@ -16,7 +19,7 @@ use super::settings::Settings;
 use super::task_list::TaskLists;
 use super::time::Timestamp;
 
-/// Amazon SWF's activity side, as a state machine.
+/// Amazon SWF as a state machine.
 ///
 /// The [module](super) says how to drive it. It is a plain value: it can be moved to another
 /// thread, kept behind a lock, or driven by a simulation. The same calls at the same times
@@ -28,10 +31,19 @@ pub struct Engine {
     pub(super) domains: Domains,
     /// Every execution by its run id, open or closed.
     pub(super) executions: BTreeMap<Arc<str>, Execution>,
-    pub(super) task_lists: TaskLists,
+    /// Where activity tasks wait, and the identities of polls.
+    pub(super) task_lists: TaskLists<ActivityKey, Option<Arc<str>>>,
+    /// Where decision tasks wait; a run has at most one.
+    pub(super) decision_lists: TaskLists<Arc<str>, DecisionPoll>,
     pub(super) deadlines: Deadlines,
     pub(super) notices: Vec<Notice>,
     pub(super) seed: Seed,
+    /// What a call is still to bring about.
+    pub(super) effects: VecDeque<Effect>,
+    /// Runs with an event that a decider must see, and perhaps without a decision task.
+    pub(super) undecided: BTreeSet<Arc<str>>,
+    pub(super) changes: Changes,
+    polls_seen: u64,
 }
 
 impl Engine {
@@ -43,9 +55,14 @@ impl Engine {
             domains: Domains::default(),
             executions: BTreeMap::new(),
             task_lists: TaskLists::default(),
+            decision_lists: TaskLists::default(),
             deadlines: Deadlines::default(),
             notices: Vec::new(),
             seed: Seed::new(settings.seed),
+            effects: VecDeque::new(),
+            undecided: BTreeSet::new(),
+            changes: Changes::new(settings.track_changes),
+            polls_seen: 0,
             settings,
         }
     }
@@ -76,6 +93,7 @@ impl Engine {
     /// Applies an operation whose form has been checked.
     pub(super) fn apply_checked<O: Operation>(&mut self, operation: O) -> Result<O::Answer, Fault> {
         let answer = operation.apply_to(self);
+        self.settle();
         // A timeout of zero that the operation set is due already.
         self.fire_due(self.now);
         answer
@@ -120,7 +138,7 @@ impl Engine {
     /// its place as a phantom.
     pub fn abandon_as(&mut self, poll: PollId, phantom: bool) -> bool {
         if phantom {
-            self.task_lists.make_phantom(poll)
+            self.task_lists.make_phantom(poll) || self.decision_lists.make_phantom(poll)
         } else {
             self.withdraw(poll)
         }
@@ -132,29 +150,46 @@ impl Engine {
     /// answer may be a task.
     pub fn withdraw(&mut self, poll: PollId) -> bool {
         self.deadlines.clear(&Deadline::PollHold(poll));
-        self.task_lists.unpark(poll).is_some()
+        self.task_lists.unpark(poll).is_some() || self.decision_lists.unpark(poll).is_some()
+    }
+
+    /// A poll that is to wait from now on, and no longer than polls are held.
+    pub(super) fn hold_poll(&mut self) -> PollId {
+        self.polls_seen += 1;
+        let poll = PollId(self.polls_seen);
+        let end = self.now + self.settings.poll_hold;
+        self.deadlines.set(Deadline::PollHold(poll), end);
+        poll
     }
 
     fn fire_due(&mut self, now: Timestamp) {
         while let Some((at, deadline)) = self.deadlines.pop_due(now) {
             self.now = at.max(self.now);
             match deadline {
-                Deadline::Timeout(timeout_type, activity) => {
+                Deadline::ActivityTimeout(timeout_type, activity) => {
                     self.time_out(&activity, timeout_type);
                 }
+                Deadline::Timer(run_id, started) => self.fire_timer(&run_id, started),
+                Deadline::DecisionTimeout(run_id) => self.time_out_decision_task(&run_id),
+                Deadline::ExecutionTimeout(run_id) => self.time_out_execution(&run_id),
+                Deadline::Retention(run_id) => self.forget_execution(&run_id),
                 Deadline::PollHold(poll) => self.end_poll(poll),
             }
+            self.settle();
         }
     }
 
     /// A poll was held long enough.
     fn end_poll(&mut self, poll: PollId) {
-        if self
-            .task_lists
-            .unpark(poll)
-            .is_some_and(|parked| !parked.phantom)
+        if let Some(parked) = self.task_lists.unpark(poll) {
+            if !parked.phantom {
+                self.notices.push(Notice::PollAnswered { poll, task: None });
+            }
+        } else if let Some(parked) = self.decision_lists.unpark(poll)
+            && !parked.phantom
         {
-            self.notices.push(Notice::PollAnswered { poll, task: None });
+            self.notices
+                .push(Notice::DecisionPollAnswered { poll, task: None });
         }
     }
 }

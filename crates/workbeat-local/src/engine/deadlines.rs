@@ -1,73 +1,67 @@
 //! The one ordered index of everything that time will do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::event::ActivityTaskTimeoutType;
-use super::ids::{ActivityKey, PollId};
+use super::ids::{ActivityKey, EventId, PollId};
 use super::time::Timestamp;
 
 /// What happens when its time has come.
 ///
-/// The order of the variants, and of the timeout types, decides among deadlines of the
-/// same millisecond; among equals the one that was set first goes first.
+/// The order of the variants, of the timeout types, and then of what they are about, decides
+/// among deadlines of the same millisecond. So the order is the same for an engine that was
+/// restored.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Deadline {
     /// One of an activity's four timeouts passes.
-    Timeout(ActivityTaskTimeoutType, ActivityKey),
+    ActivityTimeout(ActivityTaskTimeoutType, ActivityKey),
+    /// A timer of a run fires: its `TimerStarted` event.
+    Timer(Arc<str>, EventId),
+    /// The decision task of a run waited, or ran, for too long.
+    DecisionTimeout(Arc<str>),
+    /// A whole execution took too long.
+    ExecutionTimeout(Arc<str>),
+    /// A closed execution was kept for long enough.
+    Retention(Arc<str>),
     /// A long poll has been held for as long as it may.
     PollHold(PollId),
 }
 
-impl Deadline {
-    fn rank(&self) -> Option<ActivityTaskTimeoutType> {
-        match self {
-            Self::Timeout(timeout_type, _) => Some(*timeout_type),
-            Self::PollHold(_) => None,
-        }
-    }
-}
-
-type Place = (Timestamp, Option<ActivityTaskTimeoutType>, u64);
-
 /// Deadlines by time, and the time of each deadline.
 #[derive(Debug, Default)]
 pub(super) struct Deadlines {
-    order: BTreeMap<Place, Deadline>,
-    places: BTreeMap<Deadline, Place>,
-    set: u64,
+    order: BTreeSet<(Timestamp, Deadline)>,
+    times: BTreeMap<Deadline, Timestamp>,
 }
 
 impl Deadlines {
     /// Sets the deadline, or moves it.
     pub(super) fn set(&mut self, deadline: Deadline, at: Timestamp) {
         self.clear(&deadline);
-        self.set += 1;
-        let place = (at, deadline.rank(), self.set);
-        self.places.insert(deadline.clone(), place);
-        self.order.insert(place, deadline);
+        self.times.insert(deadline.clone(), at);
+        self.order.insert((at, deadline));
     }
 
     /// Takes the deadline out, if it is set.
     pub(super) fn clear(&mut self, deadline: &Deadline) {
-        if let Some(place) = self.places.remove(deadline) {
-            self.order.remove(&place);
+        if let Some((deadline, at)) = self.times.remove_entry(deadline) {
+            self.order.remove(&(at, deadline));
         }
     }
 
     /// The earliest time at which something happens.
     pub(super) fn next(&self) -> Option<Timestamp> {
-        self.order.first_key_value().map(|((at, ..), _)| *at)
+        self.order.first().map(|(at, _)| *at)
     }
 
     /// Takes out the first deadline that has come by `now`.
     pub(super) fn pop_due(&mut self, now: Timestamp) -> Option<(Timestamp, Deadline)> {
-        let entry = self.order.first_entry()?;
-        let (at, ..) = *entry.key();
-        if at > now {
+        if self.next()? > now {
             return None;
         }
-        let deadline = entry.remove();
-        self.places.remove(&deadline);
+        let (at, deadline) = self.order.pop_first()?;
+        self.times.remove(&deadline);
         Some((at, deadline))
     }
 }
@@ -81,7 +75,7 @@ mod tests {
     }
 
     fn timeout(timeout_type: ActivityTaskTimeoutType, scheduled: i64) -> Deadline {
-        Deadline::Timeout(timeout_type, ActivityKey::new("run", scheduled))
+        Deadline::ActivityTimeout(timeout_type, ActivityKey::new("run", scheduled))
     }
 
     #[test]

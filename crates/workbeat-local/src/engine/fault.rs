@@ -6,6 +6,7 @@ use workbeat::service::WorkflowExecution;
 
 use super::domain::TypeName;
 use super::ids::EventId;
+use super::limits;
 
 /// Why the service refused a request: SWF's error, with its `__type` and a message.
 ///
@@ -208,6 +209,25 @@ impl Fault {
             kind,
             format!("Unknown execution, workflowId = {workflow_id}"),
         )
+    }
+
+    /// The form that a decider's late call gets after the task alone was closed.
+    pub(super) fn unknown_decision(scheduled_event_id: EventId) -> Self {
+        let kind = FaultKind::UnknownResource(Resource::Decision);
+        Self::new(
+            kind,
+            format!("Unknown decision, scheduledEventId = {scheduled_event_id}"),
+        )
+    }
+
+    /// What neither a start nor the type of its workflow says.
+    pub(super) fn default_undefined(member: &str) -> Self {
+        Self::new(FaultKind::DefaultUndefined, member.to_owned())
+    }
+
+    pub(super) fn too_many_pollers() -> Self {
+        let limit = limits::POLLERS;
+        Self::limit_exceeded(format!("{limit} pollers wait at this task list already"))
     }
 
     /// The form that a worker's late call gets after the task alone was closed.

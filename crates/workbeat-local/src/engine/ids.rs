@@ -54,5 +54,5 @@ impl WorkflowType {
 }
 
 /// A domain by the order in which it was registered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(super) struct DomainKey(pub(super) u32);

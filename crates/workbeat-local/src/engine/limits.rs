@@ -16,6 +16,13 @@ pub const RETENTION_DAYS: u32 = 90;
 
 /// Open activities in one execution; one more fails with `OPEN_ACTIVITIES_LIMIT_EXCEEDED`.
 pub const OPEN_ACTIVITIES: usize = 1_000;
+/// Open timers in one execution; one more fails with `OPEN_TIMERS_LIMIT_EXCEEDED`.
+pub const OPEN_TIMERS: usize = 1_000;
+/// Open children of one execution; one more fails with `OPEN_CHILDREN_LIMIT_EXCEEDED`.
+pub const OPEN_CHILDREN: usize = 1_000;
+/// Open executions in one domain; one more is a `LimitExceededFault`, or fails with
+/// `OPEN_WORKFLOWS_LIMIT_EXCEEDED`.
+pub const OPEN_WORKFLOWS: usize = 100_000;
 /// Events in one history; an execution that would pass it is terminated.
 pub const HISTORY_EVENTS: usize = 25_000;
 /// Long polls that wait at one task list; one more is a `LimitExceededFault`.

@@ -49,27 +49,33 @@
 //!
 //! # Deciders
 //!
-//! Until there are decision tasks to poll for, [`Decide`] stands for a decider: it takes
-//! and answers a decision task in one go, with SWF's own decisions, and the history shows
-//! the whole cycle. This built-in decider does nothing by itself; an execution stays open
-//! until it is completed or terminated.
+//! A decider polls with [`PollForDecisionTask`] and answers with
+//! [`RespondDecisionTaskCompleted`]. Where nobody wants to write one, [`Decide`] stands for
+//! it: it takes and answers a decision task in one go, with SWF's own decisions, and the
+//! history shows the whole cycle. This built-in decider does nothing by itself; an execution
+//! stays open until it is closed or its timeout passes.
 //!
 //! # Not like the real service
 //!
-//! Timeouts may have fractions of a second. There is no throttling and no access control.
-//! A closed execution is kept for as long as the engine is.
+//! Timeouts may have fractions of a second. There is no throttling and no access control, so
+//! no decision fails with `OPERATION_NOT_PERMITTED` or for its rate.
 
 mod activity;
 mod call;
+mod changes;
+mod child;
 mod contract;
 mod core;
 mod deadlines;
+mod decision;
+mod decision_task;
 mod domain;
+mod effect;
 mod event;
 mod execution;
+mod external;
 mod fault;
 mod ids;
-mod lifecycle;
 pub mod limits;
 mod notice;
 mod open_activity;
@@ -81,6 +87,7 @@ mod seed;
 mod settings;
 mod task_list;
 mod time;
+mod timer;
 mod token;
 mod validate;
 mod wire;
@@ -90,8 +97,17 @@ pub use activity::ActivityTimeouts;
 pub use call::Answered;
 pub use contract::operation_names;
 pub use core::Engine;
+pub use decision::{
+    CancelTimer, CancelWorkflowExecution, CompleteWorkflowExecution,
+    ContinueAsNewWorkflowExecution, Decision, DecisionFailure, DecisionOutcome,
+    FailWorkflowExecution, RecordMarker, RequestCancelActivityTask,
+    RequestCancelExternalWorkflowExecution, ScheduleActivityTask, ScheduleLambdaFunction,
+    SignalExternalWorkflowExecution, StartChildWorkflowExecution, StartTimer,
+};
+pub use decision_task::DecisionTask;
 pub use domain::{RegistrationStatus, ResourceTag};
 pub use event::*;
+pub use execution::CloseStatus;
 pub use fault::{Fault, FaultKind, Resource};
 pub use ids::{ActivityKey, EventId, PollId, WorkflowType};
 pub use notice::Notice;
@@ -101,4 +117,4 @@ pub use payload::Payload;
 pub use settings::Settings;
 pub use time::Timestamp;
 pub use validate::characters;
-pub use wire::{activity_task_text, parse_timeout, timeout_text};
+pub use wire::{activity_task_text, decision_task_text, parse_timeout, timeout_text};

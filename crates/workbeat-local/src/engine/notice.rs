@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use workbeat::service::ActivityTask;
 
+use super::decision_task::DecisionTask;
 use super::event::HistoryEvent;
 use super::ids::{ActivityKey, PollId};
 use super::payload::Payload;
@@ -31,6 +32,14 @@ pub enum Notice {
         at: Timestamp,
         /// Who polled for it, if it said so.
         identity: Option<Arc<str>>,
+    },
+    /// A parked poll for decision tasks has its answer: a task, or nothing because it was held
+    /// long enough.
+    DecisionPollAnswered {
+        /// The poll.
+        poll: PollId,
+        /// What it brings.
+        task: Option<Box<DecisionTask>>,
     },
     /// A heartbeat was accepted.
     HeartbeatRecorded {

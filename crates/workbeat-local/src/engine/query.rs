@@ -5,6 +5,7 @@ use workbeat::service::{TaskToken, WorkflowExecution};
 use super::activity::{ActivityState, ActivityTimeouts};
 use super::core::Engine;
 use super::event::HistoryEvent;
+use super::execution::Execution;
 use super::ids::ActivityKey;
 use super::time::Timestamp;
 use super::token;
@@ -19,22 +20,19 @@ impl Engine {
     /// The whole history of a run, open or closed, in order.
     #[must_use]
     pub fn history(&self, run_id: &str) -> Option<&[HistoryEvent]> {
-        self.executions
-            .get(run_id)
-            .map(|execution| execution.history())
+        self.executions.get(run_id).map(Execution::history)
     }
 
     /// Whether a run is open; `None` if there is no such run.
     #[must_use]
     pub fn is_open(&self, run_id: &str) -> Option<bool> {
-        self.executions.get(run_id).map(|execution| execution.open)
+        self.executions.get(run_id).map(Execution::is_open)
     }
 
     /// The open run of a workflow id.
     #[must_use]
     pub fn open_run(&self, domain: &str, workflow_id: &str) -> Option<std::sync::Arc<str>> {
-        let domain = self.domains.get(self.domains.key(domain).ok()?)?;
-        domain.open.get(workflow_id).cloned()
+        self.open_run_in(self.domains.key(domain).ok()?, workflow_id)
     }
 
     /// The domain of a run, open or closed, and its workflow execution.
@@ -60,7 +58,7 @@ impl Engine {
     /// scheduled and when it started.
     #[must_use]
     pub fn timeouts(&self, token: &TaskToken) -> Option<(ActivityTimeouts, Timestamp, Timestamp)> {
-        let activity = self.activity(&token::read(&self.seed, token).ok()?.activity)?;
+        let activity = self.activity(&token::read(&self.seed, token).ok()?.activity())?;
         match activity.state {
             ActivityState::Scheduled { .. } => None,
             ActivityState::Started { started_at, .. } => {

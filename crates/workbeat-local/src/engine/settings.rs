@@ -19,7 +19,10 @@ pub struct Settings {
     pub(super) poll_hold: Duration,
     pub(super) phantom_polls: bool,
     pub(super) lenient_types: bool,
+    pub(super) lenient_workflow_types: bool,
     pub(super) strict_cancel: bool,
+    pub(super) keep_closed: bool,
+    pub(super) track_changes: bool,
     pub(super) region: String,
     pub(super) whole_seconds: bool,
     pub(super) seed: u64,
@@ -41,15 +44,25 @@ impl Settings {
         self
     }
 
-    /// Whether an activity can be scheduled although not all about its type is registered.
+    /// Whether an activity can be scheduled, and an execution started, although not all about
+    /// its type is registered.
     ///
-    /// If so, an unknown type is registered when it is first scheduled (a later
+    /// If so, an unknown activity type is registered when it is first scheduled (a later
     /// [`RegisterActivityType`](super::RegisterActivityType) takes its place), a timeout
-    /// that nobody declared is `NONE`, and a task list that nobody declared is `default`.
-    /// By default the engine answers as SWF: the activity is not scheduled, and the cause
-    /// is in the history.
+    /// that nobody declared is `NONE`, a task list that nobody declared is `default`, and a
+    /// child policy that nobody declared is `TERMINATE`. By default the engine answers as SWF:
+    /// the activity is not scheduled, and the cause is in the history; the execution is not
+    /// started.
     pub fn lenient_types(mut self, lenient: bool) -> Self {
         self.lenient_types = lenient;
+        self
+    }
+
+    /// Whether an execution can be started although not all about its type is registered, even
+    /// if the settings are not [lenient](Self::lenient_types) about activities. By default it
+    /// cannot.
+    pub fn lenient_workflow_types(mut self, lenient: bool) -> Self {
+        self.lenient_workflow_types = lenient;
         self
     }
 
@@ -60,6 +73,20 @@ impl Settings {
     /// `ActivityTaskCanceled` without `latestCancelRequestedEventId`.
     pub fn strict_cancel(mut self, strict: bool) -> Self {
         self.strict_cancel = strict;
+        self
+    }
+
+    /// Whether closed executions are kept for as long as the engine is, whatever their domain's
+    /// retention says. By default they are forgotten as SWF does it.
+    pub fn keep_closed(mut self, keep: bool) -> Self {
+        self.keep_closed = keep;
+        self
+    }
+
+    /// Whether the engine notes what each call changes, for a shell that keeps its state.
+    /// By default it does not.
+    pub fn track_changes(mut self, track: bool) -> Self {
+        self.track_changes = track;
         self
     }
 
@@ -91,7 +118,10 @@ impl Default for Settings {
             poll_hold: limits::POLL_HOLD,
             phantom_polls: false,
             lenient_types: false,
+            lenient_workflow_types: false,
             strict_cancel: false,
+            keep_closed: false,
+            track_changes: false,
             region: "us-east-1".to_owned(),
             whole_seconds: false,
             seed: 0,

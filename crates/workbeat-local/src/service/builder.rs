@@ -111,7 +111,10 @@ impl Default for LocalServiceBuilder {
     fn default() -> Self {
         Self {
             domain: "workbeat".to_owned(),
-            settings: Settings::default().lenient_types(true),
+            settings: Settings::default()
+                .lenient_types(true)
+                .lenient_workflow_types(true)
+                .keep_closed(true),
             start: None,
         }
     }

@@ -31,7 +31,7 @@ use crate::engine::{
 /// activity.request_cancel()?; // no worker has it yet, so this is the end of it
 /// let outcome = activity.outcome().await;
 /// assert_eq!(outcome.to_string(), "was canceled");
-/// assert_eq!(activity.history().len(), 10);
+/// assert_eq!(activity.history()[9].event_type(), "ActivityTaskCanceled");
 /// # Ok(())
 /// # }
 /// ```

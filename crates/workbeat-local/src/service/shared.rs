@@ -192,7 +192,8 @@ impl State {
                     let _ = waiting.send(task.take());
                 }
             }
-            Notice::ActivityStarted { .. } => {}
+            // The decider is the built-in one, which does not poll.
+            Notice::DecisionPollAnswered { .. } | Notice::ActivityStarted { .. } => {}
             Notice::HeartbeatRecorded {
                 activity,
                 at,
@@ -225,7 +226,9 @@ impl State {
 /// lets time pass sees what it does to others.
 fn trace(notice: &Notice) {
     match notice {
-        Notice::PollAnswered { poll, .. } => tracing::trace!(parent: None, ?poll, "poll answered"),
+        Notice::PollAnswered { poll, .. } | Notice::DecisionPollAnswered { poll, .. } => {
+            tracing::trace!(parent: None, ?poll, "poll answered");
+        }
         Notice::ActivityStarted { activity, .. } => tracing::trace!(
             parent: None,
             run_id = %activity.run_id,

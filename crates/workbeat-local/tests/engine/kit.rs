@@ -5,15 +5,18 @@ use std::time::Duration;
 
 use workbeat::service::{ActivityTask, ActivityType, TaskToken, Timeout, WorkflowExecution};
 use workbeat_local::engine::{
-    Answered, Decide, Decided, Decision, Engine, EventAttributes, Fault,
+    Answered, ChildPolicy, Decide, Decided, Decision, Engine, EventAttributes, Fault,
     GetWorkflowExecutionHistory, HistoryEvent, Notice, Operation, PollForActivityTask, PollId,
     Polled, RecordActivityTaskHeartbeat, RegisterActivityType, RegisterDomain,
-    RequestCancelActivityTask, RespondActivityTaskCompleted, ScheduleActivityTask, Settings,
-    StartWorkflowExecution, Timestamp, WorkflowType,
+    RegisterWorkflowType, RequestCancelActivityTask, RespondActivityTaskCompleted,
+    ScheduleActivityTask, Settings, StartWorkflowExecution, Timestamp, WorkflowType,
 };
 
 pub(crate) const DOMAIN: &str = "tests";
 pub(crate) const LIST: &str = "files";
+pub(crate) const DECIDERS: &str = "deciders";
+/// How long an execution may take at most.
+pub(crate) const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// An engine, and what time it is.
 pub(crate) struct World {
@@ -30,7 +33,7 @@ impl World {
     pub(crate) fn with(settings: Settings) -> Self {
         let now = Timestamp::from_millis(1_000_000);
         let mut world = Self {
-            engine: Engine::new(settings),
+            engine: Engine::new(settings.keep_closed(true)),
             now,
         };
         world.ok(RegisterDomain {
@@ -46,6 +49,16 @@ impl World {
             default_task_list: Some(LIST.into()),
             default_task_schedule_to_start_timeout: Some(Timeout::None),
             default_task_schedule_to_close_timeout: Some(Timeout::None),
+            ..Default::default()
+        });
+        world.ok(RegisterWorkflowType {
+            domain: DOMAIN.into(),
+            name: "flow".into(),
+            version: "1.0".into(),
+            default_task_list: Some(DECIDERS.into()),
+            default_task_start_to_close_timeout: Some(Timeout::None),
+            default_execution_start_to_close_timeout: Some(YEAR.into()),
+            default_child_policy: Some(ChildPolicy::Terminate),
             ..Default::default()
         });
         world
@@ -142,9 +155,16 @@ impl World {
     }
 
     pub(crate) fn history(&mut self, workflow: &WorkflowExecution) -> Vec<HistoryEvent> {
-        let (domain, execution) = (DOMAIN.to_owned(), workflow.clone());
-        self.ok(GetWorkflowExecutionHistory { domain, execution })
-            .events
+        let mut get = GetWorkflowExecutionHistory::new(DOMAIN, workflow.clone());
+        let mut events = Vec::new();
+        loop {
+            let page = self.ok(get.clone());
+            events.extend(page.events);
+            get.next_page_token = page.next_page_token;
+            if get.next_page_token.is_none() {
+                return events;
+            }
+        }
     }
 
     pub(crate) fn names(&mut self, workflow: &WorkflowExecution) -> Vec<&'static str> {
@@ -154,10 +174,18 @@ impl World {
             .collect()
     }
 
+    /// The last event, besides the decision task that it asks for.
     pub(crate) fn last(&mut self, workflow: &WorkflowExecution) -> HistoryEvent {
-        self.history(workflow)
-            .pop()
-            .expect("a history is not empty")
+        let history = self.history(workflow);
+        let scheduled = |event: &HistoryEvent| event.event_type() == "DecisionTaskScheduled";
+        let last = history.into_iter().rfind(|event| !scheduled(event));
+        last.expect("a history is not empty")
+    }
+
+    /// The next deadline, besides the one that ends an execution after a year.
+    pub(crate) fn next_deadline(&self) -> Option<Timestamp> {
+        let soon = self.now + YEAR / 2;
+        self.engine.next_deadline().filter(|&at| at < soon)
     }
 
     /// The answers of polls that have come since the last call.

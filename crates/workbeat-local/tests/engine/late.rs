@@ -50,7 +50,7 @@ fn a_call_for_a_closed_task_names_its_scheduled_event() {
     }
     assert_eq!(
         world.names(&workflow).len(),
-        7,
+        8,
         "a late call leaves no trace"
     );
 }
@@ -89,7 +89,7 @@ fn a_terminated_execution_takes_its_waiting_tasks_and_its_clocks_with_it() {
     let terminated = attributes!(world.last(&workflow), WorkflowExecutionTerminated);
     assert_eq!(terminated.reason.as_deref(), Some("enough"));
     assert_eq!(terminated.cause.unwrap().as_str(), "OPERATOR_INITIATED");
-    assert_eq!(world.engine.next_deadline(), None);
+    assert_eq!(world.next_deadline(), None);
     world.park();
     let fault = world.err(terminate);
     assert_eq!(fault.message(), "Unknown execution, workflowId = flow");

@@ -249,7 +249,7 @@ fn a_full_history_has_no_room_for_a_timeout_either() {
         (last.event_id, last.event_type()),
         (25_000, "WorkflowExecutionTerminated")
     );
-    assert_eq!(world.engine.next_deadline(), None);
+    assert_eq!(world.next_deadline(), None);
 }
 
 #[test]

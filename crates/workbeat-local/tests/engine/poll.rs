@@ -120,7 +120,7 @@ fn a_poll_in_an_unknown_domain_is_refused() {
 fn a_poll_that_has_its_task_leaves_no_deadline_behind() {
     let mut world = World::new();
     world.park();
-    assert!(world.engine.next_deadline().is_some());
+    assert!(world.next_deadline().is_some());
     world.start(activity("a"));
-    assert_eq!(world.engine.next_deadline(), None);
+    assert_eq!(world.next_deadline(), None);
 }

@@ -228,7 +228,7 @@ impl Run {
     /// Everything that must hold after every step.
     fn check(&mut self) {
         let now = self.world.engine.now();
-        if let Some(next) = self.world.engine.next_deadline() {
+        if let Some(next) = self.world.next_deadline() {
             assert!(next > now, "a deadline was left in the past");
         }
         let unique: BTreeSet<_> = self.tokens.iter().map(TaskToken::expose).collect();
@@ -357,7 +357,7 @@ proptest! {
         run.world.pass(10_000);
         run.listen();
         run.check();
-        prop_assert_eq!(run.world.engine.next_deadline(), None);
+        prop_assert_eq!(run.world.next_deadline(), None);
         prop_assert!(run.waiting.is_empty());
     }
 

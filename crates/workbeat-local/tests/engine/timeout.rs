@@ -44,7 +44,7 @@ fn schedule_to_start_ends_with_the_start() {
     token(&mut world);
     world.pass(10_000);
     assert_eq!(world.names(&workflow).len(), 6);
-    assert_eq!(world.engine.next_deadline(), None);
+    assert_eq!(world.next_deadline(), None);
 }
 
 #[test]
@@ -142,15 +142,15 @@ fn of_two_timeouts_in_the_same_millisecond_start_to_close_is_the_one() {
     world.pass(100);
     let timed_out = attributes!(world.last(&workflow), ActivityTaskTimedOut);
     assert_eq!(timed_out.timeout_type, Type::StartToClose);
-    assert_eq!(world.names(&workflow).len(), 7);
+    assert_eq!(world.names(&workflow).len(), 8);
 }
 
 #[test]
 fn a_timeout_of_zero_fires_within_the_request_that_sets_it() {
     let mut world = World::new();
     let workflow = world.start(with(|it| it.schedule_to_start_timeout = millis(0)));
-    assert_eq!(world.names(&workflow).last(), Some(&"ActivityTaskTimedOut"));
-    assert_eq!(world.engine.next_deadline(), None);
+    assert_eq!(world.last(&workflow).event_type(), "ActivityTaskTimedOut");
+    assert_eq!(world.next_deadline(), None);
 }
 
 #[test]

@@ -56,6 +56,11 @@ impl Domain {
         }
     }
 
+    /// How many days a closed execution is kept. `NONE` counts as none at all.
+    pub(super) fn retention_days(&self) -> u32 {
+        self.retention.parse().unwrap_or(0)
+    }
+
     /// Its name in all of AWS.
     pub(super) fn arn(&self, region: &str) -> String {
         format!("arn:aws:swf:{region}:{ACCOUNT}:/domain/{}", self.name)

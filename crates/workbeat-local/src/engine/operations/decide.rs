@@ -1,16 +1,12 @@
 //! `Decide`: the built-in decider's `PollForDecisionTask` and
 //! `RespondDecisionTaskCompleted` in one.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use super::Operation;
-use super::decision::{CompleteWorkflowExecution, Decision, DecisionOutcome};
 use crate::engine::core::Engine;
-use crate::engine::event::{
-    DecisionTaskCompleted, DecisionTaskStarted, WorkflowExecutionCompleted,
-};
+use crate::engine::decision::{Decision, DecisionOutcome, check_order};
+use crate::engine::decision_task::Completion;
 use crate::engine::fault::Fault;
 use crate::engine::ids::EventId;
 
@@ -88,101 +84,34 @@ impl Operation for Decide {
     type Answer = Decided;
 
     fn apply_to(self, engine: &mut Engine) -> Result<Decided, Fault> {
-        self.validate()?;
+        check_order(&self.decisions)?;
         let run_id =
             engine.open_execution(&self.domain, &self.workflow_id, self.run_id.as_deref())?;
+        let unknown = || Fault::unknown_workflow(&self.workflow_id);
         let decided: usize = self.decisions.iter().map(Decision::events).sum();
         // Three for the decision cycle itself, or two if its task is scheduled already.
-        let events = 3 + decided;
-        if !engine.make_room(&run_id, events) {
-            return Err(Fault::unknown_workflow(&self.workflow_id));
+        if !engine.make_room(&run_id, 3 + decided) {
+            return Err(unknown());
         }
-        let unknown = || Fault::unknown_workflow(&self.workflow_id);
-        let completed = engine.decision_cycle(&run_id).ok_or_else(unknown)?;
-
-        let mut outcomes = Vec::with_capacity(self.decisions.len());
-        let mut task_lists = Vec::new();
-        for decision in self.decisions {
-            outcomes.push(match decision {
-                Decision::ScheduleActivityTask(decision) => {
-                    let (outcome, list) = engine.schedule(&run_id, decision, completed);
-                    task_lists.extend(list);
-                    outcome
-                }
-                Decision::RequestCancelActivityTask(decision) => {
-                    engine.request_cancel(&run_id, &decision.activity_id, completed)
-                }
-                Decision::CompleteWorkflowExecution(decision) => {
-                    engine.complete_execution(&run_id, decision, completed)
-                }
-            });
+        if engine.decision_task(&run_id).is_none() {
+            engine.want_decision(&run_id);
+            engine.schedule_decision_task(&run_id);
         }
-        // Only now: the events of one decision task stand together in the history.
-        for list in task_lists {
-            engine.match_task_list(&list);
+        let identity = Some("workbeat-local".into());
+        if engine.start_decision_task(&run_id, identity).is_none() {
+            return Err(Fault::validation(
+                "A decider has the decision task of this execution: the built-in one cannot decide",
+            ));
         }
+        let completion = Completion {
+            decisions: self.decisions,
+            ..Completion::default()
+        };
+        let completed = engine.complete_decision_task(&run_id, completion);
+        let (completed, outcomes) = completed.ok_or_else(unknown)?;
         Ok(Decided {
             decision_task_completed_event_id: completed,
             outcomes,
         })
-    }
-}
-
-impl Decide {
-    fn validate(&self) -> Result<(), Fault> {
-        let last = self.decisions.len().saturating_sub(1);
-        if self.decisions.iter().take(last).any(Decision::closes) {
-            return Err(Fault::validation("Close must be last decision in list"));
-        }
-        Ok(())
-    }
-}
-
-impl Engine {
-    /// Takes and answers the decision task; its `DecisionTaskCompleted` event.
-    fn decision_cycle(&mut self, run_id: &Arc<str>) -> Option<EventId> {
-        let now = self.now;
-        let execution = self.executions.get_mut(run_id)?;
-        let scheduled_event_id = execution.schedule_decision(now);
-        execution.decision_task = None;
-        let identity = Some("workbeat-local".into());
-        let started = DecisionTaskStarted {
-            identity,
-            scheduled_event_id,
-        };
-        let started_event_id = execution.record(now, started);
-        let completed = DecisionTaskCompleted {
-            execution_context: None,
-            scheduled_event_id,
-            started_event_id,
-            task_list: None,
-            task_list_schedule_to_start_timeout: None,
-        };
-        Some(execution.record(now, completed))
-    }
-
-    fn complete_execution(
-        &mut self,
-        run_id: &Arc<str>,
-        decision: CompleteWorkflowExecution,
-        decision_task_completed_event_id: EventId,
-    ) -> DecisionOutcome {
-        let event_id = self.next_event_id(run_id);
-        let result = decision.result;
-        let event = WorkflowExecutionCompleted {
-            result,
-            decision_task_completed_event_id,
-        };
-        self.close_execution(run_id, event);
-        DecisionOutcome {
-            event_id,
-            failure: None,
-        }
-    }
-
-    pub(super) fn next_event_id(&self, run_id: &Arc<str>) -> EventId {
-        self.executions
-            .get(run_id)
-            .map_or(0, |execution| execution.next_event_id())
     }
 }

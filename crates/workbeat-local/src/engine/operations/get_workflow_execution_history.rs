@@ -5,13 +5,15 @@ use workbeat::service::WorkflowExecution;
 
 use super::Operation;
 use crate::engine::core::Engine;
+use crate::engine::decision_task::{Page, page_token, read_page_token};
 use crate::engine::event::HistoryEvent;
 use crate::engine::fault::Fault;
 use crate::engine::wire;
 
-/// Asks for an execution's history: the whole of it, in order, open or closed.
+/// Asks for an execution's history in pages, open or closed.
 ///
-/// The events are copied; [`Engine::history`] lends them instead.
+/// A page costs what it holds, wherever in the history it is. The events are copied;
+/// [`Engine::history`] lends them instead.
 ///
 /// ```
 /// # use workbeat_local::engine::*;
@@ -31,7 +33,7 @@ use crate::engine::wire;
 /// use workbeat::service::WorkflowExecution;
 ///
 /// let execution = WorkflowExecution::new("order-1", run.run_id);
-/// let get = GetWorkflowExecutionHistory { domain: domain(), execution };
+/// let get = GetWorkflowExecutionHistory::new(domain(), execution);
 /// let history = engine.apply(get, now)?;
 /// let json = serde_json::to_value(&history).expect("a history is JSON");
 /// assert_eq!(json["events"][0]["eventType"], "WorkflowExecutionStarted");
@@ -45,6 +47,28 @@ pub struct GetWorkflowExecutionHistory {
     /// The run.
     #[serde(with = "wire::workflow_execution")]
     pub execution: WorkflowExecution,
+    /// What the last page said of the next one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_page_token: Option<String>,
+    /// How many events a page has at most: up to 1,000, and as many if it does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maximum_page_size: Option<u32>,
+    /// Whether the newest event comes first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reverse_order: Option<bool>,
+}
+
+impl GetWorkflowExecutionHistory {
+    /// The first page of an execution's history, the oldest event first.
+    pub fn new(domain: impl Into<String>, execution: WorkflowExecution) -> Self {
+        Self {
+            domain: domain.into(),
+            execution,
+            next_page_token: None,
+            maximum_page_size: None,
+            reverse_order: None,
+        }
+    }
 }
 
 /// The events of an execution.
@@ -52,8 +76,11 @@ pub struct GetWorkflowExecutionHistory {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct History {
-    /// In order; the first has the id 1.
+    /// A page of them, in the order that was asked for.
     pub events: Vec<HistoryEvent>,
+    /// What brings the next page, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_page_token: Option<String>,
 }
 
 impl Operation for GetWorkflowExecutionHistory {
@@ -66,8 +93,16 @@ impl Operation for GetWorkflowExecutionHistory {
         let found = engine.executions.get(&self.execution.run_id);
         let found = found.filter(|found| found.domain == domain && found.id == self.execution);
         let execution = found.ok_or_else(|| Fault::unknown_execution(&self.execution))?;
+        let page = Page::of(self.maximum_page_size, self.reverse_order);
+        let of = format!("history.{}.{}", self.execution.run_id, page.reverse);
+        let token = self.next_page_token.filter(|token| !token.is_empty());
+        let from = token.map(|token| read_page_token(&engine.seed, &of, &token));
+        let history = execution.history();
+        let range = (1, execution.next_event_id() - 1);
+        let (events, next) = page.cut(history, range, from.transpose()?);
         Ok(History {
-            events: execution.history().to_vec(),
+            events,
+            next_page_token: next.map(|next| page_token(&engine.seed, &of, next)),
         })
     }
 }

@@ -2,7 +2,6 @@
 
 mod count_pending_activity_tasks;
 mod decide;
-mod decision;
 mod delete_activity_type;
 mod delete_workflow_type;
 mod deprecate_activity_type;
@@ -17,13 +16,15 @@ mod list_domains;
 mod list_tags_for_resource;
 mod list_workflow_types;
 mod poll_for_activity_task;
+mod poll_for_decision_task;
 mod record_activity_task_heartbeat;
 mod register_activity_type;
 mod register_domain;
 mod register_workflow_type;
-mod request_cancel_activity_task;
+mod request_cancel_workflow_execution;
 mod respond_activity_task;
-mod schedule_activity_task;
+mod respond_decision_task_completed;
+mod signal_workflow_execution;
 mod start_workflow_execution;
 mod tag_resource;
 mod terminate_workflow_execution;
@@ -39,19 +40,18 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use workbeat::service::{TaskToken, WorkflowExecution};
 
+use super::activity::ActivityState;
 use super::call::{Answered, OnWire, text};
 use super::core::Engine;
+use super::decision_task::{DecisionTaskState, OpenDecisionTask};
+use super::execution::Execution;
 use super::fault::Fault;
 use super::ids::ActivityKey;
 use super::time::Timestamp;
-use super::{activity::ActivityState, token};
+use super::token;
 
 pub use count_pending_activity_tasks::{CountPendingActivityTasks, PendingTaskCount};
 pub use decide::{Decide, Decided};
-pub use decision::{
-    CompleteWorkflowExecution, Decision, DecisionFailure, DecisionOutcome,
-    RequestCancelActivityTask, ScheduleActivityTask,
-};
 pub use deprecate_activity_type::DeprecateActivityType;
 pub use deprecate_domain::DeprecateDomain;
 pub use describe_activity_type::{
@@ -61,13 +61,17 @@ pub use describe_domain::{DescribeDomain, DomainConfiguration, DomainDetail, Dom
 pub use get_workflow_execution_history::{GetWorkflowExecutionHistory, History};
 pub use list_domains::{DomainInfos, ListDomains};
 pub use poll_for_activity_task::{PollForActivityTask, Polled};
+pub use poll_for_decision_task::{PollForDecisionTask, PolledForDecision};
 pub use record_activity_task_heartbeat::{ActivityTaskStatus, RecordActivityTaskHeartbeat};
 pub use register_activity_type::RegisterActivityType;
 pub use register_domain::RegisterDomain;
 pub use register_workflow_type::RegisterWorkflowType;
+pub use request_cancel_workflow_execution::RequestCancelWorkflowExecution;
 pub use respond_activity_task::{
     RespondActivityTaskCanceled, RespondActivityTaskCompleted, RespondActivityTaskFailed,
 };
+pub use respond_decision_task_completed::RespondDecisionTaskCompleted;
+pub use signal_workflow_execution::SignalWorkflowExecution;
 pub use start_workflow_execution::{Run, StartWorkflowExecution};
 pub use terminate_workflow_execution::TerminateWorkflowExecution;
 pub use undeprecate_domain::UndeprecateDomain;
@@ -144,13 +148,17 @@ operations! {
     ListTagsForResource,
     ListWorkflowTypes,
     PollForActivityTask,
+    PollForDecisionTask,
     RecordActivityTaskHeartbeat,
     RegisterActivityType,
     RegisterDomain,
     RegisterWorkflowType,
+    RequestCancelWorkflowExecution,
     RespondActivityTaskCanceled,
     RespondActivityTaskCompleted,
     RespondActivityTaskFailed,
+    RespondDecisionTaskCompleted,
+    SignalWorkflowExecution,
     StartWorkflowExecution,
     TagResource,
     TerminateWorkflowExecution,
@@ -189,24 +197,41 @@ json_answers! {
 }
 
 impl Engine {
-    /// The started activity that a worker's token names: the one home of the late calls.
+    /// The started activity that a worker's token names: the one home of its late calls.
     fn started(&self, token: &TaskToken) -> Result<ActivityKey, Fault> {
         let named = token::read(&self.seed, token)?;
-        let key = named.activity;
-        match self
-            .executions
-            .get(&key.run_id)
-            .filter(|found| found.domain == named.domain)
-        {
+        self.open_of(&named)?;
+        let key = named.activity();
+        match self.activity(&key).map(|activity| &activity.state) {
+            Some(ActivityState::Started { .. }) => Ok(key),
+            _ => Err(Fault::unknown_activity(key.scheduled_event_id)),
+        }
+    }
+
+    /// The run whose started decision task a decider's token names: the one home of its late
+    /// calls.
+    fn deciding(&self, token: &TaskToken) -> Result<Arc<str>, Fault> {
+        let named = token::read_decision(&self.seed, token)?;
+        let execution = self.open_of(&named)?;
+        let scheduled_event_id = named.scheduled_event_id;
+        let task = execution.decisions.task.as_ref();
+        let is_named = |task: &&OpenDecisionTask| task.scheduled_event_id == scheduled_event_id;
+        match task.filter(is_named).map(|task| task.state) {
+            Some(DecisionTaskState::Started { .. }) => Ok(named.run_id),
+            _ => Err(Fault::unknown_decision(scheduled_event_id)),
+        }
+    }
+
+    /// The open execution of the task that a token names.
+    fn open_of(&self, named: &token::Named) -> Result<&Execution, Fault> {
+        let found = self.executions.get(&named.run_id);
+        match found.filter(|found| found.domain == named.domain) {
+            Some(execution) if execution.is_open() => Ok(execution),
+            Some(execution) => Err(Fault::unknown_execution(&execution.id)),
             None => {
-                let unknown = WorkflowExecution::new("", key.run_id);
+                let unknown = WorkflowExecution::new("", named.run_id.clone());
                 Err(Fault::unknown_execution(&unknown))
             }
-            Some(execution) if !execution.open => Err(Fault::unknown_execution(&execution.id)),
-            Some(_) => match self.activity(&key).map(|activity| &activity.state) {
-                Some(ActivityState::Started { .. }) => Ok(key),
-                _ => Err(Fault::unknown_activity(key.scheduled_event_id)),
-            },
         }
     }
 
@@ -219,7 +244,7 @@ impl Engine {
     ) -> Result<Arc<str>, Fault> {
         self.domains.key(domain)?;
         let open = self.open_run(domain, workflow_id);
-        match run_id {
+        match run_id.filter(|run_id| !run_id.is_empty()) {
             None => open.ok_or_else(|| Fault::unknown_workflow(workflow_id)),
             Some(run_id) => open.filter(|open| **open == *run_id).ok_or_else(|| {
                 Fault::unknown_execution(&WorkflowExecution::new(workflow_id, run_id))

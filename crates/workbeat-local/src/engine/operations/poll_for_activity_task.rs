@@ -6,7 +6,6 @@ use workbeat::service::ActivityTask;
 use super::Operation;
 use crate::engine::call::{Answered, OnWire};
 use crate::engine::core::Engine;
-use crate::engine::deadlines::Deadline;
 use crate::engine::fault::Fault;
 use crate::engine::ids::PollId;
 use crate::engine::wire::activity_task_text;
@@ -81,14 +80,10 @@ impl Operation for PollForActivityTask {
             }
         }
         if engine.task_lists.parked(&list) >= limits::POLLERS {
-            let limit = limits::POLLERS;
-            return Err(Fault::limit_exceeded(format!(
-                "{limit} pollers wait at this task list already"
-            )));
+            return Err(Fault::too_many_pollers());
         }
-        let poll = engine.task_lists.park(list, identity);
-        let end = engine.now + engine.settings.poll_hold;
-        engine.deadlines.set(Deadline::PollHold(poll), end);
+        let poll = engine.hold_poll();
+        engine.task_lists.park(poll, list, identity);
         Ok(Polled::Parked(poll))
     }
 }

@@ -3,21 +3,22 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use workbeat::service::{Timeout, WorkflowExecution};
+use workbeat::service::Timeout;
 
 use super::Operation;
 use crate::engine::core::Engine;
-use crate::engine::event::{ChildPolicy, DecisionTaskScheduled, WorkflowExecutionStarted};
-use crate::engine::execution::Execution;
+use crate::engine::event::ChildPolicy;
+use crate::engine::execution::{Overrides, Start, Unsettled};
 use crate::engine::fault::Fault;
 use crate::engine::ids::WorkflowType;
 use crate::engine::payload::Payload;
-use crate::engine::wire;
+use crate::engine::{limits, wire};
 
 /// Starts an execution, and schedules its first decision task.
 ///
-/// Workflow types need no registration yet, and the executions have no timeouts of their
-/// own: what decides in them is [`Decide`](super::Decide).
+/// What is `None` is filled in from the defaults of the workflow type; what neither says is a
+/// `DefaultUndefinedFault`, unless the settings are
+/// [lenient](crate::engine::Settings::lenient_types).
 ///
 /// A workflow id that an open execution has is a `WorkflowExecutionAlreadyStartedFault`;
 /// that of a closed one can be used again, and its runs are told apart by their run ids.
@@ -50,19 +51,46 @@ pub struct StartWorkflowExecution {
     pub workflow_id: String,
     /// Which workflow to run.
     pub workflow_type: WorkflowType,
-    /// The task list of its decision tasks; `default` if none.
+    /// The task list of its decision tasks.
     #[serde(
         default,
         with = "wire::optional_task_list",
         skip_serializing_if = "Option::is_none"
     )]
     pub task_list: Option<String>,
+    /// The priority of its decision tasks; higher first.
+    #[serde(
+        default,
+        with = "wire::priority",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub task_priority: Option<i32>,
     /// What to give it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Payload>,
-    /// What becomes of its children when it is terminated.
+    /// How long it may take. SWF does not take `NONE`.
+    #[serde(
+        default,
+        with = "wire::timeout",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub execution_start_to_close_timeout: Option<Timeout>,
+    /// Tags to find it by; at most five.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag_list: Option<Vec<String>>,
+    /// How long each of its decision tasks may take.
+    #[serde(
+        default,
+        with = "wire::timeout",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub task_start_to_close_timeout: Option<Timeout>,
+    /// What becomes of its children when it is terminated or times out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub child_policy: Option<ChildPolicy>,
+    /// The role under which it may run Lambda functions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lambda_role: Option<String>,
 }
 
 /// Which run of the workflow was started.
@@ -80,56 +108,59 @@ impl Operation for StartWorkflowExecution {
     type Answer = Run;
 
     fn apply_to(self, engine: &mut Engine) -> Result<Run, Fault> {
-        let domain = engine.domains.key(&self.domain)?;
-        if engine.open_run(&self.domain, &self.workflow_id).is_some() {
+        let domain = engine.domains.key_for_new(&self.domain)?;
+        let overrides = Overrides {
+            task_list: self.task_list,
+            task_priority: self.task_priority,
+            execution_start_to_close: self.execution_start_to_close_timeout,
+            task_start_to_close: self.task_start_to_close_timeout,
+            child_policy: self.child_policy,
+            lambda_role: self.lambda_role,
+        };
+        let configuration = engine.configure(domain, &self.workflow_type, &overrides);
+        let configuration =
+            configuration.map_err(|unsettled| unsettled.fault(&self.workflow_type))?;
+        if engine.open_run_in(domain, &self.workflow_id).is_some() {
             return Err(Fault::already_started(&self.workflow_id));
         }
-        let run_id = engine.seed.next_run_id();
-        let workflow_id: Arc<str> = self.workflow_id.into();
-        let task_list: Arc<str> = self.task_list.as_deref().unwrap_or("default").into();
-
-        let id = WorkflowExecution::new(workflow_id.clone(), run_id.clone());
-        let child_policy = self.child_policy.unwrap_or_default();
-        let mut execution = Execution::new(domain, id, child_policy, task_list.clone());
-        let started = WorkflowExecutionStarted {
-            input: self.input,
-            execution_start_to_close_timeout: Some(Timeout::None),
-            task_start_to_close_timeout: Some(Timeout::None),
-            child_policy,
-            task_list,
-            task_priority: None,
-            workflow_type: self.workflow_type,
-            tag_list: Vec::new(),
-            continued_execution_run_id: None,
-            parent_workflow_execution: None,
-            lambda_role: None,
-            parent_initiated_event_id: 0,
-        };
-        execution.record(engine.now, started);
-        execution.schedule_decision(engine.now);
-
-        engine.executions.insert(run_id.clone(), execution);
-        if let Some(domain) = engine.domains.get_mut(domain) {
-            domain.open.insert(workflow_id, run_id.clone());
+        let open = engine.domains.get(domain).map_or(0, |it| it.open.len());
+        if open >= limits::OPEN_WORKFLOWS {
+            let limit = limits::OPEN_WORKFLOWS;
+            return Err(Fault::limit_exceeded(format!(
+                "The domain has {limit} open executions already"
+            )));
         }
+        let run_id = engine.next_run_id();
+        let tags = self.tag_list.unwrap_or_default();
+        let start = Start {
+            domain,
+            workflow_id: self.workflow_id.into(),
+            workflow_type: self.workflow_type,
+            configuration,
+            tag_list: tags.into_iter().map(Into::into).collect(),
+            input: self.input,
+            parent: None,
+            continued_execution_run_id: None,
+        };
+        engine.start_execution(&run_id, start);
         Ok(Run { run_id })
     }
 }
 
-impl Execution {
-    /// Schedules a decision task, unless one is waiting already.
-    pub(super) fn schedule_decision(&mut self, now: crate::engine::Timestamp) -> i64 {
-        if let Some(scheduled_event_id) = self.decision_task {
-            return scheduled_event_id;
+impl Unsettled {
+    /// How a start of this type is refused.
+    fn fault(self, workflow_type: &WorkflowType) -> Fault {
+        match self {
+            Self::TypeDoesNotExist => Fault::unknown_type(workflow_type),
+            Self::TypeDeprecated => Fault::type_deprecated(workflow_type),
+            Self::ExecutionStartToCloseTimeout => {
+                Fault::default_undefined("Default execution start-to-close timeout undefined")
+            }
+            Self::TaskStartToCloseTimeout => {
+                Fault::default_undefined("Default task start-to-close timeout undefined")
+            }
+            Self::TaskList => Fault::default_undefined("Default task list undefined"),
+            Self::ChildPolicy => Fault::default_undefined("Default child policy undefined"),
         }
-        let scheduled = DecisionTaskScheduled {
-            task_list: self.task_list.clone(),
-            task_priority: None,
-            schedule_to_start_timeout: None,
-            start_to_close_timeout: Some(Timeout::None),
-        };
-        let scheduled_event_id = self.record(now, scheduled);
-        self.decision_task = Some(scheduled_event_id);
-        scheduled_event_id
     }
 }

@@ -84,10 +84,8 @@ impl Operation for TerminateWorkflowExecution {
     fn apply_to(self, engine: &mut Engine) -> Result<(), Fault> {
         let run_id =
             engine.open_execution(&self.domain, &self.workflow_id, self.run_id.as_deref())?;
-        let policy = engine
-            .executions
-            .get(&run_id)
-            .map(|execution| execution.child_policy);
+        let execution = engine.open(&run_id);
+        let policy = execution.map(|execution| execution.configuration.child_policy);
         let terminated = WorkflowExecutionTerminated {
             reason: self.reason.map(Into::into),
             details: self.details,

@@ -11,7 +11,7 @@ pub(super) use shapes::{
     activity_type, optional_task_list, optional_workflow_execution, priority, required_timeout,
     task_list, workflow_execution,
 };
-pub use tasks::activity_task_text;
+pub use tasks::{activity_task_text, decision_task_text};
 pub(super) use timeout::rounded;
 pub use timeout::{parse_timeout, timeout_text};
 

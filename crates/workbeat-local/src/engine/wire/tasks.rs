@@ -3,6 +3,9 @@
 use serde::Serialize;
 use workbeat::service::{ActivityTask, ActivityType, TaskToken, WorkflowExecution};
 
+use crate::engine::call::text;
+use crate::engine::decision_task::DecisionTask;
+
 /// The JSON text that answers `PollForActivityTask`: the task, or an empty one.
 ///
 /// An empty answer has `startedEventId` 0 and no task token, as SWF has it.
@@ -22,7 +25,23 @@ pub fn activity_task_text(task: Option<&ActivityTask>) -> String {
         activity_type: Some(Type(&task.activity_type)),
         input: task.input.as_deref(),
     });
-    super::super::call::text(&shape)
+    text(&shape)
+}
+
+/// The JSON text that answers `PollForDecisionTask`: the task, or an empty one.
+///
+/// ```
+/// use workbeat_local::engine::decision_task_text;
+///
+/// let empty = r#"{"previousStartedEventId":0,"startedEventId":0}"#;
+/// assert_eq!(decision_task_text(None), empty);
+/// ```
+#[must_use]
+pub fn decision_task_text(task: Option<&DecisionTask>) -> String {
+    task.map_or_else(
+        || r#"{"previousStartedEventId":0,"startedEventId":0}"#.to_owned(),
+        text,
+    )
 }
 
 #[derive(Default, Serialize)]

@@ -1,18 +1,24 @@
 //! An open activity inside an execution.
 
+mod lifecycle;
+
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use workbeat::service::{ActivityType, Timeout};
 
+use super::event::ActivityTaskTimeoutType;
 use super::ids::EventId;
 use super::payload::Payload;
 use super::task_list::{Place, TaskListKey};
 use super::time::Timestamp;
+use super::wire;
 
 /// An activity from its scheduling to its end. Once it is closed, the history alone knows it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Activity {
     pub(super) activity_id: Arc<str>,
+    #[serde(with = "wire::activity_type")]
     pub(super) activity_type: ActivityType,
     pub(super) input: Option<Payload>,
     pub(super) task_list: TaskListKey,
@@ -24,7 +30,7 @@ pub(super) struct Activity {
 }
 
 /// Where an open activity stands.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) enum ActivityState {
     /// It waits in its task list.
     Scheduled { place: Place },
@@ -32,6 +38,7 @@ pub(super) enum ActivityState {
     Started {
         started_event_id: EventId,
         started_at: Timestamp,
+        /// When its last heartbeat came.
         heartbeat_at: Option<Timestamp>,
         /// What the last heartbeat carried.
         details: Option<Payload>,
@@ -50,16 +57,55 @@ impl Activity {
     }
 }
 
+impl Activity {
+    /// When a timeout passes, unless it is `NONE` or does not count yet, or no more.
+    pub(super) fn deadline(&self, timeout_type: ActivityTaskTimeoutType) -> Option<Timestamp> {
+        let (waits, started) = match self.state {
+            ActivityState::Scheduled { .. } => (true, None),
+            ActivityState::Started {
+                started_at,
+                heartbeat_at,
+                ..
+            } => (
+                false,
+                Some((started_at, heartbeat_at.unwrap_or(started_at))),
+            ),
+        };
+        let timeouts = &self.timeouts;
+        let (from, timeout) = match timeout_type {
+            ActivityTaskTimeoutType::ScheduleToStart => (
+                waits.then_some(self.scheduled_at),
+                timeouts.schedule_to_start,
+            ),
+            ActivityTaskTimeoutType::ScheduleToClose => {
+                (Some(self.scheduled_at), timeouts.schedule_to_close)
+            }
+            ActivityTaskTimeoutType::StartToClose => (
+                started.map(|(started_at, _)| started_at),
+                timeouts.start_to_close,
+            ),
+            ActivityTaskTimeoutType::Heartbeat => {
+                (started.map(|(_, heard_at)| heard_at), timeouts.heartbeat)
+            }
+        };
+        Some(from? + timeout.duration()?)
+    }
+}
+
 /// The four timeouts of one activity, all of them decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ActivityTimeouts {
     /// How long it may wait for a worker.
+    #[serde(with = "wire::required_timeout")]
     pub schedule_to_start: Timeout,
     /// How long it may take altogether.
+    #[serde(with = "wire::required_timeout")]
     pub schedule_to_close: Timeout,
     /// How long it may run.
+    #[serde(with = "wire::required_timeout")]
     pub start_to_close: Timeout,
     /// The longest time between two heartbeats.
+    #[serde(with = "wire::required_timeout")]
     pub heartbeat: Timeout,
 }
