@@ -7,12 +7,16 @@ mod faulty;
 mod guides;
 mod pieces;
 mod sdk;
+mod swf;
 mod wait;
+mod wire;
 mod worker;
 
 pub use events::{Events, Logged};
 pub use faulty::{Call, Fault, FaultyService, Operation};
 pub use pieces::{OnDrop, code, forever, millis, rest, seconds, stage_that_keeps_polls};
 pub use sdk::{sdk_client, sdk_client_in, sdk_config};
+pub use swf::{DOMAIN, SwfStage};
 pub use wait::{eventually, eventually_some};
+pub use wire::{Reply, Request, Wire};
 pub use worker::{Ended, LIST, Spawned, Stage, run, spawn, start};

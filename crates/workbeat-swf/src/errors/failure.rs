@@ -57,15 +57,17 @@ impl Failure {
                 below,
             },
             SdkError::DispatchFailure(failure) => {
-                let stage = if failure.is_user() || failure.is_other() {
-                    Stage::NotSent
-                } else if below.contains("(Connect)") {
-                    // hyper's word for what failed before there was a connection.
+                // These are hyper's words. What never came to an HTTP client, such as a request
+                // that could not be signed, has neither them nor a kind.
+                let in_http = below.contains("client error (") || failure.as_other().is_some();
+                let stage = if below.contains("(Connect)") {
                     Stage::NotConnected
                 } else if failure.is_timeout() {
                     Stage::TimedOut
-                } else {
+                } else if failure.is_io() || in_http {
                     Stage::Lost
+                } else {
+                    Stage::NotSent
                 };
                 Self { stage, below }
             }
