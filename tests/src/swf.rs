@@ -44,7 +44,6 @@ impl SwfStage {
     }
 
     /// The adapter, with a client of its own.
-    #[must_use]
     pub fn service(&self) -> SwfServiceBuilder {
         SwfService::builder(sdk_client(&self.server.url()), DOMAIN)
     }
