@@ -18,6 +18,7 @@ use super::seed::Seed;
 use super::settings::Settings;
 use super::task_list::TaskLists;
 use super::time::Timestamp;
+use super::visibility::Visibility;
 
 /// Amazon SWF as a state machine.
 ///
@@ -35,6 +36,8 @@ pub struct Engine {
     pub(super) task_lists: TaskLists<ActivityKey, Option<Arc<str>>>,
     /// Where decision tasks wait; a run has at most one.
     pub(super) decision_lists: TaskLists<Arc<str>, DecisionPoll>,
+    /// The runs in the orders that lists have.
+    pub(super) visibility: Visibility,
     pub(super) deadlines: Deadlines,
     pub(super) notices: Vec<Notice>,
     pub(super) seed: Seed,
@@ -56,6 +59,7 @@ impl Engine {
             executions: BTreeMap::new(),
             task_lists: TaskLists::default(),
             decision_lists: TaskLists::default(),
+            visibility: Visibility::default(),
             deadlines: Deadlines::default(),
             notices: Vec::new(),
             seed: Seed::new(settings.seed),

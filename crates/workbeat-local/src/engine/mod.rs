@@ -90,6 +90,7 @@ mod time;
 mod timer;
 mod token;
 mod validate;
+mod visibility;
 mod wire;
 mod words;
 
@@ -117,4 +118,8 @@ pub use payload::Payload;
 pub use settings::Settings;
 pub use time::Timestamp;
 pub use validate::characters;
+pub use visibility::{
+    CloseStatusFilter, ExecutionStatus, ExecutionTimeFilter, TagFilter, WorkflowExecutionFilter,
+    WorkflowExecutionInfo, WorkflowExecutionInfos, WorkflowTypeFilter,
+};
 pub use wire::{activity_task_text, decision_task_text, parse_timeout, timeout_text};

@@ -1,6 +1,7 @@
 //! A client that speaks JSON, and holds every answer against the contract.
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use workbeat_local::engine::{Answered, Engine, Fault, FaultKind, Settings, Timestamp};
@@ -32,6 +33,12 @@ impl Client {
             engine: Engine::new(Settings::default()),
             now: Timestamp::from_millis(1_000_000),
         }
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&mut self, millis: u64) {
+        self.now = self.now + Duration::from_millis(millis);
+        self.engine.advance(self.now);
     }
 
     #[expect(

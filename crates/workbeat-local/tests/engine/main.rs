@@ -16,5 +16,6 @@ mod redaction;
 mod registration;
 mod timeout;
 mod types;
+mod visibility;
 mod watch;
 mod wire;

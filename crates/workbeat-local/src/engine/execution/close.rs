@@ -61,6 +61,9 @@ impl Engine {
         if let Some(domain) = self.domains.get_mut(domain) {
             domain.open.remove(&workflow_id);
         }
+        if let Some(execution) = self.executions.get(run_id) {
+            self.visibility.place(execution);
+        }
         self.deadlines
             .clear(&Deadline::ExecutionTimeout(run_id.clone()));
         for started_event_id in timers.into_keys() {
@@ -128,6 +131,7 @@ impl Engine {
         let Some(execution) = self.executions.remove(run_id) else {
             return;
         };
+        self.visibility.forget(&execution);
         self.changes.mark(|| Row::Execution(run_id.clone()));
         for event in execution.history() {
             self.changes

@@ -81,6 +81,7 @@ impl Engine {
             children: BTreeMap::new(),
             history: Vec::new(),
         };
+        self.visibility.place(&execution);
         self.executions.insert(run_id.clone(), execution);
         if let Some(domain) = self.domains.get_mut(domain) {
             domain.open.insert(workflow_id, run_id.clone());

@@ -1,6 +1,9 @@
 //! SWF's operations, one file each: the request, its answer, its rules.
 
+mod count_closed_workflow_executions;
+mod count_open_workflow_executions;
 mod count_pending_activity_tasks;
+mod count_pending_decision_tasks;
 mod decide;
 mod delete_activity_type;
 mod delete_workflow_type;
@@ -9,10 +12,13 @@ mod deprecate_domain;
 mod deprecate_workflow_type;
 mod describe_activity_type;
 mod describe_domain;
+mod describe_workflow_execution;
 mod describe_workflow_type;
 mod get_workflow_execution_history;
 mod list_activity_types;
+mod list_closed_workflow_executions;
 mod list_domains;
+mod list_open_workflow_executions;
 mod list_tags_for_resource;
 mod list_workflow_types;
 mod poll_for_activity_task;
@@ -49,17 +55,36 @@ use super::fault::Fault;
 use super::ids::ActivityKey;
 use super::time::Timestamp;
 use super::token;
+use super::visibility::WorkflowExecutionInfos;
 
+pub use count_closed_workflow_executions::CountClosedWorkflowExecutions;
+pub use count_open_workflow_executions::{CountOpenWorkflowExecutions, WorkflowExecutionCount};
 pub use count_pending_activity_tasks::{CountPendingActivityTasks, PendingTaskCount};
+pub use count_pending_decision_tasks::CountPendingDecisionTasks;
 pub use decide::{Decide, Decided};
+pub use delete_activity_type::DeleteActivityType;
+pub use delete_workflow_type::DeleteWorkflowType;
 pub use deprecate_activity_type::DeprecateActivityType;
 pub use deprecate_domain::DeprecateDomain;
+pub use deprecate_workflow_type::DeprecateWorkflowType;
 pub use describe_activity_type::{
     ActivityTypeConfiguration, ActivityTypeDetail, ActivityTypeInfo, DescribeActivityType,
 };
 pub use describe_domain::{DescribeDomain, DomainConfiguration, DomainDetail, DomainInfo};
+pub use describe_workflow_execution::{
+    DescribeWorkflowExecution, WorkflowExecutionConfiguration, WorkflowExecutionDetail,
+    WorkflowExecutionOpenCounts,
+};
+pub use describe_workflow_type::{
+    DescribeWorkflowType, WorkflowTypeConfiguration, WorkflowTypeDetail, WorkflowTypeInfo,
+};
 pub use get_workflow_execution_history::{GetWorkflowExecutionHistory, History};
+pub use list_activity_types::{ActivityTypeInfos, ListActivityTypes};
+pub use list_closed_workflow_executions::ListClosedWorkflowExecutions;
 pub use list_domains::{DomainInfos, ListDomains};
+pub use list_open_workflow_executions::ListOpenWorkflowExecutions;
+pub use list_tags_for_resource::{ListTagsForResource, ResourceTags};
+pub use list_workflow_types::{ListWorkflowTypes, WorkflowTypeInfos};
 pub use poll_for_activity_task::{PollForActivityTask, Polled};
 pub use poll_for_decision_task::{PollForDecisionTask, PolledForDecision};
 pub use record_activity_task_heartbeat::{ActivityTaskStatus, RecordActivityTaskHeartbeat};
@@ -73,20 +98,10 @@ pub use respond_activity_task::{
 pub use respond_decision_task_completed::RespondDecisionTaskCompleted;
 pub use signal_workflow_execution::SignalWorkflowExecution;
 pub use start_workflow_execution::{Run, StartWorkflowExecution};
-pub use terminate_workflow_execution::TerminateWorkflowExecution;
-pub use undeprecate_domain::UndeprecateDomain;
-
-pub use delete_activity_type::DeleteActivityType;
-pub use delete_workflow_type::DeleteWorkflowType;
-pub use deprecate_workflow_type::DeprecateWorkflowType;
-pub use describe_workflow_type::{
-    DescribeWorkflowType, WorkflowTypeConfiguration, WorkflowTypeDetail, WorkflowTypeInfo,
-};
-pub use list_activity_types::{ActivityTypeInfos, ListActivityTypes};
-pub use list_tags_for_resource::{ListTagsForResource, ResourceTags};
-pub use list_workflow_types::{ListWorkflowTypes, WorkflowTypeInfos};
 pub use tag_resource::TagResource;
+pub use terminate_workflow_execution::TerminateWorkflowExecution;
 pub use undeprecate_activity_type::UndeprecateActivityType;
+pub use undeprecate_domain::UndeprecateDomain;
 pub use undeprecate_workflow_type::UndeprecateWorkflowType;
 pub use untag_resource::UntagResource;
 
@@ -133,7 +148,10 @@ macro_rules! operations {
 }
 
 operations! {
+    CountClosedWorkflowExecutions,
+    CountOpenWorkflowExecutions,
     CountPendingActivityTasks,
+    CountPendingDecisionTasks,
     DeleteActivityType,
     DeleteWorkflowType,
     DeprecateActivityType,
@@ -141,10 +159,13 @@ operations! {
     DeprecateWorkflowType,
     DescribeActivityType,
     DescribeDomain,
+    DescribeWorkflowExecution,
     DescribeWorkflowType,
     GetWorkflowExecutionHistory,
     ListActivityTypes,
+    ListClosedWorkflowExecutions,
     ListDomains,
+    ListOpenWorkflowExecutions,
     ListTagsForResource,
     ListWorkflowTypes,
     PollForActivityTask,
@@ -192,6 +213,9 @@ json_answers! {
     PendingTaskCount,
     ResourceTags,
     Run,
+    WorkflowExecutionCount,
+    WorkflowExecutionDetail,
+    WorkflowExecutionInfos,
     WorkflowTypeDetail,
     WorkflowTypeInfos,
 }
