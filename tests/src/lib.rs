@@ -1,6 +1,7 @@
 //! What the tests that cross crates share: a service that misbehaves on request and writes
 //! down every call, a look at what was logged, clients of the real SDK, and waiting for conditions.
 
+pub mod decider;
 mod events;
 mod faulty;
 #[cfg(doctest)]

@@ -142,6 +142,14 @@ impl LocalServer {
         })
     }
 
+    /// How many long polls wait at present, of both kinds and in all regions.
+    ///
+    /// A test that wants its worker to be polling before it goes on waits for this.
+    #[must_use]
+    pub fn parked_polls(&self) -> usize {
+        self.shared.parked_polls()
+    }
+
     /// From now on, calls go wrong so often.
     pub fn set_faults(&self, faults: Faults) {
         self.shared.set_faults(faults);

@@ -39,6 +39,13 @@ pub(super) async fn answer(
     if !latency.is_zero() {
         sleep(latency).await;
     }
+    tracing::debug!(
+        operation = target::operation(headers).unwrap_or_default(),
+        region = region::region(headers),
+        status = answer.status().as_u16(),
+        lost = fate == Fate::AnswerLost,
+        "answered"
+    );
     if fate == Fate::AnswerLost {
         return Err(NoAnswer);
     }

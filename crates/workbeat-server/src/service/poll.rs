@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 use workbeat::service::ActivityTask;
-use workbeat_local::engine::{PollId, activity_task_text};
+use workbeat_local::engine::{
+    DecisionTask, Operation, PollForDecisionTask, PollId, activity_task_text, decision_task_text,
+};
 
 use super::mark::Mark;
 use super::shared::Shared;
@@ -14,13 +16,16 @@ use super::shared::Shared;
 pub(crate) enum Brought {
     Nothing,
     Activity(Box<ActivityTask>),
+    Decision(Box<DecisionTask>),
 }
 
 impl Brought {
     /// The JSON text for the wire, as the answer of the poll `operation`.
-    pub(crate) fn text(&self, _operation: &str) -> String {
+    pub(crate) fn text(&self, operation: &str) -> String {
         match self {
             Self::Activity(task) => activity_task_text(Some(task)),
+            Self::Decision(task) => decision_task_text(Some(task)),
+            Self::Nothing if operation == PollForDecisionTask::NAME => decision_task_text(None),
             Self::Nothing => activity_task_text(None),
         }
     }

@@ -36,6 +36,7 @@ impl Region {
     pub(super) fn deliver(&mut self, notice: Notice, mark: Mark) -> Option<Notice> {
         let (poll, brought) = match notice {
             Notice::PollAnswered { poll, task } => (poll, task.map(Brought::Activity)),
+            Notice::DecisionPollAnswered { poll, task } => (poll, task.map(Brought::Decision)),
             other => return Some(other),
         };
         if let Some(waiting) = self.polls.remove(&poll) {

@@ -155,6 +155,16 @@ impl Shared {
         (mark, now, seen)
     }
 
+    /// How many polls wait for whom somebody waits too.
+    pub(crate) fn parked_polls(&self) -> usize {
+        let state = self.lock();
+        state
+            .regions
+            .values()
+            .map(|region| region.polls.len())
+            .sum()
+    }
+
     /// Takes a poll back; answers whether it still waited.
     pub(super) fn withdraw(&self, ticket: &Ticket) -> bool {
         self.leave(ticket, Engine::withdraw)

@@ -15,9 +15,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 pub(crate) async fn tick(shared: Arc<Shared>) {
     loop {
         let due = match shared.pass_time() {
-            // A timer is exact to the millisecond, as the engine's time is; one more, and it
-            // is never woken just before the time.
-            Some(due) => (due + Duration::from_millis(1)).min(LOOK_AGAIN),
+            Some(due) => due.min(LOOK_AGAIN),
             None => {
                 shared.sooner.notified().await;
                 continue;
