@@ -1,5 +1,6 @@
 //! A client that speaks JSON, and holds every answer against the contract.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ static CONTRACT: LazyLock<Value> = LazyLock::new(contract);
 pub(crate) struct Client {
     pub(crate) engine: Engine,
     pub(crate) now: Timestamp,
+    /// The operations that were not refused.
+    pub(crate) answered: BTreeSet<String>,
 }
 
 impl Client {
@@ -32,6 +35,7 @@ impl Client {
         Self {
             engine: Engine::new(Settings::default()),
             now: Timestamp::from_millis(1_000_000),
+            answered: BTreeSet::new(),
         }
     }
 
@@ -60,6 +64,7 @@ impl Client {
                 return Err(fault);
             }
         };
+        self.answered.insert(operation.to_owned());
         let Some(output) = shapes["output"].as_str() else {
             assert_eq!(text, "", "{operation} answers nothing");
             return Ok(Value::Null);

@@ -115,6 +115,39 @@ fn nothing_new_begins_in_a_deprecated_domain_and_its_types_are_deprecated_with_i
 }
 
 #[test]
+fn what_is_open_in_a_deprecated_domain_goes_on_and_nothing_else_is_started() {
+    let mut client = Client::new();
+    let flow = json!({"name": "flow", "version": "1"});
+    let register = json!({
+        "domain": "tests", "name": "flow", "version": "1", "defaultTaskList": {"name": "deciders"},
+        "defaultTaskStartToCloseTimeout": "NONE", "defaultChildPolicy": "TERMINATE",
+        "defaultExecutionStartToCloseTimeout": "60",
+    });
+    client.ok("RegisterWorkflowType", register);
+    let start = |id: &str| json!({"domain": "tests", "workflowId": id, "workflowType": flow});
+    client.ok("StartWorkflowExecution", start("open"));
+    client.ok("DeprecateDomain", json!({"name": "tests"}));
+
+    let refused = client.fault("StartWorkflowExecution", start("new"));
+    assert_eq!(refused.kind(), FaultKind::UnknownResource(Resource::Domain));
+    assert!(refused.message().contains("deprecated"), "{refused}");
+
+    let poll = json!({"domain": "tests", "taskList": {"name": "deciders"}});
+    let task = client.ok("PollForDecisionTask", poll);
+    let complete = json!({
+        "taskToken": task["taskToken"],
+        "decisions": [{"decisionType": "CompleteWorkflowExecution"}],
+    });
+    let complete = client.call("RespondDecisionTaskCompleted", complete);
+    complete.expect("a decision without attributes, which may all be missing");
+    let closed = json!({"domain": "tests", "closeTimeFilter": {"oldestDate": 0}});
+    assert_eq!(
+        client.ok("CountClosedWorkflowExecutions", closed)["count"],
+        1
+    );
+}
+
+#[test]
 fn domains_are_listed_by_name_in_pages_in_either_order() {
     let mut client = Client::without_domain();
     for name in ["c", "a", "e", "b", "d"] {

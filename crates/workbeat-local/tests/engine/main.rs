@@ -2,6 +2,7 @@
 
 mod cancel;
 mod client;
+mod conformance;
 mod constraints;
 mod contract;
 mod decide;
