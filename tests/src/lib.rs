@@ -4,6 +4,7 @@
 pub mod decider;
 mod events;
 mod faulty;
+mod flow;
 #[cfg(doctest)]
 mod guides;
 mod pieces;
@@ -15,6 +16,7 @@ mod worker;
 
 pub use events::{Events, Logged};
 pub use faulty::{Call, Fault, FaultyService, Operation};
+pub use flow::{Flow, said, scheduled};
 pub use pieces::{OnDrop, code, forever, millis, rest, seconds, stage_that_keeps_polls};
 pub use sdk::{sdk_client, sdk_client_in, sdk_config};
 pub use swf::{DOMAIN, SwfStage};
