@@ -6,7 +6,6 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use workbeat::service::WorkflowExecution;
 
-use super::changes::Row;
 use super::core::Engine;
 use super::event::{
     ChildPolicy, ChildWorkflowExecutionCanceled, ChildWorkflowExecutionCompleted,
@@ -18,6 +17,7 @@ use super::event::{
 };
 use super::execution::{Parent, Start};
 use super::ids::{EventId, WorkflowType};
+use super::kept::Row;
 use super::payload::Payload;
 use super::wire;
 

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use super::changes::Changes;
 use super::contract;
 use super::deadlines::{Deadline, Deadlines};
 use super::decision_task::DecisionPoll;
@@ -12,6 +11,7 @@ use super::effect::Effect;
 use super::execution::Execution;
 use super::fault::Fault;
 use super::ids::{ActivityKey, PollId};
+use super::kept::Changes;
 use super::notice::Notice;
 use super::operations::Operation;
 use super::seed::Seed;

@@ -62,7 +62,6 @@
 
 mod activity;
 mod call;
-mod changes;
 mod child;
 mod contract;
 mod core;
@@ -76,6 +75,7 @@ mod execution;
 mod external;
 mod fault;
 mod ids;
+mod kept;
 pub mod limits;
 mod notice;
 mod open_activity;
@@ -111,6 +111,7 @@ pub use event::*;
 pub use execution::CloseStatus;
 pub use fault::{Fault, FaultKind, Resource};
 pub use ids::{ActivityKey, EventId, PollId, WorkflowType};
+pub use kept::{Change, RestoreError, RestoreErrorKind};
 pub use notice::Notice;
 pub use open_activity::OpenActivity;
 pub use operations::*;

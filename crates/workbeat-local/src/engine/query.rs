@@ -29,6 +29,12 @@ impl Engine {
         self.executions.get(run_id).map(Execution::is_open)
     }
 
+    /// The run ids of all executions, open or closed, that are still kept.
+    #[must_use]
+    pub fn runs(&self) -> Vec<std::sync::Arc<str>> {
+        self.executions.keys().cloned().collect()
+    }
+
     /// The open run of a workflow id.
     #[must_use]
     pub fn open_run(&self, domain: &str, workflow_id: &str) -> Option<std::sync::Arc<str>> {

@@ -20,6 +20,16 @@ impl Seed {
         }
     }
 
+    /// How many run ids it has given.
+    pub(super) fn runs(&self) -> u64 {
+        self.runs
+    }
+
+    /// Goes on after so many run ids.
+    pub(super) fn go_on_after(&mut self, runs: u64) {
+        self.runs = self.runs.max(runs);
+    }
+
     /// A run id that this seed has not given before.
     pub(super) fn next_run_id(&mut self) -> Arc<str> {
         self.runs += 1;

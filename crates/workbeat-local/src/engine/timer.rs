@@ -5,11 +5,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use workbeat::service::Timeout;
 
-use super::changes::Row;
 use super::core::Engine;
 use super::deadlines::Deadline;
 use super::event::TimerFired;
 use super::ids::EventId;
+use super::kept::Row;
 use super::time::Timestamp;
 use super::wire;
 

@@ -15,6 +15,8 @@ mod poll;
 mod properties;
 mod redaction;
 mod registration;
+mod restore;
+mod steps;
 mod timeout;
 mod types;
 mod visibility;

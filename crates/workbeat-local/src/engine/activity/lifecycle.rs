@@ -5,7 +5,6 @@ use std::sync::Arc;
 use workbeat::service::ActivityTask;
 
 use super::{Activity, ActivityState};
-use crate::engine::changes::Row;
 use crate::engine::core::Engine;
 use crate::engine::deadlines::Deadline;
 use crate::engine::event::{
@@ -13,6 +12,7 @@ use crate::engine::event::{
     HistoryEvent,
 };
 use crate::engine::ids::{ActivityKey, EventId};
+use crate::engine::kept::Row;
 use crate::engine::notice::Notice;
 use crate::engine::payload::Payload;
 use crate::engine::task_list::TaskListKey;

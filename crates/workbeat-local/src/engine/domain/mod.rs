@@ -41,6 +41,8 @@ pub(super) struct Domain {
     pub(super) activity_types: Types<ActivityType, ActivityDefaults>,
     #[serde(skip)]
     pub(super) workflow_types: Types<WorkflowType, WorkflowDefaults>,
+    #[serde(skip)]
+    pub(super) touched: bool,
     /// The open run of each workflow id.
     #[serde(skip)]
     pub(super) open: BTreeMap<Arc<str>, Arc<str>>,
@@ -75,13 +77,20 @@ impl Domain {
     /// Lets nothing new begin in it. Its types are deprecated with it; what is open goes on.
     pub(super) fn deprecate(&mut self, now: Timestamp) {
         self.deprecated = true;
-        let activities = self.activity_types.values_mut();
-        let activities = activities.map(|known| &mut known.deprecated);
-        let workflows = self.workflow_types.values_mut();
-        let workflows = workflows.map(|known| &mut known.deprecated);
-        for deprecated in activities.chain(workflows) {
-            deprecated.get_or_insert(now);
-        }
+        self.touched = true;
+        self.activity_types.deprecate_all(now);
+        self.workflow_types.deprecate_all(now);
+    }
+
+    /// Takes its deprecation back; its types stay as they are.
+    pub(super) fn undeprecate(&mut self) {
+        self.deprecated = false;
+        self.touched = true;
+    }
+
+    /// Whether what was said of it was changed since it was asked last.
+    pub(super) fn take_touched(&mut self) -> bool {
+        std::mem::take(&mut self.touched)
     }
 }
 
@@ -99,7 +108,7 @@ impl Domains {
     }
 
     /// Adds a domain.
-    pub(super) fn register(&mut self, domain: Domain) -> Result<DomainKey, Fault> {
+    pub(super) fn register(&mut self, mut domain: Domain) -> Result<DomainKey, Fault> {
         if self.keys.contains_key(&domain.name) {
             return Err(Fault::domain_already_exists(&domain.name));
         }
@@ -110,6 +119,7 @@ impl Domains {
             )));
         }
         let key = DomainKey(u32::try_from(self.domains.len()).unwrap_or(u32::MAX));
+        domain.touched = true;
         self.keys.insert(domain.name.clone(), key);
         self.domains.push(domain);
         Ok(key)
@@ -153,6 +163,11 @@ impl Domains {
 
     pub(super) fn get_mut(&mut self, key: DomainKey) -> Option<&mut Domain> {
         self.domains.get_mut(usize::try_from(key.0).ok()?)
+    }
+
+    /// All of them, in the order in which they were registered.
+    pub(super) fn by_key(&mut self) -> impl Iterator<Item = (DomainKey, &mut Domain)> {
+        (0..).map(DomainKey).zip(&mut self.domains)
     }
 
     /// All of them, in the order of their names.

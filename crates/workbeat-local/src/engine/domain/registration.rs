@@ -1,8 +1,8 @@
 //! Types as the service knows them: registered, deprecated, deleted. The rules are the same
 //! for activities and for workflows.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 use workbeat::service::{ActivityType, Timeout};
@@ -76,11 +76,64 @@ pub(in crate::engine) struct WorkflowDefaults {
     pub(in crate::engine) lambda_role: Option<String>,
 }
 
-/// The types of one sort in a domain.
-pub(in crate::engine) type Types<N, D> = BTreeMap<N, Registered<D>>;
+/// The types of one sort in a domain, and which of them were changed.
+#[derive(Debug)]
+pub(in crate::engine) struct Types<N, D> {
+    all: BTreeMap<N, Registered<D>>,
+    touched: BTreeSet<N>,
+}
+
+impl<N, D> Default for Types<N, D> {
+    fn default() -> Self {
+        let (all, touched) = (BTreeMap::new(), BTreeSet::new());
+        Self { all, touched }
+    }
+}
+
+/// To look at them. Whatever changes one notes that it did.
+impl<N, D> Deref for Types<N, D> {
+    type Target = BTreeMap<N, Registered<D>>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.all
+    }
+}
+
+impl<N: Ord + Clone, D> Types<N, D> {
+    pub(in crate::engine) fn insert(&mut self, name: N, registered: Registered<D>) {
+        self.touched.insert(name.clone());
+        self.all.insert(name, registered);
+    }
+
+    fn remove(&mut self, name: &N) {
+        self.touched.insert(name.clone());
+        self.all.remove(name);
+    }
+
+    fn get_mut(&mut self, name: &N) -> Option<&mut Registered<D>> {
+        let known = self.all.get_mut(name)?;
+        self.touched.insert(name.clone());
+        Some(known)
+    }
+
+    /// Lets nothing new of any of them begin.
+    pub(super) fn deprecate_all(&mut self, now: Timestamp) {
+        for (name, known) in &mut self.all {
+            if known.deprecated.is_none() {
+                known.deprecated = Some(now);
+                self.touched.insert(name.clone());
+            }
+        }
+    }
+
+    /// Those that were changed since it was asked last: as they are now, if they still are.
+    pub(in crate::engine) fn take_touched(&mut self) -> BTreeSet<N> {
+        std::mem::take(&mut self.touched)
+    }
+}
 
 /// The name and version of a type.
-pub(in crate::engine) trait TypeName: Ord {
+pub(in crate::engine) trait TypeName: Ord + Clone {
     /// What an unknown one is.
     const RESOURCE: Resource;
 
@@ -147,26 +200,29 @@ pub(in crate::engine) fn register<N: TypeName, D>(
     registered: Registered<D>,
     room: bool,
 ) -> Result<(), Fault> {
-    match types.entry(name) {
-        Entry::Occupied(known) if !known.get().implied => {
-            Err(Fault::type_already_exists(known.key()))
+    match types.get(&name) {
+        Some(known) if !known.implied => return Err(Fault::type_already_exists(&name)),
+        None if !room => {
+            return Err(Fault::limit_exceeded(
+                "The domain has as many types already as it can have",
+            ));
         }
-        Entry::Occupied(mut implied) => {
-            implied.insert(registered);
-            Ok(())
-        }
-        Entry::Vacant(_) if !room => Err(Fault::limit_exceeded(
-            "The domain has as many types already as it can have",
-        )),
-        Entry::Vacant(free) => {
-            free.insert(registered);
-            Ok(())
-        }
+        _ => types.insert(name, registered),
     }
+    Ok(())
 }
 
 /// The type, which somebody named.
 pub(in crate::engine) fn known<'a, N: TypeName, D>(
+    types: &'a Types<N, D>,
+    name: &N,
+) -> Result<&'a Registered<D>, Fault> {
+    let known = types.get(name);
+    known.ok_or_else(|| Fault::unknown_type(name))
+}
+
+/// The type, which somebody named, to change it.
+fn known_mut<'a, N: TypeName, D>(
     types: &'a mut Types<N, D>,
     name: &N,
 ) -> Result<&'a mut Registered<D>, Fault> {
@@ -180,7 +236,7 @@ pub(in crate::engine) fn deprecate<N: TypeName, D>(
     name: &N,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    let known = known(types, name)?;
+    let known = known_mut(types, name)?;
     if known.deprecated.is_some() {
         return Err(Fault::type_deprecated(name));
     }
@@ -193,7 +249,7 @@ pub(in crate::engine) fn undeprecate<N: TypeName, D>(
     types: &mut Types<N, D>,
     name: &N,
 ) -> Result<(), Fault> {
-    let known = known(types, name)?;
+    let known = known_mut(types, name)?;
     if known.deprecated.is_none() {
         return Err(Fault::type_already_exists(name));
     }

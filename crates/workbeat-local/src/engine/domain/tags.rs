@@ -45,7 +45,16 @@ impl Domain {
             )));
         }
         self.tags = all;
+        self.touched = true;
         Ok(())
+    }
+
+    /// Takes tags off; one that it does not have is no error.
+    pub(in crate::engine) fn untag(&mut self, keys: &[String]) {
+        for key in keys {
+            self.tags.remove(key);
+        }
+        self.touched = true;
     }
 }
 

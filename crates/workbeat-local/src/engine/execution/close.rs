@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{CloseStatus, Closed, Execution};
-use crate::engine::changes::Row;
 use crate::engine::core::Engine;
 use crate::engine::deadlines::Deadline;
 use crate::engine::effect::Effect;
@@ -14,6 +13,7 @@ use crate::engine::event::{
     WorkflowExecutionTimeoutType,
 };
 use crate::engine::ids::{ActivityKey, EventId};
+use crate::engine::kept::Row;
 use crate::engine::time::Timestamp;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);

@@ -118,6 +118,13 @@ impl Execution {
         event_id
     }
 
+    /// Puts an event that was kept back into its place; answers whether it is the next one.
+    pub(super) fn put_back(&mut self, event: HistoryEvent) -> bool {
+        let is_next = event.event_id == self.next_event_id();
+        self.history.push(event);
+        is_next
+    }
+
     /// The id that the next event will have.
     pub(super) fn next_event_id(&self) -> EventId {
         EventId::try_from(self.history.len()).unwrap_or(EventId::MAX - 1) + 1

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::engine::changes::Row;
 use crate::engine::core::Engine;
 use crate::engine::event::{
     EventAttributes, WorkflowExecutionTerminated, WorkflowExecutionTerminatedCause,
 };
 use crate::engine::execution::Execution;
 use crate::engine::ids::EventId;
+use crate::engine::kept::Row;
 
 impl Engine {
     /// The execution of a run, to change it.

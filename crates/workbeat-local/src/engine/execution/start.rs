@@ -6,12 +6,12 @@ use std::sync::Arc;
 use workbeat::service::WorkflowExecution;
 
 use super::{Configuration, Execution, Parent};
-use crate::engine::changes::Row;
 use crate::engine::core::Engine;
 use crate::engine::deadlines::Deadline;
 use crate::engine::decision_task::Decisions;
 use crate::engine::event::WorkflowExecutionStarted;
 use crate::engine::ids::{DomainKey, WorkflowType};
+use crate::engine::kept::Row;
 use crate::engine::payload::Payload;
 
 /// What is to be started; its workflow id is free.
@@ -31,7 +31,7 @@ pub(in crate::engine) struct Start {
 impl Engine {
     /// A run id that was not given before.
     pub(in crate::engine) fn next_run_id(&mut self) -> Arc<str> {
-        self.changes.mark(|| Row::RunsGiven);
+        self.changes.mark(|| Row::Runs);
         self.seed.next_run_id()
     }
 

@@ -111,7 +111,7 @@ impl Operation for DescribeActivityType {
     type Answer = ActivityTypeDetail;
 
     fn apply_to(self, engine: &mut Engine) -> Result<ActivityTypeDetail, Fault> {
-        let types = &mut engine.domains.named(&self.domain)?.activity_types;
+        let types = &engine.domains.named(&self.domain)?.activity_types;
         let known = known(types, &self.activity_type)?;
         let defaults = known.defaults.clone();
         Ok(ActivityTypeDetail {

@@ -86,7 +86,7 @@ impl Operation for DescribeWorkflowType {
     type Answer = WorkflowTypeDetail;
 
     fn apply_to(self, engine: &mut Engine) -> Result<WorkflowTypeDetail, Fault> {
-        let types = &mut engine.domains.named(&self.domain)?.workflow_types;
+        let types = &engine.domains.named(&self.domain)?.workflow_types;
         let known = known(types, &self.workflow_type)?;
         let defaults = known.defaults.clone();
         Ok(WorkflowTypeDetail {

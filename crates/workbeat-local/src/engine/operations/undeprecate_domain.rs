@@ -27,7 +27,7 @@ impl Operation for UndeprecateDomain {
         if !domain.deprecated {
             return Err(Fault::domain_already_exists(&self.name));
         }
-        domain.deprecated = false;
+        domain.undeprecate();
         Ok(())
     }
 }

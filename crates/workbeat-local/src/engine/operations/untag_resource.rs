@@ -22,10 +22,7 @@ impl Operation for UntagResource {
     type Answer = ();
 
     fn apply_to(self, engine: &mut Engine) -> Result<(), Fault> {
-        let domain = engine.tagged(&self.resource_arn)?;
-        for key in &self.tag_keys {
-            domain.tags.remove(key);
-        }
+        engine.tagged(&self.resource_arn)?.untag(&self.tag_keys);
         Ok(())
     }
 }
