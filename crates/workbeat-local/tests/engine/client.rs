@@ -1,15 +1,12 @@
 //! A client that speaks JSON, and holds every answer against the contract.
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use workbeat_local::engine::{Answered, Engine, Fault, FaultKind, Settings, Timestamp};
 
-use crate::contract::{contract, departures};
-
-static CONTRACT: LazyLock<Value> = LazyLock::new(contract);
+use crate::contract::{CONTRACT, departures};
 
 /// An engine, what time it is, and a client of it.
 pub(crate) struct Client {

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::client::Client;
-use crate::contract::{contract, departures, operations};
+use crate::contract::{CONTRACT, departures, operations};
 
 const ARN: &str = "arn:aws:swf:us-east-1:123456789012:/domain/tests";
 
@@ -167,8 +167,7 @@ fn every_answer_of_every_operation_is_as_the_contract_has_it() {
     client.ok("ListDomains", json!({"registrationStatus": "REGISTERED"}));
     client.ok("ListTagsForResource", json!({"resourceArn": ARN}));
 
-    let contract = contract();
-    let answering = operations(&contract).filter(|(_, _, output)| output.is_some());
+    let answering = operations(&CONTRACT).filter(|(_, _, output)| output.is_some());
     for (operation, ..) in answering {
         assert!(
             client.answered.contains(operation),
@@ -179,18 +178,17 @@ fn every_answer_of_every_operation_is_as_the_contract_has_it() {
 
 #[test]
 fn a_poll_that_ends_empty_answers_with_a_member_that_says_nothing() {
-    let contract = contract();
     // SWF has no other way to say that there is no task, and clients know it by the token.
     let activity = workbeat_local::engine::activity_task_text(None);
     let activity: Value = serde_json::from_str(&activity).expect("JSON");
-    let missing = departures(&contract, "ActivityTask", &activity);
+    let missing = departures(&CONTRACT, "ActivityTask", &activity);
     assert!(
         missing.iter().all(|it| it.ends_with("is missing")),
         "{missing:?}"
     );
     let decision = workbeat_local::engine::decision_task_text(None);
     let decision: Value = serde_json::from_str(&decision).expect("JSON");
-    let missing = departures(&contract, "DecisionTask", &decision);
+    let missing = departures(&CONTRACT, "DecisionTask", &decision);
     assert!(
         missing.iter().all(|it| it.ends_with("is missing")),
         "{missing:?}"

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use workbeat_local::engine::FaultKind;
 
-use crate::contract::{contract, example, members, operations, requires, shape};
+use crate::contract::{CONTRACT, example, members, operations, requires, shape};
 use crate::kit::World;
 
 /// One way to break a request: the member, and what it is broken with.
@@ -113,14 +113,13 @@ fn size(max: u64) -> usize {
 
 #[test]
 fn every_constraint_of_every_operation_is_kept_and_named() {
-    let contract = contract();
     let mut world = World::new();
     let mut checked = 0;
-    for (operation, input, _) in operations(&contract) {
+    for (operation, input, _) in operations(&CONTRACT) {
         let mut all = Vec::new();
-        breaks(&contract, input, &[], &mut all);
+        breaks(&CONTRACT, input, &[], &mut all);
         for broken in all {
-            let mut request = example(&contract, input, true);
+            let mut request = example(&CONTRACT, input, true);
             broken.apply(&mut request);
             let member = broken.member();
             let fault = world

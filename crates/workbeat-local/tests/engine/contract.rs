@@ -1,12 +1,14 @@
 //! SWF's contract, as the tests read it: made of the public API model, beside the engine.
 
+use std::sync::LazyLock;
+
 use serde_json::{Map, Value, json};
 
 /// The contract of SWF's API, version 2012-01-25.
-pub(crate) fn contract() -> Value {
+pub(crate) static CONTRACT: LazyLock<Value> = LazyLock::new(|| {
     let text = include_str!("../../src/engine/contract/contract.json");
     serde_json::from_str(text).expect("the contract is JSON")
-}
+});
 
 /// The shape of this name.
 pub(crate) fn shape<'a>(contract: &'a Value, name: &str) -> &'a Value {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use workbeat_local::engine::HistoryEvent;
 
-use crate::contract::{contract, example, members, requires, shape};
+use crate::contract::{CONTRACT, example, members, requires, shape};
 
 fn event_types(contract: &Value) -> impl Iterator<Item = &str> {
     let words = shape(contract, "EventType")["enum"].as_array();
@@ -31,10 +31,9 @@ fn read(event: &Value) -> Result<HistoryEvent, serde_json::Error> {
 
 #[test]
 fn there_is_every_event_of_the_contract_with_its_members_and_no_others() {
-    let contract = contract();
-    assert_eq!(event_types(&contract).count(), 54);
-    for event_type in event_types(&contract) {
-        let attributes = example(&contract, &format!("{event_type}EventAttributes"), true);
+    assert_eq!(event_types(&CONTRACT).count(), 54);
+    for event_type in event_types(&CONTRACT) {
+        let attributes = example(&CONTRACT, &format!("{event_type}EventAttributes"), true);
         let full = event(event_type, &attributes);
         let read = read(&full).unwrap_or_else(|e| panic!("{event_type}: {e}"));
         assert_eq!(read.event_type(), event_type);
@@ -44,12 +43,11 @@ fn there_is_every_event_of_the_contract_with_its_members_and_no_others() {
 
 #[test]
 fn what_an_event_requires_is_what_the_contract_requires() {
-    let contract = contract();
-    for event_type in event_types(&contract) {
+    for event_type in event_types(&CONTRACT) {
         let name = format!("{event_type}EventAttributes");
-        let least = example(&contract, &name, false);
+        let least = example(&CONTRACT, &name, false);
         read(&event(event_type, &least)).unwrap_or_else(|e| panic!("{event_type}: {e}"));
-        let of = shape(&contract, &name);
+        let of = shape(&CONTRACT, &name);
         for (member, _) in members(of).filter(|(member, _)| requires(of, member)) {
             let mut less = least.clone();
             less.as_object_mut().unwrap().remove(member);
@@ -61,9 +59,8 @@ fn what_an_event_requires_is_what_the_contract_requires() {
 
 #[test]
 fn an_event_without_its_optional_members_shows_nothing_in_their_place() {
-    let contract = contract();
-    for event_type in event_types(&contract) {
-        let least = example(&contract, &format!("{event_type}EventAttributes"), false);
+    for event_type in event_types(&CONTRACT) {
+        let least = example(&CONTRACT, &format!("{event_type}EventAttributes"), false);
         let shown = serde_json::to_value(read(&event(event_type, &least)).unwrap()).unwrap();
         let shown = shown[member_of(event_type)].as_object().unwrap().clone();
         for (member, value) in shown {
@@ -79,13 +76,12 @@ fn an_event_without_its_optional_members_shows_nothing_in_their_place() {
 
 #[test]
 fn every_word_that_the_contract_has_for_a_member_is_known() {
-    let contract = contract();
-    for event_type in event_types(&contract) {
+    for event_type in event_types(&CONTRACT) {
         let name = format!("{event_type}EventAttributes");
-        for (member, of) in members(shape(&contract, &name)) {
-            let words = shape(&contract, of)["enum"].as_array();
+        for (member, of) in members(shape(&CONTRACT, &name)) {
+            let words = shape(&CONTRACT, of)["enum"].as_array();
             for word in words.into_iter().flatten() {
-                let mut attributes = example(&contract, &name, true);
+                let mut attributes = example(&CONTRACT, &name, true);
                 attributes[member] = word.clone();
                 let read = read(&event(event_type, &attributes)).unwrap();
                 let shown = serde_json::to_value(read).unwrap();

@@ -1,5 +1,6 @@
 //! The engine by itself: SWF's rules, one after another, and then all at once.
 
+mod any_input;
 mod cancel;
 mod client;
 mod conformance;
