@@ -93,6 +93,7 @@ mod listen;
 mod options;
 mod server;
 mod service;
+mod store;
 
 pub use error::{ServerError, ServerErrorKind};
 pub use faults::{Denial, Faults, ParseOptionError};

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -15,7 +16,8 @@ use crate::faults::{Denial, Faults};
 use crate::http::accept;
 use crate::listen::ListenAddress;
 use crate::options::Options;
-use crate::service::{Mark, NotKept, Shared, tick};
+use crate::service::{Mark, Shared, tick};
+use crate::store::{Database, Journal, Kept, NotKept};
 
 /// An SWF-compatible server in this process.
 ///
@@ -47,7 +49,7 @@ pub struct LocalServer {
     abort: CancellationToken,
     /// Fired when nothing is left.
     done: CancellationToken,
-    _running: AbortOnDropHandle<()>,
+    running: AbortOnDropHandle<()>,
 }
 
 impl LocalServer {
@@ -65,12 +67,13 @@ impl LocalServer {
             ServerError::new(ServerErrorKind::Listen, what).with_source(error)
         })?;
         let warning = warning(options.listen);
+        let (journal, kept) = open(options.data.clone()).await?;
         let (closing, abort, done) = (
             CancellationToken::new(),
             CancellationToken::new(),
             CancellationToken::new(),
         );
-        let shared = Arc::new(Shared::new(&options, closing));
+        let shared = Arc::new(Shared::new(&options, closing, journal, kept)?);
         let run = run(
             shared.clone(),
             listener,
@@ -86,7 +89,7 @@ impl LocalServer {
             warning,
             abort,
             done,
-            _running: running,
+            running,
         })
     }
 
@@ -186,6 +189,15 @@ impl LocalServer {
     }
 }
 
+impl Drop for LocalServer {
+    /// Ends everything where it stands. With a data file it waits, for a moment, until what
+    /// was changed is written and the file is free.
+    fn drop(&mut self) {
+        self.running.abort();
+        self.shared.close_file();
+    }
+}
+
 impl fmt::Debug for LocalServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LocalServer")
@@ -215,6 +227,25 @@ async fn run(
         () = too_long => tracing::debug!("connections were closed before they had their answers"),
         () = abort.cancelled() => {}
     }
+    // It waits for the disk, which a task of the runtime must not.
+    let closed = tokio::task::spawn_blocking(move || shared.close_file()).await;
+    debug_assert!(closed.is_ok(), "{closed:?}");
+}
+
+/// Opens the data file, if there is to be one, and reads what it kept.
+async fn open(data: Option<PathBuf>) -> Result<(Option<Journal>, Kept), ServerError> {
+    let Some(path) = data else {
+        return Ok((None, Kept::default()));
+    };
+    let opened = tokio::task::spawn_blocking(move || {
+        let database = Database::open(&path)?;
+        let kept = database.read()?;
+        Ok((Some(Journal::new(database)?), kept))
+    });
+    opened.await.unwrap_or_else(|error| {
+        let message = "the data file cannot be read";
+        Err(ServerError::new(ServerErrorKind::DataFormat, message).with_source(error))
+    })
 }
 
 async fn listen(address: ListenAddress) -> Result<TcpListener, ServerError> {

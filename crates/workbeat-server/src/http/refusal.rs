@@ -4,7 +4,7 @@ use hyper::StatusCode;
 use serde::Serialize;
 use workbeat_local::engine::Fault;
 
-use crate::service::NotKept;
+use crate::store::NotKept;
 
 /// An error with its HTTP status, its `__type` and its message.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,3 @@
 /// in the data file; without a data file it means nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Mark(pub(crate) u64);
-
-/// What was changed could not be written into the data file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NotKept;

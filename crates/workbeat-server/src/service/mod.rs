@@ -7,6 +7,6 @@ mod region;
 mod shared;
 mod ticker;
 
-pub(crate) use mark::{Mark, NotKept};
+pub(crate) use mark::Mark;
 pub(crate) use shared::{Called, Shared};
 pub(crate) use ticker::tick;

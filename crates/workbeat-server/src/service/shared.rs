@@ -12,18 +12,20 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 use workbeat_local::engine::{Answered, Engine, Fault, Settings, Timestamp};
 
 use super::clock::Clock;
-use super::mark::{Mark, NotKept};
+use super::mark::Mark;
 use super::poll::{Parked, Ticket};
 use super::region::Region;
 use crate::control::{KEPT, MarkedLine, event_line};
+use crate::error::{ServerError, ServerErrorKind};
 use crate::faults::{Denial, Denials, Dice, Fate, Faults};
 use crate::options::Options;
+use crate::store::{Journal, Kept, NotKept, Write};
 
 /// One server.
 pub(crate) struct Shared {
     state: Mutex<State>,
+    journal: Option<Journal>,
     settings: Settings,
-    seed: u64,
     /// Wakes the task that lets time pass: something falls due earlier than it thinks.
     pub(super) sooner: Notify,
     dice: Mutex<Dice>,
@@ -39,6 +41,8 @@ pub(crate) struct Shared {
 struct State {
     clock: Clock,
     regions: HashMap<Box<str>, Region>,
+    /// What the ids of every region come from.
+    seed: u64,
     resets: u64,
     /// When the task that lets time pass wakes up.
     armed: Option<Timestamp>,
@@ -53,27 +57,56 @@ pub(crate) enum Called {
 }
 
 impl Shared {
-    pub(crate) fn new(options: &Options, closing: CancellationToken) -> Self {
-        let seed = options.seed.unwrap_or_else(|| fastrand::u64(..));
-        Self {
+    /// A server that goes on from what the data file kept.
+    pub(crate) fn new(
+        options: &Options,
+        closing: CancellationToken,
+        journal: Option<Journal>,
+        kept: Kept,
+    ) -> Result<Self, ServerError> {
+        let chosen = options.seed.unwrap_or_else(|| fastrand::u64(..));
+        // Tokens that are out there are checked with the seed that they were made with.
+        let seed = kept.seed.unwrap_or(chosen);
+        let settings = Settings::default()
+            .poll_hold(options.poll_hold)
+            .whole_seconds(true)
+            .track_changes(journal.is_some());
+        let mut clock = Clock::new(kept.now);
+        let now = clock.now();
+        let mut regions = HashMap::new();
+        for (name, rows) in kept.regions {
+            let seed = seed_of(&name, seed);
+            let settings = settings.clone().region(&*name).seed(seed);
+            let engine = Engine::restore(settings, rows, now).map_err(|error| {
+                let message = "the data file holds what this server cannot make sense of: use the \
+                               server that wrote it, or another file";
+                ServerError::new(ServerErrorKind::DataFormat, message).with_source(error)
+            })?;
+            regions.insert(name.into(), Region::new(engine));
+        }
+        if let Some(journal) = &journal
+            && kept.seed.is_none()
+        {
+            journal.append(Some(Write::Seed(seed)), now);
+        }
+        Ok(Self {
             state: Mutex::new(State {
-                clock: Clock::new(Timestamp::default()),
-                regions: HashMap::new(),
+                clock,
+                regions,
+                seed,
                 resets: 0,
                 armed: None,
             }),
-            settings: Settings::default()
-                .poll_hold(options.poll_hold)
-                .whole_seconds(true),
-            seed,
+            journal,
+            settings,
             sooner: Notify::new(),
-            dice: Mutex::new(Dice::new(options.faults, seed)),
+            dice: Mutex::new(Dice::new(options.faults, chosen)),
             faulty: AtomicBool::new(!options.faults.is_none()),
             denials: RwLock::new(Denials::new(options.denials.clone())),
             happened: broadcast::Sender::new(KEPT),
             closing,
             request_timeout: options.request_timeout,
-        }
+        })
     }
 
     /// Applies one operation, and passes on what came of it.
@@ -124,6 +157,8 @@ impl Shared {
         let mut state = self.lock();
         let now = state.clock.skip(by);
         let mark = self.pass_until(&mut state, now);
+        // What was skipped is skipped also if nothing came of it.
+        let mark = self.append(None, now).unwrap_or(mark);
         // The task that lets time pass has slept towards a time that is over.
         self.sooner.notify_one();
         (mark, now)
@@ -134,8 +169,13 @@ impl Shared {
         let mut state = self.lock();
         state.resets += 1;
         state.regions.clear();
+        // Nothing has the ids of before.
+        state.seed = seed_of("reset", state.seed);
+        let seed = state.seed;
         state.armed = None;
-        Mark::default()
+        let now = state.clock.now();
+        self.append(Some(Write::Clear(seed)), now)
+            .unwrap_or_default()
     }
 
     /// Looks at the engine of every region that was used.
@@ -237,8 +277,22 @@ impl Shared {
     }
 
     /// Waits until what a mark stands for is in the data file.
-    pub(crate) async fn kept(&self, _mark: Mark) -> Result<(), NotKept> {
-        Ok(())
+    ///
+    /// # Errors
+    ///
+    /// It could not be written.
+    pub(crate) async fn kept(&self, mark: Mark) -> Result<(), NotKept> {
+        match &self.journal {
+            Some(journal) => journal.kept(mark).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Writes what is left into the data file, and frees it. It blocks for a moment.
+    pub(crate) fn close_file(&self) {
+        if let Some(journal) = &self.journal {
+            journal.close();
+        }
     }
 
     fn pass_until(&self, state: &mut State, now: Timestamp) -> Mark {
@@ -256,7 +310,7 @@ impl Shared {
 
     /// Passes on what a use of the engine brought about.
     fn settle(&self, name: &str, region: &mut Region) -> Mark {
-        let mark = Mark::default();
+        let mark = self.write(name, region);
         let followed = self.happened.receiver_count() > 0;
         for notice in region.engine.take_notices() {
             let Some(notice) = region.deliver(notice, mark) else {
@@ -270,15 +324,32 @@ impl Shared {
         mark
     }
 
+    /// Appends what an engine changed to the data file. Answers what is to be waited for: also
+    /// what others changed, because this use may have seen it.
+    fn write(&self, name: &str, region: &mut Region) -> Mark {
+        let Some(journal) = &self.journal else {
+            return Mark::default();
+        };
+        let rows = region.engine.take_changes();
+        if rows.is_empty() {
+            return journal.last();
+        }
+        let now = region.engine.now();
+        journal.append(Some(Write::Rows(name.into(), rows)), now)
+    }
+
+    /// Appends something of the server's own to the data file, if there is one.
+    fn append(&self, write: Option<Write>, now: Timestamp) -> Option<Mark> {
+        let journal = self.journal.as_ref()?;
+        Some(journal.append(write, now))
+    }
+
     /// Makes the engine of a region at its first use.
     fn found(&self, state: &mut State, name: &str) {
         if state.regions.contains_key(name) {
             return;
         }
-        // After a reset, and in another region, nothing has the ids of before.
-        let seed = name.bytes().fold(self.seed ^ state.resets, |seed, byte| {
-            (seed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let seed = seed_of(name, state.seed);
         let settings = self.settings.clone().region(name).seed(seed);
         let region = Region::new(Engine::new(settings));
         state.regions.insert(name.into(), region);
@@ -304,6 +375,13 @@ impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Where the ids of a region come from. Two regions have none in common.
+fn seed_of(region: &str, seed: u64) -> u64 {
+    region.bytes().fold(seed, |seed, byte| {
+        (seed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 impl fmt::Debug for Shared {

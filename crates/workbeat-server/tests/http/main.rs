@@ -5,4 +5,5 @@
 mod client;
 mod connections;
 mod control;
+mod data;
 mod requests;

@@ -7,7 +7,6 @@ use crate::engine::core::Engine;
 
 /// A row that was changed, made or removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Change {
     /// The table that it is in.
     pub table: &'static str,
