@@ -24,6 +24,14 @@ pub struct Shutdown;
 #[doc = include_str!("../../docs/failures.md")]
 pub struct Failures;
 
+/// docs/amazon-swf.md.
+#[doc = include_str!("../../docs/amazon-swf.md")]
+pub struct AmazonSwf;
+
+/// crates/workbeat-swf/README.md.
+#[doc = include_str!("../../crates/workbeat-swf/README.md")]
+pub struct AdapterReadme;
+
 /// docs/handing-on.md.
 #[doc = include_str!("../../docs/handing-on.md")]
 pub struct HandingOn;
