@@ -16,8 +16,8 @@ pub(crate) use server::Server;
 pub(crate) use start::Start;
 pub(crate) use values::{ActivityName, InputSource, Timeout};
 
-/// What every exit code says; shown by `--help`.
-const EXIT_CODES: &str = "\
+/// What every exit code says, and what else a newcomer wants to know.
+const AFTER_HELP: &str = "\
 Exit codes:
   0    done: the activity completed, or the command did what it says
   1    the activity or the workflow failed
@@ -35,9 +35,9 @@ Environment:
   WORKBEAT_ENDPOINT  the local server's URL    WORKBEAT_DOMAIN  the domain
   WORKBEAT_LOG       what is logged, as --log  AWS_REGION, AWS_PROFILE, ...  as for the AWS CLI
 
-Try it, in three terminals:
+Examples, in three terminals:
   workbeat server
-  (your worker, with AWS_ENDPOINT_URL_SWF=http://127.0.0.1:7100)
+  AWS_ENDPOINT_URL_SWF=http://127.0.0.1:7100 my-worker
   workbeat start resize --input '{\"width\": 640}'";
 
 /// A local server that speaks Amazon SWF's protocol, and commands that start, follow and
@@ -46,8 +46,7 @@ Try it, in three terminals:
 #[command(
     name = "workbeat",
     version,
-    after_help = "Each command has examples: workbeat start --help. Exit codes: workbeat --help.",
-    after_long_help = EXIT_CODES,
+    after_help = AFTER_HELP,
     subcommand_required = true,
     arg_required_else_help = true,
     disable_help_subcommand = true,
@@ -88,8 +87,8 @@ Examples:
 /// How it is printed and logged: the same for every command.
 #[derive(Args, Debug)]
 pub(crate) struct OutputArgs {
-    /// How to print: for people, or as one JSON document (errors on stderr too)
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Output")]
+    /// How to print: `text`, or `json` for one document (errors as JSON on stderr too)
+    #[arg(long, global = true, value_enum, hide_possible_values = true, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Output")]
     pub(crate) output: Format,
     /// Log what is done to stderr; twice for details
     #[arg(long, short, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
@@ -140,7 +139,7 @@ mod tests {
 
     #[test]
     fn the_exit_codes_are_in_the_help() {
-        let help = Cli::command().render_long_help().to_string();
+        let help = Cli::command().render_help().to_string();
         for code in crate::problem::EXIT_CODES {
             assert!(help.contains(&format!("\n  {code} ")), "{code} in {help}");
         }

@@ -5,10 +5,6 @@ use clap::Args;
 use super::{ActivityName, Connection, InputSource, Timeout};
 
 /// Start one activity, follow it, and print its result
-///
-/// The command makes a workflow execution of this one activity and decides for it, so that no
-/// decider need be written. A worker for the activity must run somewhere. Timeouts and the task
-/// list that are not given are the activity type's own; a timeout that neither says is NONE.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -17,6 +13,10 @@ Examples:
   make-job | workbeat start resize --input - --output json | jq .result
   workbeat start resize --detach          prints the workflow id; then: workbeat wait ID
   workbeat start resize --aws --region eu-west-1 --domain media
+
+The command makes a workflow execution of this one activity and decides for it, so that no
+decider need be written; a worker must run somewhere. A timeout or a task list that is not given
+is the activity type's own, and a timeout that neither says is NONE.
 
 Ctrl-C asks for the activity's cancellation and waits for what becomes of it; a second Ctrl-C
 leaves. Exit codes: 0 completed, 1 failed, 4 timed out, 5 canceled; the others are in
