@@ -35,7 +35,7 @@ fn by_count(verbose: u8) -> Targets {
     let (own, others) = match verbose {
         0 => (LevelFilter::WARN, LevelFilter::ERROR),
         1 => (LevelFilter::DEBUG, LevelFilter::WARN),
-        _ => (LevelFilter::TRACE, LevelFilter::DEBUG),
+        _ => (LevelFilter::TRACE, LevelFilter::INFO),
     };
     Targets::new()
         .with_default(others)
@@ -62,7 +62,7 @@ mod tests {
         assert!(!logs(0, "workbeat_server::http", Level::INFO));
         assert!(logs(1, "workbeat_server::http", Level::DEBUG));
         assert!(!logs(1, "aws_smithy_runtime", Level::DEBUG));
-        assert!(logs(2, "aws_smithy_runtime", Level::DEBUG));
+        assert!(logs(2, "aws_smithy_runtime", Level::INFO));
     }
 
     #[test]

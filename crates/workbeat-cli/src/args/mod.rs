@@ -90,7 +90,7 @@ pub(crate) struct OutputArgs {
     /// How to print: `text`, or `json` for one document (errors as JSON on stderr too)
     #[arg(long, global = true, value_enum, hide_possible_values = true, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Output")]
     pub(crate) output: Format,
-    /// Log what is done to stderr; twice for details
+    /// Log the calls to stderr; twice for more
     #[arg(long, short, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
     pub(crate) verbose: u8,
     /// What to log, as `level` or `target=level,...`; no input, result or details is ever logged

@@ -13,6 +13,7 @@ use hyper::Uri;
 use tokio::net::TcpStream;
 
 use super::fault::{no_region, no_server};
+use super::log::LogCalls;
 use super::{Fault, Service, Target};
 use crate::args::Connection;
 use crate::output::Output;
@@ -75,6 +76,7 @@ fn local_service(url: String, region: String, domain: &str) -> Service {
         .timeout_config(timeouts())
         // It would take the silence of a poll for a connection that is stuck.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .interceptor(LogCalls)
         .build();
     Service {
         client: Client::from_conf(config),
@@ -99,9 +101,11 @@ async fn aws(connection: &Connection) -> Result<Service, Problem> {
     let Some(region) = config.region() else {
         return Err(no_region());
     };
+    let target = Target::Aws(region.to_string());
+    let config = aws_sdk_swf::config::Builder::from(&config).interceptor(LogCalls);
     Ok(Service {
-        target: Target::Aws(region.to_string()),
-        client: Client::new(&config),
+        target,
+        client: Client::from_conf(config.build()),
         domain: connection.domain.clone(),
     })
 }

@@ -141,7 +141,7 @@ impl Service {
             code => Problem::new(
                 ProblemKind::Refused,
                 format!("{operation} was refused: {message} ({code})"),
-                "-vv logs the calls",
+                "--verbose logs the calls",
             ),
         }
     }
@@ -252,7 +252,12 @@ mod tests {
                 ProblemKind::Refused,
                 "try again",
             ),
-            (&aws, "ValidationException", ProblemKind::Refused, "-vv"),
+            (
+                &aws,
+                "ValidationException",
+                ProblemKind::Refused,
+                "--verbose",
+            ),
         ];
         for (service, code, kind, hint) in cases {
             let problem = service.refused("DescribeDomain", code, Some("it is so"));

@@ -7,6 +7,7 @@ mod decisions;
 mod execution;
 mod executions;
 mod fault;
+mod log;
 mod types;
 
 use aws_sdk_swf::Client;

@@ -1,0 +1,131 @@
+//! What stands in the way: said in a line or two, as an exit code, and as JSON.
+
+use serde_json::Value;
+
+use crate::kit::{Stage, finish, workbeat};
+
+fn error(text: &str) -> Value {
+    let document: Value = serde_json::from_str(text).unwrap();
+    document["error"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_server_it_says_how_to_start_one() {
+    let nobody = ["list", "--endpoint", "http://127.0.0.1:1"];
+    let ran = finish(workbeat(&nobody)).await;
+    assert_eq!((ran.code, ran.out.as_str()), (Some(6), ""));
+    assert_eq!(ran.err.lines().count(), 2, "{}", ran.err);
+    assert!(
+        ran.err.contains("no server at http://127.0.0.1:1"),
+        "{}",
+        ran.err
+    );
+    assert!(ran.err.contains("`workbeat server`"), "{}", ran.err);
+
+    let ran = finish(workbeat(&[&nobody[..], &["--output=json"]].concat())).await;
+    assert_eq!(ran.code, Some(6));
+    assert_eq!(error(&ran.err)["kind"], "unreachable");
+    assert_eq!(error(&ran.err)["exitCode"], 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_command_line_is_exit_code_2() {
+    for wrong in [
+        &["start"][..],
+        &["start", "a", "--heartbeat-timeout", "30"],
+        &["list", "--open", "--closed"],
+        &["list", "--endpoint", "localhost:7100"],
+        &["server", "--deny", "PollForActivity"],
+        &["server", "--fault", "throttle=2"],
+        &["nothing"],
+        &["list", "--log", "a=b=c"],
+    ] {
+        let ran = finish(workbeat(wrong)).await;
+        assert_eq!(
+            (ran.code, ran.out.as_str()),
+            (Some(2), ""),
+            "{wrong:?}: {ran:?}"
+        );
+        let json = finish(workbeat(&[wrong, &["--output", "json"]].concat())).await;
+        assert_eq!(error(&json.err)["kind"], "usage", "{wrong:?}: {json:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_permitted_is_exit_code_7() {
+    let stage = Stage::with_worker().await;
+    stage.server.deny("StartWorkflowExecution".parse().unwrap());
+    let ran = stage.run(&["start", "resize", "--output", "json"]).await;
+    assert_eq!(ran.code, Some(7), "{ran:?}");
+    let message = error(&ran.err)["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("swf:StartWorkflowExecution"), "{message}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_type_that_may_not_be_read_can_still_be_started() {
+    let stage = Stage::with_worker().await;
+    stage.server.deny("DescribeActivityType".parse().unwrap());
+    stage.server.deny("ListActivityTypes".parse().unwrap());
+    let start = ["start", "resize/1.0", "--input", "{}"];
+    let timeouts = [
+        "--start-to-close=1h",
+        "--schedule-to-start=1h",
+        "--schedule-to-close=1h",
+    ];
+    let out = stage.done(&[&start[..], &timeouts].concat()).await;
+    assert_eq!(out, "{\"steps\":0,\"width\":640}\n");
+    let unsaid = stage.run(&start).await;
+    assert_eq!(unsaid.code, Some(1), "{unsaid:?}");
+    assert!(
+        unsaid.err.contains("could not be scheduled"),
+        "{}",
+        unsaid.err
+    );
+    let version = stage.run(&["start", "resize"]).await;
+    assert_eq!(version.code, Some(7), "{version:?}");
+    assert!(version.err.contains("say the version"), "{}", version.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_stumbles_is_asked_again() {
+    let stage = Stage::with_worker().await;
+    let faults = "throttle=0.1,unavailable=0.1,lost-answer=0.05";
+    stage.server.set_faults(faults.parse().unwrap());
+    let start = ["start", "resize", "--input", "{\"steps\":2}"];
+    let out = stage.done(&start).await;
+    assert_eq!(out, "{\"steps\":2,\"width\":640}\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn aws_needs_a_region_and_credentials() {
+    let home = tempfile::tempdir().unwrap();
+    let at_home = |arguments: &[&str]| {
+        let mut command = workbeat(arguments);
+        command.env("HOME", home.path());
+        command
+    };
+    let region = finish(at_home(&["list", "--aws"])).await;
+    assert_eq!(region.code, Some(2), "{region:?}");
+    assert!(region.err.contains("--region"), "{}", region.err);
+    let credentials = finish(at_home(&["list", "--aws", "--region", "eu-west-1"])).await;
+    assert_eq!(credentials.code, Some(7), "{credentials:?}");
+    assert!(
+        credentials.err.contains("aws configure"),
+        "{}",
+        credentials.err
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_a_payload_is_logged() {
+    let stage = Stage::with_worker().await;
+    let input = "{\"steps\": 1, \"secret\": \"s3cr3t\"}";
+    let start = [
+        "start", "resize", "--input", input, "--log", "trace", "--output", "json",
+    ];
+    let ran = stage.run(&start).await;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.err.contains("PollForDecisionTask"), "{}", ran.err);
+    assert!(!ran.err.contains("s3cr3t"), "{}", ran.err);
+    assert!(!ran.err.contains("width"), "{}", ran.err);
+}

@@ -1,0 +1,76 @@
+//! `workbeat server`.
+
+use crate::kit::{Stage, finish, workbeat};
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn its_first_line_is_where_it_listens_and_sigterm_stops_it() {
+    use crate::kit::{ended, line_with, lines, signal};
+
+    let mut command = workbeat(&["server", "--listen", "127.0.0.1:0"]);
+    let mut child = command.spawn().unwrap();
+    let mut out = lines(child.stdout.take());
+    let line = out.next_line().await.unwrap().unwrap();
+    let url = line.strip_prefix("listening on ").unwrap().to_owned();
+    assert!(url.starts_with("http://127.0.0.1:"), "{line}");
+
+    // A poll that is held does not hold up the end.
+    let mut start = workbeat(&["start", "nothing", "--endpoint", &url])
+        .spawn()
+        .unwrap();
+    let mut err = lines(start.stderr.take());
+    line_with(&mut err, "none is registered").await;
+    let mut watch = workbeat(&["watch", "--endpoint", &url]).spawn().unwrap();
+    let mut err = lines(watch.stderr.take());
+    line_with(&mut err, "watching").await;
+
+    signal(&child, "TERM").await;
+    let server = ended(child.wait_with_output()).await;
+    assert_eq!((server.code, server.err.as_str()), (Some(0), ""));
+    line_with(&mut err, "has stopped").await;
+    assert_eq!(ended(watch.wait_with_output()).await.code, Some(6));
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_it_is_told_to_deny_is_denied() {
+    use crate::kit::{lines, signal};
+
+    let serve = [
+        "server",
+        "--listen",
+        "0",
+        "--deny",
+        "ListOpenWorkflowExecutions",
+    ];
+    let mut child = workbeat(&serve).spawn().unwrap();
+    let line = lines(child.stdout.take())
+        .next_line()
+        .await
+        .unwrap()
+        .unwrap();
+    let url = line.strip_prefix("listening on ").unwrap();
+    let ran = finish(workbeat(&["list", "--endpoint", url])).await;
+    assert_eq!(ran.code, Some(7), "{ran:?}");
+    assert!(ran.err.contains("--deny"), "{}", ran.err);
+    signal(&child, "INT").await;
+    assert_eq!(child.wait().await.unwrap().code(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_in_use_is_said() {
+    let stage = Stage::empty().await;
+    let address = stage.server.local_addr().to_string();
+    let ran = finish(workbeat(&["server", "--listen", &address])).await;
+    assert_eq!((ran.code, ran.out.as_str()), (Some(9), ""));
+    assert!(ran.err.contains("is in use"), "{}", ran.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn completions_are_scripts() {
+    for shell in ["bash", "zsh", "fish"] {
+        let ran = finish(workbeat(&["completions", shell])).await;
+        assert_eq!(ran.code, Some(0));
+        assert!(ran.out.contains("terminate"), "{shell}");
+    }
+}
