@@ -12,6 +12,7 @@ mod events;
 mod kit;
 mod late;
 mod limits;
+mod looks;
 mod poll;
 mod properties;
 mod redaction;

@@ -9,6 +9,8 @@ use workbeat_local::engine::{
     Answered, Engine, Notice, PollId, Settings, Timestamp, activity_task_text, decision_task_text,
 };
 
+use crate::looks::look;
+
 /// One thing that happens. Numbers choose among the tokens that were handed out.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
@@ -18,6 +20,8 @@ pub(crate) enum Step {
     Decide(usize, Value),
     Withdraw(usize),
     Abandon(usize),
+    /// One of the runs is described.
+    Describe(usize),
     /// The engine is restored from its rows.
     Restore,
 }
@@ -298,6 +302,7 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         14 => poll(),
         6 => execution_call(),
         2 => registry_call(),
+        3 => look(),
         16 => (token, decisions()).prop_map(|(token, decisions)| Step::Decide(token, decisions)),
         4 => (token, details()).prop_map(|(token, details)| {
             let beat = json!({"details": details});
@@ -381,6 +386,17 @@ impl Run {
             Step::Abandon(poll) => {
                 let poll = pick(&self.polls, *poll).copied();
                 shown.extend(poll.map(|poll| self.engine.abandon(poll).to_string()));
+            }
+            Step::Describe(run) => {
+                if let Some(run_id) = pick(&self.engine.runs(), *run) {
+                    let history = self.engine.history(run_id).unwrap_or_default();
+                    shown.push(format!("{} events", history.len()));
+                    for workflow_id in ["w0", "w1", "w2", "w3"] {
+                        let execution = json!({"workflowId": workflow_id, "runId": run_id});
+                        let input = json!({"domain": "d", "execution": execution});
+                        shown.push(self.call("DescribeWorkflowExecution", &input));
+                    }
+                }
             }
             Step::Restore => self.restore(),
         }

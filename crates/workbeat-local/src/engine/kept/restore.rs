@@ -224,6 +224,9 @@ impl Engine {
             self.set_execution_timeout(&run_id);
             self.set_decision_timeout(&run_id);
             self.set_retention(&run_id);
+            if let Some(execution) = self.executions.get(&run_id) {
+                self.visibility.place(execution);
+            }
             let Some(execution) = self.open(&run_id) else {
                 continue;
             };
