@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use workbeat::service::{ActivityTask, ActivityType, TaskToken, Timeout, WorkflowExecution};
 use workbeat_local::engine::{
-    Answered, ChildPolicy, Decide, Decided, Decision, Engine, EventAttributes, Fault,
-    GetWorkflowExecutionHistory, HistoryEvent, Notice, Operation, PollForActivityTask, PollId,
-    Polled, RecordActivityTaskHeartbeat, RegisterActivityType, RegisterDomain,
-    RegisterWorkflowType, RequestCancelActivityTask, RespondActivityTaskCompleted,
-    ScheduleActivityTask, Settings, StartWorkflowExecution, Timestamp, WorkflowType,
+    Answered, ChildPolicy, Decide, Decided, Decision, DecisionTask, Engine, EventAttributes, Fault,
+    GetWorkflowExecutionHistory, HistoryEvent, Notice, Operation, PollForActivityTask,
+    PollForDecisionTask, PollId, Polled, PolledForDecision, RecordActivityTaskHeartbeat,
+    RegisterActivityType, RegisterDomain, RegisterWorkflowType, RequestCancelActivityTask,
+    RespondActivityTaskCompleted, RespondDecisionTaskCompleted, ScheduleActivityTask, Settings,
+    SignalWorkflowExecution, StartWorkflowExecution, Timestamp, WorkflowType,
 };
 
 pub(crate) const DOMAIN: &str = "tests";
@@ -92,7 +93,7 @@ impl World {
         let run = self.ok(StartWorkflowExecution {
             domain: DOMAIN.into(),
             workflow_id: workflow_id.into(),
-            workflow_type: WorkflowType::new("flow", "1.0"),
+            workflow_type: flow(),
             ..Default::default()
         });
         WorkflowExecution::new(workflow_id, run.run_id)
@@ -100,6 +101,55 @@ impl World {
 
     pub(crate) fn decide(&mut self, workflow_id: &str, decisions: Vec<Decision>) -> Decided {
         self.ok(decide(workflow_id, decisions))
+    }
+
+    /// Starts an execution as `change` wants it.
+    pub(crate) fn started(
+        &mut self,
+        workflow_id: &str,
+        change: impl FnOnce(&mut StartWorkflowExecution),
+    ) -> WorkflowExecution {
+        let mut start = start(workflow_id);
+        change(&mut start);
+        let run = self.ok(start);
+        WorkflowExecution::new(workflow_id, run.run_id)
+    }
+
+    /// Polls where a decision task waits.
+    pub(crate) fn decider(&mut self) -> DecisionTask {
+        match self.ok(poll_for_decision(DECIDERS)) {
+            PolledForDecision::Task(task) => *task,
+            other => panic!("no decision task: {other:?}"),
+        }
+    }
+
+    /// Polls where no decision task waits.
+    pub(crate) fn park_decider(&mut self) -> PollId {
+        match self.ok(poll_for_decision(DECIDERS)) {
+            PolledForDecision::Parked(poll) => poll,
+            other => panic!("a decision task: {other:?}"),
+        }
+    }
+
+    /// Completes a decision task.
+    pub(crate) fn answer(&mut self, task: &DecisionTask, decisions: Vec<Decision>) {
+        self.ok(answer(task, decisions));
+    }
+
+    /// Takes the decision task that waits, and completes it.
+    pub(crate) fn decided(&mut self, decisions: Vec<Decision>) -> DecisionTask {
+        let task = self.decider();
+        self.answer(&task, decisions);
+        task
+    }
+
+    pub(crate) fn signal(&mut self, workflow_id: &str) {
+        self.ok(SignalWorkflowExecution {
+            domain: DOMAIN.into(),
+            workflow_id: workflow_id.into(),
+            signal_name: "go".into(),
+            ..Default::default()
+        });
     }
 
     /// An execution of one activity.
@@ -209,6 +259,41 @@ pub(crate) type OnWire = (&'static str, serde_json::Value);
 pub(crate) fn on_wire<O: Operation>(operation: O) -> OnWire {
     let input = serde_json::to_value(operation).expect("an operation is JSON");
     (O::NAME, input)
+}
+
+/// The start of an execution with the defaults of its type.
+pub(crate) fn start(workflow_id: &str) -> StartWorkflowExecution {
+    StartWorkflowExecution {
+        domain: DOMAIN.into(),
+        workflow_id: workflow_id.into(),
+        workflow_type: flow(),
+        ..Default::default()
+    }
+}
+
+pub(crate) fn poll_for_decision(task_list: &str) -> PollForDecisionTask {
+    PollForDecisionTask {
+        domain: DOMAIN.into(),
+        task_list: task_list.into(),
+        identity: Some("decider".into()),
+        ..Default::default()
+    }
+}
+
+pub(crate) fn answer(
+    task: &DecisionTask,
+    decisions: Vec<Decision>,
+) -> RespondDecisionTaskCompleted {
+    RespondDecisionTaskCompleted {
+        task_token: task.token.clone(),
+        decisions: Some(decisions),
+        ..Default::default()
+    }
+}
+
+/// The workflow type `flow` 1.0.
+pub(crate) fn flow() -> WorkflowType {
+    WorkflowType::new("flow", "1.0")
 }
 
 /// The type `pack` 1.0.

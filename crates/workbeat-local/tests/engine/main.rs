@@ -2,13 +2,19 @@
 
 mod any_input;
 mod cancel;
+mod children;
 mod client;
 mod conformance;
 mod constraints;
 mod contract;
 mod decide;
+mod decision_tasks;
+mod decisions;
 mod domains;
 mod events;
+mod executions;
+mod external;
+mod history;
 mod kit;
 mod late;
 mod limits;

@@ -38,9 +38,10 @@ pub struct DecisionTask {
     pub previous_started_event_id: EventId,
 }
 
-/// What a page token of a decision task is for.
-fn pages_of(run_id: &str, started_event_id: EventId) -> String {
-    format!("decision.{run_id}.{started_event_id}")
+/// What a page token of a decision task is for: this task, read in this way.
+fn pages_of(run_id: &str, started_event_id: EventId, poll: &DecisionPoll) -> String {
+    let (reverse, previous) = (poll.page.reverse, poll.start_at_previous);
+    format!("decision.{run_id}.{started_event_id}.{reverse}.{previous}")
 }
 
 impl Engine {
@@ -72,7 +73,7 @@ impl Engine {
         };
         let range = (first, started);
         let (events, next) = poll.page.cut(execution.history(), range, from);
-        let of = pages_of(run_id, started);
+        let of = pages_of(run_id, started, poll);
         Some(DecisionTask {
             token: token::mint_decision(&self.seed, execution.domain, run_id, scheduled),
             started_event_id: started,
@@ -99,7 +100,7 @@ impl Engine {
         let execution = self.open(run_id).filter(|found| found.domain == domain);
         let task = execution.and_then(|it| it.decisions.task.as_ref());
         let started = task.ok_or_else(invalid)?.started_event_id();
-        let from = read_page_token(&self.seed, &pages_of(run_id, started), position)?;
+        let from = read_page_token(&self.seed, &pages_of(run_id, started, poll), position)?;
         self.show_decision_task(&run_id.into(), poll, Some(from))
             .ok_or_else(invalid)
     }
