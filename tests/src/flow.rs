@@ -51,24 +51,32 @@ fn list(name: &str) -> TaskList {
 
 impl SwfStage {
     /// Starts a workflow execution and schedules an activity in it.
-    ///
-    /// # Panics
-    ///
-    /// When the service does not take it.
     pub async fn schedule(&self, activity: ScheduleActivityTaskDecisionAttributesBuilder) -> Flow {
-        let flow = self.flow().await;
-        let activity = activity.build().expect("type and id");
-        let decision = Decision::builder()
-            .decision_type(DecisionType::ScheduleActivityTask)
-            .schedule_activity_task_decision_attributes(activity);
-        flow.decide(vec![decision.build().expect("a decision")])
-            .await;
-        flow
+        flow_on(&self.client, activity).await
     }
+}
 
-    /// Starts a workflow execution.
-    async fn flow(&self) -> Flow {
-        let client = self.client.clone();
+/// Starts a workflow execution through `client` and schedules an activity in it.
+///
+/// # Panics
+///
+/// When the service does not take it.
+pub async fn flow_on(
+    client: &Client,
+    activity: ScheduleActivityTaskDecisionAttributesBuilder,
+) -> Flow {
+    let flow = Flow::start(client.clone()).await;
+    let activity = activity.build().expect("type and id");
+    let decision = Decision::builder()
+        .decision_type(DecisionType::ScheduleActivityTask)
+        .schedule_activity_task_decision_attributes(activity);
+    let decision = decision.build().expect("a decision");
+    flow.decide(vec![decision]).await;
+    flow
+}
+
+impl Flow {
+    async fn start(client: Client) -> Self {
         let register = client.register_workflow_type().domain(DOMAIN);
         if let Err(error) = register.name(FLOW).version("1.0").send().await {
             let error = error.into_service_error();
@@ -87,15 +95,13 @@ impl SwfStage {
             .task_start_to_close_timeout("NONE")
             .child_policy(ChildPolicy::Terminate);
         let started = start.send().await.expect("the service must take it");
-        Flow {
-            client,
+        Self {
             run_id: started.run_id.expect("a run id"),
+            client,
             workflow_id,
         }
     }
-}
 
-impl Flow {
     fn execution(&self) -> WorkflowExecution {
         let execution = WorkflowExecution::builder()
             .workflow_id(&self.workflow_id)

@@ -16,7 +16,7 @@ mod worker;
 
 pub use events::{Events, Logged};
 pub use faulty::{Call, Fault, FaultyService, Operation};
-pub use flow::{Flow, said, scheduled};
+pub use flow::{Flow, flow_on, said, scheduled};
 pub use pieces::{OnDrop, code, forever, millis, rest, seconds, stage_that_keeps_polls};
 pub use sdk::{sdk_client, sdk_client_in, sdk_config};
 pub use swf::{DOMAIN, SwfStage};
