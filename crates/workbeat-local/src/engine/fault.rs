@@ -220,7 +220,7 @@ impl Fault {
         )
     }
 
-    /// What neither a start nor the type of its workflow says.
+    /// What neither a start nor the type of its workflow says: SWF names the member alone.
     pub(super) fn default_undefined(member: &str) -> Self {
         Self::new(FaultKind::DefaultUndefined, member.to_owned())
     }

@@ -166,12 +166,12 @@ fn a_child_is_not_initiated_without_a_type_or_with_something_undefined() {
     let undefined = failed(Cause::DefaultExecutionStartToCloseTimeoutUndefined);
     assert_eq!(failure(&mut world, decision.clone()), undefined);
     decision.execution_start_to_close_timeout = millis(1_000);
-    let undefined = failed(Cause::DefaultTaskStartToCloseTimeoutUndefined);
-    assert_eq!(failure(&mut world, decision.clone()), undefined);
-    decision.task_start_to_close_timeout = Some(Timeout::None);
     let undefined = failed(Cause::DefaultTaskListUndefined);
     assert_eq!(failure(&mut world, decision.clone()), undefined);
     decision.task_list = Some("mine".into());
+    let undefined = failed(Cause::DefaultTaskStartToCloseTimeoutUndefined);
+    assert_eq!(failure(&mut world, decision.clone()), undefined);
+    decision.task_start_to_close_timeout = Some(Timeout::None);
     let undefined = failed(Cause::DefaultChildPolicyUndefined);
     assert_eq!(failure(&mut world, decision.clone()), undefined);
     decision.child_policy = Some(ChildPolicy::Abandon);

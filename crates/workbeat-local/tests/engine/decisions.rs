@@ -258,12 +258,12 @@ fn a_run_is_not_continued_without_a_type_or_with_something_undefined() {
     let undefined = failed(NotContinued::DefaultExecutionStartToCloseTimeoutUndefined);
     assert_eq!(failure(&mut world, next.clone()), undefined);
     next.execution_start_to_close_timeout = millis(1_000);
-    let undefined = failed(NotContinued::DefaultTaskStartToCloseTimeoutUndefined);
-    assert_eq!(failure(&mut world, next.clone()), undefined);
-    next.task_start_to_close_timeout = Some(Timeout::None);
     let undefined = failed(NotContinued::DefaultTaskListUndefined);
     assert_eq!(failure(&mut world, next.clone()), undefined);
     next.task_list = Some("mine".into());
+    let undefined = failed(NotContinued::DefaultTaskStartToCloseTimeoutUndefined);
+    assert_eq!(failure(&mut world, next.clone()), undefined);
+    next.task_start_to_close_timeout = Some(Timeout::None);
     let undefined = failed(NotContinued::DefaultChildPolicyUndefined);
     assert_eq!(failure(&mut world, next.clone()), undefined);
     let event = attributes!(world.last(&workflow), ContinueAsNewWorkflowExecutionFailed);

@@ -71,13 +71,13 @@ fn what_nobody_says_is_undefined_one_after_another() {
         assert_eq!(fault.type_name(), type_name);
         fault.message().to_owned()
     };
-    assert!(undefined(&start).contains("execution start-to-close"));
+    assert_eq!(undefined(&start), "executionStartToCloseTimeout");
     start.execution_start_to_close_timeout = millis(1_000);
-    assert!(undefined(&start).contains("task start-to-close"));
-    start.task_start_to_close_timeout = Some(Timeout::None);
-    assert!(undefined(&start).contains("task list"));
+    assert_eq!(undefined(&start), "taskList");
     start.task_list = Some("mine".into());
-    assert!(undefined(&start).contains("child policy"));
+    assert_eq!(undefined(&start), "taskStartToCloseTimeout");
+    start.task_start_to_close_timeout = Some(Timeout::None);
+    assert_eq!(undefined(&start), "childPolicy");
     start.child_policy = Some(ChildPolicy::Abandon);
     world.ok(start);
 }

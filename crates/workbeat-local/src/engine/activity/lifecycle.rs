@@ -105,7 +105,6 @@ impl Engine {
             details: None,
         };
         let (id, activity_type) = (activity.activity_id.clone(), activity.activity_type.clone());
-        let input = activity.input.clone();
         for timeout_type in TIMEOUT_TYPES {
             self.set_timeout(key, timeout_type);
         }
@@ -117,6 +116,10 @@ impl Engine {
         let execution = self.executions.get(&key.run_id)?;
         let token = token::mint(&self.seed, execution.domain, key);
         let workflow = execution.id.clone();
+        let input = match execution.event(scheduled_event_id).map(|it| &it.attributes) {
+            Some(EventAttributes::ActivityTaskScheduled(scheduled)) => scheduled.input.as_ref(),
+            _ => None,
+        };
         let mut task = ActivityTask::new(token, id, activity_type, workflow, started_event_id);
         task.input = input.map(|input| input.as_str().to_owned());
         Some(task)

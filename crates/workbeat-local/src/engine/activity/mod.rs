@@ -15,12 +15,13 @@ use super::time::Timestamp;
 use super::wire;
 
 /// An activity from its scheduling to its end. Once it is closed, the history alone knows it.
+///
+/// Its input stays in the history too, so that its row is small: each heartbeat writes it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Activity {
     pub(super) activity_id: Arc<str>,
     #[serde(with = "wire::activity_type")]
     pub(super) activity_type: ActivityType,
-    pub(super) input: Option<Payload>,
     pub(super) task_list: TaskListKey,
     pub(super) timeouts: ActivityTimeouts,
     pub(super) scheduled_at: Timestamp,

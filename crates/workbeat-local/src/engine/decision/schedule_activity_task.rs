@@ -133,7 +133,7 @@ impl CarryOut for ScheduleActivityTask {
         let scheduled = ActivityTaskScheduled {
             activity_type: self.activity_type.clone(),
             activity_id: activity_id.clone(),
-            input: self.input.clone(),
+            input: self.input,
             control: self.control,
             schedule_to_start_timeout: Some(timeouts.schedule_to_start),
             schedule_to_close_timeout: Some(timeouts.schedule_to_close),
@@ -153,7 +153,6 @@ impl CarryOut for ScheduleActivityTask {
             let activity = Activity {
                 activity_id,
                 activity_type: self.activity_type,
-                input: self.input,
                 task_list: list,
                 timeouts,
                 scheduled_at: now,

@@ -43,8 +43,9 @@ impl Engine {
             return None;
         }
         let elsewhere = completion.task_list;
+        let has_context = completion.execution_context.is_some();
         let completed = DecisionTaskCompleted {
-            execution_context: completion.execution_context.clone(),
+            execution_context: completion.execution_context,
             scheduled_event_id,
             started_event_id,
             task_list: elsewhere.as_ref().map(|it| it.task_list.clone()),
@@ -59,8 +60,8 @@ impl Engine {
         if elsewhere.is_some() {
             execution.decisions.task_list = elsewhere;
         }
-        if completion.execution_context.is_some() {
-            execution.latest_execution_context = completion.execution_context;
+        if has_context {
+            execution.latest_context_event_id = Some(completed);
         }
         let decided = Decided {
             run_id: run_id.clone(),

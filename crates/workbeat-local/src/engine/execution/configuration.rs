@@ -81,19 +81,23 @@ impl Engine {
         let child_policy = child_policy.or_else(|| lenient.then_some(ChildPolicy::Terminate));
         let lambda_role = overrides.lambda_role.as_deref();
         let lambda_role = lambda_role.or(defaults.lambda_role.as_deref());
+        // In the order in which SWF asks for them.
+        let execution_start_to_close = timeout(
+            overrides.execution_start_to_close,
+            defaults.execution_start_to_close,
+            Unsettled::ExecutionStartToCloseTimeout,
+        )?;
+        let task_list = task_list.ok_or(Unsettled::TaskList)?.into();
+        let task_start_to_close = timeout(
+            overrides.task_start_to_close,
+            defaults.task_start_to_close,
+            Unsettled::TaskStartToCloseTimeout,
+        )?;
         Ok(Configuration {
-            execution_start_to_close: timeout(
-                overrides.execution_start_to_close,
-                defaults.execution_start_to_close,
-                Unsettled::ExecutionStartToCloseTimeout,
-            )?,
-            task_start_to_close: timeout(
-                overrides.task_start_to_close,
-                defaults.task_start_to_close,
-                Unsettled::TaskStartToCloseTimeout,
-            )?,
-            task_list: task_list.ok_or(Unsettled::TaskList)?.into(),
+            task_list,
             task_priority: overrides.task_priority.or(defaults.priority),
+            execution_start_to_close,
+            task_start_to_close,
             child_policy: child_policy.ok_or(Unsettled::ChildPolicy)?,
             lambda_role: lambda_role.map(Into::into),
         })

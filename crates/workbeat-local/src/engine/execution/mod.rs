@@ -43,8 +43,8 @@ pub(super) struct Execution {
     pub(super) closed: Option<Closed>,
     /// Whether its cancellation was ever requested.
     pub(super) cancel_requested: bool,
-    /// What its decider last said it wants to keep.
-    pub(super) latest_execution_context: Option<Payload>,
+    /// The `DecisionTaskCompleted` event with what its decider last said it wants to keep.
+    pub(super) latest_context_event_id: Option<EventId>,
     /// When its last activity was scheduled.
     pub(super) latest_activity_task_at: Option<Timestamp>,
     pub(super) decisions: Decisions,
@@ -133,6 +133,21 @@ impl Execution {
     /// Whether the history can take so many events more, and one that ends it.
     pub(super) fn has_room_for(&self, events: usize) -> bool {
         self.history.len().saturating_add(events) < limits::HISTORY_EVENTS
+    }
+
+    /// One event of the history.
+    pub(super) fn event(&self, event_id: EventId) -> Option<&HistoryEvent> {
+        self.history.get(usize::try_from(event_id - 1).ok()?)
+    }
+
+    /// What its decider last said it wants to keep.
+    pub(super) fn latest_execution_context(&self) -> Option<&Payload> {
+        match &self.event(self.latest_context_event_id?)?.attributes {
+            EventAttributes::DecisionTaskCompleted(completed) => {
+                completed.execution_context.as_ref()
+            }
+            _ => None,
+        }
     }
 
     pub(super) fn history(&self) -> &[HistoryEvent] {

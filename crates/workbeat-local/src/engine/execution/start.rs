@@ -71,7 +71,7 @@ impl Engine {
             started_at: self.now,
             closed: None,
             cancel_requested: false,
-            latest_execution_context: None,
+            latest_context_event_id: None,
             latest_activity_task_at: None,
             decisions: Decisions::default(),
             activities: BTreeMap::new(),

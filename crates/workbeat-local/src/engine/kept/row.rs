@@ -89,10 +89,7 @@ impl Row {
                 json(types.get(&name))
             }
             Self::Execution(run_id) => json(run(run_id)),
-            Self::Event(run_id, id) => {
-                let index = usize::try_from(id - 1).ok()?;
-                json(run(run_id)?.history().get(index))
-            }
+            Self::Event(run_id, id) => json(run(run_id)?.event(*id)),
             Self::Activity(key) => json(engine.activity(key)),
             Self::Timer(run_id, id) => json(run(run_id)?.timers.get(id)),
             Self::Child(run_id, id) => json(run(run_id)?.children.get(id)),

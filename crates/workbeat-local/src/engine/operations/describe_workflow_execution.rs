@@ -101,7 +101,7 @@ impl Operation for DescribeWorkflowExecution {
             execution_configuration: WorkflowExecutionConfiguration::of(execution),
             open_counts: WorkflowExecutionOpenCounts::of(execution),
             latest_activity_task_timestamp: execution.latest_activity_task_at,
-            latest_execution_context: execution.latest_execution_context.clone(),
+            latest_execution_context: execution.latest_execution_context().cloned(),
         })
     }
 }

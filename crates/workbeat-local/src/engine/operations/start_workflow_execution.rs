@@ -154,13 +154,11 @@ impl Unsettled {
             Self::TypeDoesNotExist => Fault::unknown_type(workflow_type),
             Self::TypeDeprecated => Fault::type_deprecated(workflow_type),
             Self::ExecutionStartToCloseTimeout => {
-                Fault::default_undefined("Default execution start-to-close timeout undefined")
+                Fault::default_undefined("executionStartToCloseTimeout")
             }
-            Self::TaskStartToCloseTimeout => {
-                Fault::default_undefined("Default task start-to-close timeout undefined")
-            }
-            Self::TaskList => Fault::default_undefined("Default task list undefined"),
-            Self::ChildPolicy => Fault::default_undefined("Default child policy undefined"),
+            Self::TaskStartToCloseTimeout => Fault::default_undefined("taskStartToCloseTimeout"),
+            Self::TaskList => Fault::default_undefined("taskList"),
+            Self::ChildPolicy => Fault::default_undefined("childPolicy"),
         }
     }
 }
