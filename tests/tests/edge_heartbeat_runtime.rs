@@ -16,7 +16,7 @@ use workbeat::worker::WorkerBuilder;
 use workbeat_tests::{Ended, Events, Operation, Spawned, Stage, eventually, millis, run, start};
 
 const SOON: Duration = Duration::from_secs(20);
-const TIMEOUT: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(2);
 const THREADS: usize = 2;
 
 /// A runtime that belongs to a test, which may end in async code.
@@ -105,14 +105,11 @@ async fn case_18_with_a_runtime_of_its_own_the_pacemaker_beats_while_every_threa
         })
         .collect();
     let began = Instant::now();
-    // Three times the timeout, in which nothing else of the first runtime moves.
-    eventually("heartbeats went on for three timeouts", || {
-        began.elapsed() > TIMEOUT * 3
-    })
-    .await;
+    // In which nothing else of the first runtime moves.
+    eventually("two timeouts have passed", || began.elapsed() > TIMEOUT * 2).await;
     let spawned = first.handle().spawn(async {});
     assert!(timeout(millis(50), spawned).await.is_err(), "a free thread");
-    assert!(stage.service.count(Operation::Heartbeat) >= 6 * THREADS);
+    assert!(stage.service.count(Operation::Heartbeat) >= 4 * THREADS);
     for go in goes {
         go.send(()).expect("it waits");
     }
