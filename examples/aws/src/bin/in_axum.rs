@@ -1,0 +1,94 @@
+//! An axum service that runs a worker beside its routes, and shuts both down together.
+//!
+//! Against the local server, in three terminals:
+//!
+//! ```sh
+//! cargo run --release --package workbeat-cli -- server
+//! cargo run --release --package workbeat-examples-aws --bin in_axum
+//! cargo run --release --package workbeat-cli -- start thumbnails --task-list images --input '["a.jpg", "b.jpg", "c.jpg"]'
+//! ```
+//!
+//! and `curl http://127.0.0.1:8080/activities` while it runs. Ctrl-C drains the worker: what
+//! runs is waited for, and the routes answer until it is done.
+
+use std::error::Error;
+use std::io::Write;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Serialize;
+use tokio::net::TcpListener;
+use workbeat::WorkerHandle;
+use workbeat::prelude::*;
+use workbeat_examples_aws::local_client;
+use workbeat_swf::SwfService;
+
+/// Makes a thumbnail of each picture.
+#[activity(version = "1.0", heartbeat_timeout = "30s", start_to_close_timeout = "1h")]
+async fn thumbnails(pictures: Vec<String>, ctx: ActivityContext) -> Result<usize, ActivityError> {
+    for (done, picture) in pictures.iter().enumerate() {
+        ctx.until_stopped(shrink(picture)).await?;
+        ctx.report((done + 1, pictures.len()));
+    }
+    Ok(pictures.len())
+}
+
+/// Stands for work that takes a while.
+async fn shrink(_picture: &str) {
+    tokio::time::sleep(Duration::from_secs(2)).await;
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let service = SwfService::builder(local_client(), "workbeat").register_domain(Duration::from_secs(24 * 60 * 60)).build()?;
+    let worker = Worker::builder(service)
+        .task_list("images")
+        .activity(Thumbnails)
+        .drain_deadline(Duration::from_secs(30))
+        .build()?;
+    let handle = worker.handle();
+    let running = tokio::spawn(worker.run());
+
+    let routes = Router::new()
+        .route("/activities", get(activities))
+        .with_state(handle.clone());
+    let listener = TcpListener::bind("127.0.0.1:8080").await?;
+    say(&format!("http://{}/activities", listener.local_addr()?))?;
+    axum::serve(listener, routes)
+        .with_graceful_shutdown(shutdown(handle))
+        .await?;
+    say(&running.await??.to_string())?;
+    Ok(())
+}
+
+/// Ends when the worker has: after a drain, which Ctrl-C begins, or because it cannot run.
+async fn shutdown(handle: WorkerHandle) {
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => handle.drain(),
+        () = handle.ended() => {}
+    }
+    handle.ended().await;
+}
+
+/// One activity that runs now.
+#[derive(Serialize)]
+struct Running {
+    activity: String,
+    seconds: u64,
+    progress: Option<String>,
+}
+
+async fn activities(State(worker): State<WorkerHandle>) -> Json<Vec<Running>> {
+    let running = worker.status().running.into_iter().map(|task| Running {
+        activity: task.activity_type.to_string(),
+        seconds: task.running_for.as_secs(),
+        progress: task.last_progress,
+    });
+    Json(running.collect())
+}
+
+fn say(line: &str) -> std::io::Result<()> {
+    writeln!(std::io::stdout().lock(), "{line}")
+}
