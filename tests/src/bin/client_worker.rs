@@ -22,11 +22,7 @@ async fn refuse(why: String) -> Result<(), ActivityError> {
 }
 
 /// Stays until it is told to stop, and heartbeats less often than its decider expects.
-#[activity(
-    version = "1.0",
-    heartbeat_timeout = "60s",
-    heartbeat_interval = "3s"
-)]
+#[activity(version = "1.0", heartbeat_timeout = "60s", heartbeat_interval = "3s")]
 async fn linger(ctx: ActivityContext) -> Result<(), ActivityError> {
     let reason = ctx.stopped().await;
     say(&format!("linger was stopped: {reason}"))?;
@@ -36,7 +32,7 @@ async fn linger(ctx: ActivityContext) -> Result<(), ActivityError> {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let set = |name: &str| std::env::var(name).map_err(|error| format!("{name}: {error}"));
-    let service = SwfService::builder(sdk_client(&set("ENDPOINT")?), set("DOMAIN")?).build()?;
+    let service = SwfService::builder(sdk_client(&set("ENDPOINT")?), set("DOMAIN")?).build();
     let worker = Worker::builder(service)
         .task_list(set("TASK_LIST")?)
         .activity(Double)

@@ -23,10 +23,14 @@ use tokio::net::TcpListener;
 use workbeat::WorkerHandle;
 use workbeat::prelude::*;
 use workbeat_examples_aws::local_client;
-use workbeat_swf::SwfService;
+use workbeat_swf::{Retention, SwfService};
 
 /// Makes a thumbnail of each picture.
-#[activity(version = "1.0", heartbeat_timeout = "30s", start_to_close_timeout = "1h")]
+#[activity(
+    version = "1.0",
+    heartbeat_timeout = "30s",
+    start_to_close_timeout = "1h"
+)]
 async fn thumbnails(pictures: Vec<String>, ctx: ActivityContext) -> Result<usize, ActivityError> {
     for (done, picture) in pictures.iter().enumerate() {
         ctx.until_stopped(shrink(picture)).await?;
@@ -42,7 +46,9 @@ async fn shrink(_picture: &str) {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let service = SwfService::builder(local_client(), "workbeat").register_domain(Duration::from_secs(24 * 60 * 60)).build()?;
+    let service = SwfService::builder(local_client(), "workbeat")
+        .register_domain(Retention::days(1))
+        .build();
     let worker = Worker::builder(service)
         .task_list("images")
         .activity(Thumbnails)
