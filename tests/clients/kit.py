@@ -107,9 +107,10 @@ class Judge:
         self.strange = []
         client.meta.events.register("response-received.swf", self._received)
 
-    def _received(self, response_dict=None, operation_name=None, parsed_response=None, exception=None, **_):
+    def _received(self, event_name, response_dict=None, parsed_response=None, exception=None, **_):
         if exception is not None or parsed_response is None or "Error" in parsed_response:
             return
+        operation_name = event_name.rpartition(".")[2]
         self.succeeded.add(operation_name)
         shape = self.model.operation_model(operation_name).output_shape
         body = response_dict["body"]
@@ -131,7 +132,7 @@ class Judge:
         elif shape.type_name == "list":
             for member in value:
                 self._compare(path, shape.member, member)
-        elif shape.enum and value not in shape.enum:
+        elif getattr(shape, "enum", None) and value not in shape.enum:
             self.strange.append(f"{path} has an unknown value {value}")
         else:
             kinds = {"string": str, "integer": int, "long": int, "boolean": bool, "timestamp": (int, float)}
