@@ -224,7 +224,8 @@ class Decisions(unittest.TestCase):
             ("CancelTimer", {"timerId": "unheard-of"}),
         )
         self.assertEqual(order.last("CancelTimerFailed")["cause"], "TIMER_ID_UNKNOWN")
-        order.decide()
+        order.decide()  # of the failed decision
+        order.decide()  # of the timer
         self.assertEqual(order.last("TimerFired")["timerId"], "soon")
         self.assertEqual(order.last("TimerCanceled")["timerId"], "late")
         self.assertEqual(order.last("MarkerRecorded")["markerName"], "here")
@@ -309,8 +310,11 @@ class Looking(unittest.TestCase):
         opened = SWF.get_paginator("list_open_workflow_executions").paginate(
             domain=DOMAIN, startTimeFilter=window, tagFilter={"tag": tag}, PaginationConfig={"PageSize": 3}
         )
-        found = [info["execution"]["workflowId"] for page in opened for info in page["executionInfos"]]
-        self.assertEqual(found, [order.workflow_id for order in reversed(orders[1:])])
+        found = [info for page in opened for info in page["executionInfos"]]
+        named = sorted(info["execution"]["workflowId"] for info in found)
+        self.assertEqual(named, sorted(order.workflow_id for order in orders[1:]))
+        times = [info["startTimestamp"] for info in found]
+        self.assertEqual(times, sorted(times, reverse=True))  # the newest first
         closed = SWF.list_closed_workflow_executions(
             domain=DOMAIN, closeTimeFilter=window, executionFilter={"workflowId": orders[0].workflow_id}
         )
