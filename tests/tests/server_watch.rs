@@ -124,6 +124,8 @@ async fn what_happens_to_an_activity_comes_line_by_line() {
     let event = &closed["historyEvent"];
     assert_eq!(event["eventType"], "ActivityTaskCompleted");
 
+    server.reset().await.unwrap();
+    assert_eq!(lines.next().await.unwrap()["event"], "reset");
     server.stop().await;
     assert!(lines.next().await.is_none());
 }

@@ -67,8 +67,12 @@
 //! | `POST /_workbeat/reset` | forgets everything; parked polls end empty |
 //! | `POST /_workbeat/advance` | skips time, by `24h` or `{"by": "24h"}`; everything up to then has fired when it answers with the new time |
 //! | `GET /_workbeat/activities` | the open activities, with their last heartbeats |
-//! | `GET /_workbeat/events` | a line of JSON for every start, heartbeat and end of an activity, as it comes |
+//! | `GET /_workbeat/events` | a line of JSON for everything that happens to an activity, as it comes |
 //! | `GET /` | what this is |
+//!
+//! The member `event` of such a line is `following` in the first one (nothing after it is
+//! missed), then `started`, `heartbeat` or `closed` with all names of the activity, `reset`, or
+//! `missed` with the number of lines that a slow reader has not got.
 //!
 //! Web pages of other origins are refused, and so is, under `/_workbeat/`, whoever calls the
 //! server by a name that anybody could have bound to this machine.

@@ -155,18 +155,18 @@ impl LocalServer {
 
     /// From now on, calls go wrong so often.
     pub fn set_faults(&self, faults: Faults) {
-        self.shared.set_faults(faults);
+        self.shared.conduct.set_faults(faults);
     }
 
     /// From now on, answers an operation with `OperationNotPermittedFault`.
     pub fn deny(&self, denial: Denial) {
-        self.shared.deny(denial);
+        self.shared.conduct.deny(denial);
     }
 
     /// Takes back what [`deny`](Self::deny) or the options denied, in the same form. Answers
     /// whether it was denied.
     pub fn allow(&self, denial: &Denial) -> bool {
-        self.shared.allow(denial)
+        self.shared.conduct.allow(denial)
     }
 
     /// Stops gracefully: no new connections, parked polls end empty, answers under way are

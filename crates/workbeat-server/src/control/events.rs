@@ -14,6 +14,9 @@ use crate::service::{Mark, Shared};
 /// How many lines wait for a client that reads slowly, before it misses some.
 pub(crate) const KEPT: usize = 1_024;
 
+/// The line that says that there is nothing left of anything.
+pub(crate) const RESET_LINE: Bytes = Bytes::from_static(b"{\"event\":\"reset\"}\n");
+
 /// A line, and what must be in the data file before it is sent.
 pub(crate) type MarkedLine = (Mark, Bytes);
 

@@ -27,7 +27,7 @@ pub(super) async fn answer(
         Ok(None) => return Err(NoAnswer),
         Err(refusal) => return Ok(refused(&refusal)),
     };
-    let (fate, latency) = shared.roll();
+    let (fate, latency) = shared.conduct.roll();
     let answer = match fate {
         Fate::Throttled => refused(&Refusal::throttled()),
         Fate::Unavailable => refused(&Refusal::unavailable()),
@@ -61,7 +61,7 @@ async fn apply(
     let operation = target::operation(headers)?;
     target::content_type(headers)?;
     let input = read(body)?;
-    if let Some(message) = shared.refusal(operation, &input) {
+    if let Some(message) = shared.conduct.refusal(operation, &input) {
         return Err(Refusal::not_permitted(message));
     }
     let (mark, called) = shared.call(region::region(headers), operation, &input);

@@ -4,6 +4,7 @@ mod clock;
 mod mark;
 mod poll;
 mod region;
+mod regions;
 mod shared;
 mod ticker;
 

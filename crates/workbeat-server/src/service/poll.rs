@@ -5,10 +5,11 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 use workbeat::service::ActivityTask;
 use workbeat_local::engine::{
-    DecisionTask, Operation, PollForDecisionTask, PollId, activity_task_text, decision_task_text,
+    DecisionTask, Operation, PollForDecisionTask, activity_task_text, decision_task_text,
 };
 
 use super::mark::Mark;
+use super::region::Ticket;
 use super::shared::Shared;
 
 /// What a poll brings.
@@ -29,14 +30,6 @@ impl Brought {
             Self::Nothing => activity_task_text(None),
         }
     }
-}
-
-/// Which poll it is: the number is unique within its region until the next reset.
-#[derive(Clone, Debug)]
-pub(super) struct Ticket {
-    pub(super) region: Box<str>,
-    pub(super) resets: u64,
-    pub(super) poll: PollId,
 }
 
 /// A parked poll. Dropping it is what a client does that goes away.

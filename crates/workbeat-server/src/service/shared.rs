@@ -1,23 +1,22 @@
 //! What all connections share.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::{Notify, broadcast};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
-use workbeat_local::engine::{Answered, Engine, Fault, Settings, Timestamp};
+use workbeat_local::engine::{Answered, Engine, Fault, PollId, Settings, Timestamp};
 
 use super::clock::Clock;
 use super::mark::Mark;
-use super::poll::{Parked, Ticket};
-use super::region::Region;
-use crate::control::{KEPT, MarkedLine, event_line};
-use crate::error::{ServerError, ServerErrorKind};
-use crate::faults::{Denial, Denials, Dice, Fate, Faults};
+use super::poll::Parked;
+use super::region::{Region, Ticket};
+use super::regions::Regions;
+use crate::control::{KEPT, MarkedLine, RESET_LINE, event_line};
+use crate::error::ServerError;
+use crate::faults::Conduct;
 use crate::options::Options;
 use crate::store::{Journal, Kept, NotKept, Write};
 
@@ -25,13 +24,10 @@ use crate::store::{Journal, Kept, NotKept, Write};
 pub(crate) struct Shared {
     state: Mutex<State>,
     journal: Option<Journal>,
-    settings: Settings,
     /// Wakes the task that lets time pass: something falls due earlier than it thinks.
     pub(super) sooner: Notify,
-    dice: Mutex<Dice>,
-    /// Whether there is anything to roll for.
-    faulty: AtomicBool,
-    denials: RwLock<Denials>,
+    /// What is denied and what goes wrong.
+    pub(crate) conduct: Conduct,
     /// What happens to activities, for those who follow it.
     happened: broadcast::Sender<MarkedLine>,
     closing: CancellationToken,
@@ -40,10 +36,7 @@ pub(crate) struct Shared {
 
 struct State {
     clock: Clock,
-    regions: HashMap<Box<str>, Region>,
-    /// What the ids of every region come from.
-    seed: u64,
-    resets: u64,
+    regions: Regions,
     /// When the task that lets time pass wakes up.
     armed: Option<Timestamp>,
 }
@@ -73,16 +66,9 @@ impl Shared {
             .track_changes(journal.is_some());
         let mut clock = Clock::new(kept.now);
         let now = clock.now();
-        let mut regions = HashMap::new();
+        let mut regions = Regions::new(settings, seed);
         for (name, rows) in kept.regions {
-            let seed = seed_of(&name, seed);
-            let settings = settings.clone().region(&*name).seed(seed);
-            let engine = Engine::restore(settings, rows, now).map_err(|error| {
-                let message = "the data file holds what this server cannot make sense of: use the \
-                               server that wrote it, or another file";
-                ServerError::new(ServerErrorKind::DataFormat, message).with_source(error)
-            })?;
-            regions.insert(name.into(), Region::new(engine));
+            regions.restore(&name, rows, now)?;
         }
         if let Some(journal) = &journal
             && kept.seed.is_none()
@@ -93,16 +79,11 @@ impl Shared {
             state: Mutex::new(State {
                 clock,
                 regions,
-                seed,
-                resets: 0,
                 armed: None,
             }),
             journal,
-            settings,
             sooner: Notify::new(),
-            dice: Mutex::new(Dice::new(options.faults, chosen)),
-            faulty: AtomicBool::new(!options.faults.is_none()),
-            denials: RwLock::new(Denials::new(options.denials.clone())),
+            conduct: Conduct::new(options.faults, options.denials.clone(), chosen),
             happened: broadcast::Sender::new(KEPT),
             closing,
             request_timeout: options.request_timeout,
@@ -118,27 +99,17 @@ impl Shared {
     ) -> (Mark, Result<Called, Fault>) {
         let mut state = self.lock();
         let now = state.clock.now();
-        let resets = state.resets;
-        self.found(&mut state, region);
-        let Some(found) = state.regions.get_mut(region) else {
-            unreachable!("the region was made right before");
-        };
-        let called = found.engine.call(operation, input, now);
+        let used = state.regions.used(region);
+        let called = used.engine.call(operation, input, now);
         let called = called.map(|answered| match answered {
             Answered::Done(text) => Called::Done(text),
             Answered::Parked(poll) => {
-                let answer = found.await_poll(poll);
-                let region = region.into();
-                let ticket = Ticket {
-                    region,
-                    resets,
-                    poll,
-                };
+                let (ticket, answer) = used.await_poll(poll);
                 Called::Parked(Parked::new(self.clone(), ticket, answer))
             }
         });
-        let mark = self.settle(region, found);
-        let next = found.engine.next_deadline();
+        let mark = self.settle(region, used);
+        let next = used.engine.next_deadline();
         self.arm(&mut state, next);
         (mark, called)
     }
@@ -167,15 +138,14 @@ impl Shared {
     /// Forgets everything. The polls that wait end empty.
     pub(crate) fn reset(&self) -> Mark {
         let mut state = self.lock();
-        state.resets += 1;
-        state.regions.clear();
-        // Nothing has the ids of before.
-        state.seed = seed_of("reset", state.seed);
-        let seed = state.seed;
+        let seed = state.regions.clear();
         state.armed = None;
         let now = state.clock.now();
-        self.append(Some(Write::Clear(seed)), now)
-            .unwrap_or_default()
+        let mark = self.append(Some(Write::Clear(seed)), now);
+        let mark = mark.unwrap_or_default();
+        // An error says only that nobody follows.
+        let _ = self.happened.send((mark, RESET_LINE));
+        mark
     }
 
     /// Looks at the engine of every region that was used.
@@ -186,7 +156,7 @@ impl Shared {
         let mut state = self.lock();
         let now = state.clock.now();
         let mark = self.pass_until(&mut state, now);
-        let mut regions: Vec<_> = state.regions.iter().collect();
+        let mut regions: Vec<_> = state.regions.all().collect();
         regions.sort_by_key(|(name, _)| *name);
         let seen = regions
             .into_iter()
@@ -198,11 +168,8 @@ impl Shared {
     /// How many polls wait for whom somebody waits too.
     pub(crate) fn parked_polls(&self) -> usize {
         let state = self.lock();
-        state
-            .regions
-            .values()
-            .map(|region| region.polls.len())
-            .sum()
+        let regions = state.regions.all();
+        regions.map(|(_, region)| region.polls.len()).sum()
     }
 
     /// Takes a poll back; answers whether it still waited.
@@ -212,54 +179,17 @@ impl Shared {
 
     /// The client of a poll went away; answers whether it still waited.
     pub(super) fn abandon(&self, ticket: &Ticket) -> bool {
-        let phantom = self.is_faulty() && self.dice().phantom();
+        let phantom = self.conduct.phantom();
         self.leave(ticket, |engine, poll| engine.abandon_as(poll, phantom))
     }
 
-    fn leave(
-        &self,
-        ticket: &Ticket,
-        leave: impl FnOnce(&mut Engine, workbeat_local::engine::PollId) -> bool,
-    ) -> bool {
+    fn leave(&self, ticket: &Ticket, leave: impl FnOnce(&mut Engine, PollId) -> bool) -> bool {
         let mut state = self.lock();
-        if state.resets != ticket.resets {
-            return false;
-        }
-        let Some(region) = state.regions.get_mut(&ticket.region) else {
+        let Some(region) = state.regions.of(ticket) else {
             return false;
         };
         region.polls.remove(&ticket.poll);
         leave(&mut region.engine, ticket.poll)
-    }
-
-    /// What becomes of the next call, and how late its answer is.
-    pub(crate) fn roll(&self) -> (Fate, Duration) {
-        if self.is_faulty() {
-            self.dice().roll()
-        } else {
-            (Fate::Answered, Duration::ZERO)
-        }
-    }
-
-    pub(crate) fn set_faults(&self, faults: Faults) {
-        self.dice().set(faults);
-        self.faulty.store(!faults.is_none(), Ordering::Release);
-    }
-
-    /// Why a call is not permitted, if it is not.
-    pub(crate) fn refusal(&self, operation: &str, input: &Value) -> Option<String> {
-        let denials = self.denials.read().unwrap_or_else(PoisonError::into_inner);
-        denials.refusal(operation, input)
-    }
-
-    pub(crate) fn deny(&self, denial: Denial) {
-        let mut denials = self.denials.write().unwrap_or_else(PoisonError::into_inner);
-        denials.deny(denial);
-    }
-
-    pub(crate) fn allow(&self, denial: &Denial) -> bool {
-        let mut denials = self.denials.write().unwrap_or_else(PoisonError::into_inner);
-        denials.allow(denial)
     }
 
     /// What happens to activities from now on.
@@ -298,7 +228,7 @@ impl Shared {
     fn pass_until(&self, state: &mut State, now: Timestamp) -> Mark {
         let mut mark = Mark::default();
         let mut next: Option<Timestamp> = None;
-        for (name, region) in &mut state.regions {
+        for (name, region) in state.regions.all_mut() {
             region.engine.advance(now);
             mark = mark.max(self.settle(name, region));
             let deadline = region.engine.next_deadline();
@@ -344,17 +274,6 @@ impl Shared {
         Some(journal.append(write, now))
     }
 
-    /// Makes the engine of a region at its first use.
-    fn found(&self, state: &mut State, name: &str) {
-        if state.regions.contains_key(name) {
-            return;
-        }
-        let seed = seed_of(name, state.seed);
-        let settings = self.settings.clone().region(name).seed(seed);
-        let region = Region::new(Engine::new(settings));
-        state.regions.insert(name.into(), region);
-    }
-
     /// Sees to it that somebody is awake at `next`.
     fn arm(&self, state: &mut State, next: Option<Timestamp>) {
         let Some(next) = next else { return };
@@ -364,24 +283,9 @@ impl Shared {
         }
     }
 
-    fn is_faulty(&self) -> bool {
-        self.faulty.load(Ordering::Acquire)
-    }
-
-    fn dice(&self) -> MutexGuard<'_, Dice> {
-        self.dice.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Where the ids of a region come from. Two regions have none in common.
-fn seed_of(region: &str, seed: u64) -> u64 {
-    region.bytes().fold(seed, |seed, byte| {
-        (seed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }
 
 impl fmt::Debug for Shared {

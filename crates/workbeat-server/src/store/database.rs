@@ -56,6 +56,13 @@ impl Database {
         Ok(database)
     }
 
+    /// A data file that is somewhere else.
+    #[cfg(test)]
+    pub(super) fn over(redb: redb::Database) -> Self {
+        let path = PathBuf::new();
+        Self { redb, path }
+    }
+
     /// Reads everything.
     pub(crate) fn read(&self) -> Result<Kept, ServerError> {
         let mut kept = Kept::default();
