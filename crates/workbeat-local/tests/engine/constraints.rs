@@ -6,11 +6,16 @@ use workbeat_local::engine::FaultKind;
 use crate::contract::{CONTRACT, example, members, operations, requires, shape};
 use crate::kit::World;
 
-/// One way to break a request: the member, and what it is broken with.
-struct Break {
+/// One change of a request: the member, and what stands in its place.
+struct Change {
     path: Vec<Step>,
     /// `None`: the member is left out.
     value: Option<Value>,
+}
+
+/// A change that breaks a request, and how it is refused.
+struct Break {
+    change: Change,
     kind: FaultKind,
 }
 
@@ -21,7 +26,7 @@ enum Step {
     Element,
 }
 
-impl Break {
+impl Change {
     /// The member as a fault names it.
     fn member(&self) -> String {
         let steps = self.path.iter().map(|step| match step {
@@ -55,7 +60,8 @@ fn breaks(contract: &Value, name: &str, path: &[Step], found: &mut Vec<Break>) {
     let of = shape(contract, name);
     let mut with = |value: Value, kind| {
         let (path, value) = (path.to_vec(), Some(value));
-        found.push(Break { path, value, kind });
+        let change = Change { path, value };
+        found.push(Break { change, kind });
     };
     if !path.is_empty() {
         let number = json!(7);
@@ -93,14 +99,49 @@ fn breaks(contract: &Value, name: &str, path: &[Step], found: &mut Vec<Break>) {
             for (member, inner) in members(of) {
                 let path = [path, &[Step::Member(member.to_owned())]].concat();
                 if requires(of, member) {
-                    let (path, kind) = (path.clone(), FaultKind::Validation);
-                    found.push(Break {
-                        path,
-                        value: None,
-                        kind,
-                    });
+                    let (path, value) = (path.clone(), None);
+                    let change = Change { path, value };
+                    let kind = FaultKind::Validation;
+                    found.push(Break { change, kind });
                 }
                 breaks(contract, inner, &path, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Every value of the shape `name` that is just within what constrains it.
+fn extremes(contract: &Value, name: &str, path: &[Step], found: &mut Vec<Change>) {
+    let of = shape(contract, name);
+    let mut with = |value: Value| {
+        let (path, value) = (path.to_vec(), Some(value));
+        found.push(Change { path, value });
+    };
+    let max = of["max"].as_u64();
+    match of["type"].as_str() {
+        Some("string") => {
+            let words = of["enum"].as_array().into_iter().flatten();
+            words.for_each(|word| with(word.clone()));
+            // The longest number of seconds is more than a year.
+            if let Some(max) = max.filter(|_| !name.starts_with("Duration")) {
+                with(json!("1".repeat(size(max))));
+            }
+        }
+        Some("integer") => {
+            with(json!(max));
+            with(of["min"].clone());
+        }
+        Some("list") => {
+            let element = of["member"].as_str().expect("elements");
+            let many = vec![example(contract, element, true); size(max.unwrap_or(9))];
+            with(json!(many));
+            extremes(contract, element, &[path, &[Step::Element]].concat(), found);
+        }
+        Some("structure") => {
+            for (member, inner) in members(of) {
+                let path = [path, &[Step::Member(member.to_owned())]].concat();
+                extremes(contract, inner, &path, found);
             }
         }
         _ => {}
@@ -120,8 +161,8 @@ fn every_constraint_of_every_operation_is_kept_and_named() {
         breaks(&CONTRACT, input, &[], &mut all);
         for broken in all {
             let mut request = example(&CONTRACT, input, true);
-            broken.apply(&mut request);
-            let member = broken.member();
+            broken.change.apply(&mut request);
+            let member = broken.change.member();
             let fault = world
                 .engine
                 .call(operation, &request, world.now)
@@ -135,4 +176,30 @@ fn every_constraint_of_every_operation_is_kept_and_named() {
         }
     }
     assert!(checked > 700, "{checked} constraints");
+}
+
+#[test]
+fn whatever_is_within_the_constraints_is_taken_as_far_as_its_form_goes() {
+    let mut world = World::new();
+    let mut checked = 0;
+    for (operation, input, _) in operations(&CONTRACT) {
+        let mut all = Vec::new();
+        extremes(&CONTRACT, input, &[], &mut all);
+        for change in all {
+            let mut request = example(&CONTRACT, input, true);
+            change.apply(&mut request);
+            let member = change.member();
+            if let Err(fault) = world.engine.call(operation, &request, world.now) {
+                assert_ne!(
+                    fault.kind(),
+                    FaultKind::Serialization,
+                    "{operation}, {member}"
+                );
+                let named = fault.message().contains(&format!("'{member}'"));
+                assert!(!named, "{operation}: {fault}");
+            }
+            checked += 1;
+        }
+    }
+    assert!(checked > 200, "{checked} extremes");
 }
