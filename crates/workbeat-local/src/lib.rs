@@ -43,10 +43,14 @@
 //!
 //! # What it is true to
 //!
-//! Domains, activity types and their defaults, task lists with priorities, long polls, the
-//! four timeouts, cancellation before and after the start, the faults that late calls get,
-//! every length limit and quota, and a history with SWF's own events and attributes. The
-//! rules are in [`engine`], which does no I/O and has no clock.
+//! Domains, types and their defaults, task lists with priorities, long polls, decision tasks
+//! and every decision, children, signals and timers, all timeouts, cancellation before and
+//! after the start, the faults that late calls get, every length limit and quota, and a
+//! history with SWF's own events and attributes. The rules are in [`engine`], which does no
+//! I/O and has no clock.
+//!
+//! [`LocalService`] decides by itself: what ends an activity schedules a decision task, as on
+//! SWF, and the next decision that you ask for takes it.
 //!
 //! Time is tokio's, so in a test with paused time everything is exact to the millisecond
 //! and nothing takes long:

@@ -17,8 +17,8 @@ use super::event::{
 };
 use super::execution::{Parent, Start};
 use super::ids::{EventId, WorkflowType};
-use super::kept::Row;
 use super::payload::Payload;
+use super::rows::Row;
 use super::wire;
 
 /// An open child, as its parent knows it.

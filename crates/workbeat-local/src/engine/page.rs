@@ -75,13 +75,15 @@ fn list<O: Operation>(operation: &O) -> String {
     format!("{} {input}", O::NAME)
 }
 
-fn token(seed: &Seed, list: &str, cursor: &str) -> String {
+/// The token of the page that begins at `cursor` in what `list` names.
+pub(super) fn token(seed: &Seed, list: &str, cursor: &str) -> String {
     let check = seed.check(&format!("{list} {cursor}"));
     let hidden = cursor.bytes().map(|byte| format!("{byte:02x}"));
     format!("{}.{check:016x}", hidden.collect::<String>())
 }
 
-fn read(seed: &Seed, list: &str, text: &str) -> Option<String> {
+/// The cursor of a token, if it is one of this list.
+pub(super) fn read(seed: &Seed, list: &str, text: &str) -> Option<String> {
     let (hidden, _) = text.split_once('.')?;
     let digits = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
     let bytes: Option<Vec<u8>> = hidden.as_bytes().chunks(2).map(digits).collect();

@@ -9,7 +9,7 @@ use super::core::Engine;
 use super::deadlines::Deadline;
 use super::event::TimerFired;
 use super::ids::EventId;
-use super::kept::Row;
+use super::rows::Row;
 use super::time::Timestamp;
 use super::wire;
 

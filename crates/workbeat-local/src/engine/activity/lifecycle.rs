@@ -12,9 +12,9 @@ use crate::engine::event::{
     HistoryEvent,
 };
 use crate::engine::ids::{ActivityKey, EventId};
-use crate::engine::kept::Row;
 use crate::engine::notice::Notice;
 use crate::engine::payload::Payload;
+use crate::engine::rows::Row;
 use crate::engine::task_list::TaskListKey;
 use crate::engine::token;
 

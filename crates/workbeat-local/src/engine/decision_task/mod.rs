@@ -2,7 +2,6 @@
 
 mod complete;
 mod lifecycle;
-mod page;
 mod polled;
 
 use std::sync::Arc;
@@ -11,13 +10,13 @@ use serde::{Deserialize, Serialize};
 use workbeat::service::Timeout;
 
 use super::event::EventAttributes;
+use super::execution::HistoryPage;
 use super::ids::EventId;
 use super::task_list::Place;
 use super::time::Timestamp;
 use super::wire;
 
 pub(super) use complete::Completion;
-pub(super) use page::{DecisionPoll, Page, page_token, read_page_token};
 pub use polled::DecisionTask;
 
 /// The deciding side of one run.
@@ -30,6 +29,15 @@ pub(super) struct Decisions {
     pub(super) processed: EventId,
     /// Where its decision tasks go instead of the task list of its configuration.
     pub(super) task_list: Option<TaskListOverride>,
+}
+
+/// What a poll for a decision task asks for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct DecisionPoll {
+    pub(super) identity: Option<Arc<str>>,
+    pub(super) page: HistoryPage,
+    /// Whether the events begin at the last task that a decider completed.
+    pub(super) start_at_previous: bool,
 }
 
 /// Another task list for a run's decision tasks, as a decider asked for it.

@@ -6,9 +6,9 @@ use serde::Serialize;
 use workbeat::service::{TaskToken, WorkflowExecution};
 
 use super::DecisionPoll;
-use super::page::{page_token, read_page_token};
 use crate::engine::core::Engine;
 use crate::engine::event::HistoryEvent;
+use crate::engine::execution::{page_token, read_page_token};
 use crate::engine::fault::Fault;
 use crate::engine::ids::{DomainKey, EventId, WorkflowType};
 use crate::engine::{token, wire};

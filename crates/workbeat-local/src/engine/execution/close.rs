@@ -13,7 +13,7 @@ use crate::engine::event::{
     WorkflowExecutionTimeoutType,
 };
 use crate::engine::ids::{ActivityKey, EventId};
-use crate::engine::kept::Row;
+use crate::engine::rows::Row;
 use crate::engine::time::Timestamp;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);

@@ -2,6 +2,7 @@
 
 mod close;
 mod configuration;
+mod page;
 mod record;
 mod start;
 
@@ -23,6 +24,7 @@ use super::timer::Timer;
 use super::{wire, words};
 
 pub(super) use configuration::{Configuration, Overrides, Unsettled};
+pub(super) use page::{HistoryPage, page_token, read_page_token};
 pub(super) use start::Start;
 
 /// One run of a workflow, open or closed.

@@ -8,7 +8,7 @@ use crate::engine::event::{
 };
 use crate::engine::execution::Execution;
 use crate::engine::ids::EventId;
-use crate::engine::kept::Row;
+use crate::engine::rows::Row;
 
 impl Engine {
     /// The execution of a run, to change it.

@@ -11,8 +11,8 @@ use crate::engine::deadlines::Deadline;
 use crate::engine::decision_task::Decisions;
 use crate::engine::event::WorkflowExecutionStarted;
 use crate::engine::ids::{DomainKey, WorkflowType};
-use crate::engine::kept::Row;
 use crate::engine::payload::Payload;
+use crate::engine::rows::Row;
 
 /// What is to be started; its workflow id is free.
 #[derive(Debug)]

@@ -5,8 +5,8 @@ use workbeat::service::WorkflowExecution;
 
 use super::Operation;
 use crate::engine::core::Engine;
-use crate::engine::decision_task::{Page, page_token, read_page_token};
 use crate::engine::event::HistoryEvent;
+use crate::engine::execution::{HistoryPage, page_token, read_page_token};
 use crate::engine::fault::Fault;
 use crate::engine::wire;
 
@@ -93,7 +93,7 @@ impl Operation for GetWorkflowExecutionHistory {
         let found = engine.executions.get(&self.execution.run_id);
         let found = found.filter(|found| found.domain == domain && found.id == self.execution);
         let execution = found.ok_or_else(|| Fault::unknown_execution(&self.execution))?;
-        let page = Page::of(self.maximum_page_size, self.reverse_order);
+        let page = HistoryPage::of(self.maximum_page_size, self.reverse_order);
         let of = format!("history.{}.{}", self.execution.run_id, page.reverse);
         let token = self.next_page_token.filter(|token| !token.is_empty());
         let from = token.map(|token| read_page_token(&engine.seed, &of, &token));

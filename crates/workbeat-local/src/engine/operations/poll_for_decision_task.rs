@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::Operation;
 use crate::engine::call::{Answered, OnWire};
 use crate::engine::core::Engine;
-use crate::engine::decision_task::{DecisionPoll, DecisionTask, Page};
+use crate::engine::decision_task::{DecisionPoll, DecisionTask};
+use crate::engine::execution::HistoryPage;
 use crate::engine::fault::Fault;
 use crate::engine::ids::PollId;
 use crate::engine::wire::decision_task_text;
@@ -101,7 +102,7 @@ impl Operation for PollForDecisionTask {
         let domain = engine.domains.key(&self.domain)?;
         let poll = DecisionPoll {
             identity: self.identity.map(Into::into),
-            page: Page::of(self.maximum_page_size, self.reverse_order),
+            page: HistoryPage::of(self.maximum_page_size, self.reverse_order),
             start_at_previous: self.start_at_previous_started_event.unwrap_or(false),
         };
         if let Some(token) = self.next_page_token.filter(|token| !token.is_empty()) {

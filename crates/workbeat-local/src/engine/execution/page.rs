@@ -1,32 +1,25 @@
 //! Which part of a history a call brings, and where the next part begins.
-
-use std::sync::Arc;
+//!
+//! Compared with the pages of lists: event ids are dense, so a page is found by its number and
+//! not by what came before it.
 
 use crate::engine::event::HistoryEvent;
 use crate::engine::fault::Fault;
 use crate::engine::ids::EventId;
 use crate::engine::limits;
+use crate::engine::page;
 use crate::engine::seed::Seed;
-
-/// What a poll for a decision task asks for.
-#[derive(Clone, Debug, Default)]
-pub(in crate::engine) struct DecisionPoll {
-    pub(in crate::engine) identity: Option<Arc<str>>,
-    pub(in crate::engine) page: Page,
-    /// Whether the events begin at the last task that a decider completed.
-    pub(in crate::engine) start_at_previous: bool,
-}
 
 /// How a history is cut into pages.
 #[derive(Clone, Copy, Debug, Default)]
-pub(in crate::engine) struct Page {
+pub(in crate::engine) struct HistoryPage {
     /// How many events at most; 0 for as many as there may be.
     pub(in crate::engine) size: usize,
     /// Whether the newest event comes first.
     pub(in crate::engine) reverse: bool,
 }
 
-impl Page {
+impl HistoryPage {
     /// What a request says of its pages.
     pub(in crate::engine) fn of(maximum_page_size: Option<u32>, reverse: Option<bool>) -> Self {
         let size = usize::try_from(maximum_page_size.unwrap_or(0)).unwrap_or(usize::MAX);
@@ -74,21 +67,16 @@ impl Page {
 
 /// The token for the page that begins at `from`, in what `of` names.
 pub(in crate::engine) fn page_token(seed: &Seed, of: &str, from: EventId) -> String {
-    let named = format!("{from:x}");
-    let check = seed.check(&format!("{of}.{named}"));
-    format!("{named}.{check:016x}")
+    page::token(seed, of, &from.to_string())
 }
 
-/// Where the page of a token begins. A token of another history is refused.
+/// Where the page of a token begins. A token of anything else is refused.
 pub(in crate::engine) fn read_page_token(
     seed: &Seed,
     of: &str,
     token: &str,
 ) -> Result<EventId, Fault> {
-    let from = token
-        .split_once('.')
-        .and_then(|(from, _)| EventId::from_str_radix(from, 16).ok())
-        .filter(|&from| page_token(seed, of, from) == token);
+    let from = page::read(seed, of, token).and_then(|from| from.parse().ok());
     from.ok_or_else(|| Fault::validation("Invalid token"))
 }
 
@@ -111,7 +99,11 @@ mod tests {
         (1..=events).map(event).collect()
     }
 
-    fn pages(page: Page, history: &[HistoryEvent], range: (EventId, EventId)) -> Vec<Vec<EventId>> {
+    fn pages(
+        page: HistoryPage,
+        history: &[HistoryEvent],
+        range: (EventId, EventId),
+    ) -> Vec<Vec<EventId>> {
         let mut all = Vec::new();
         let mut from = None;
         loop {
@@ -127,7 +119,7 @@ mod tests {
     #[test]
     fn pages_join_to_the_whole_in_either_order() {
         let history = history(7);
-        let page = |size, reverse| Page { size, reverse };
+        let page = |size, reverse| HistoryPage { size, reverse };
         let forward: [&[EventId]; 3] = [&[1, 2, 3], &[4, 5, 6], &[7]];
         assert_eq!(pages(page(3, false), &history, (1, 7)), forward);
         let backward: [&[EventId]; 3] = [&[7, 6, 5], &[4, 3, 2], &[1]];
