@@ -24,6 +24,7 @@ mod properties;
 mod redaction;
 mod registration;
 mod restore;
+mod run;
 mod steps;
 mod timeout;
 mod types;

@@ -1,13 +1,7 @@
 //! Random calls, as a wire brings them: valid ones, invalid ones, and the passing of time.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use workbeat_local::engine::{
-    Answered, Engine, Notice, PollId, Settings, Timestamp, activity_task_text, decision_task_text,
-};
 
 use crate::looks::look;
 
@@ -24,13 +18,6 @@ pub(crate) enum Step {
     Describe(usize),
     /// The engine is restored from its rows.
     Restore,
-}
-
-pub(crate) fn settings() -> Settings {
-    Settings::default()
-        .seed(7)
-        .poll_hold(Duration::from_millis(1_500))
-        .phantom_polls(true)
 }
 
 /// The domain, the types, and a first execution.
@@ -269,27 +256,31 @@ fn execution_call() -> impl Strategy<Value = Step> {
 }
 
 fn registry_call() -> impl Strategy<Value = Step> {
-    let activity_type = json!({"domain": "d", "activityType": {"name": "bare", "version": "1"}});
-    let workflow_type = json!({"domain": "d", "workflowType": {"name": "bare", "version": "1"}});
+    let activity_type =
+        |name| json!({"domain": "d", "activityType": {"name": name, "version": "1"}});
+    let workflow_type =
+        |name| json!({"domain": "d", "workflowType": {"name": name, "version": "1"}});
     let arn = "arn:aws:swf:us-east-1:123456789012:/domain/d";
     let tags = json!({"resourceArn": arn, "tags": [{"key": "k", "value": "v"}]});
+    let untag = json!({"resourceArn": arn, "tagKeys": ["k"]});
+    let calls = vec![
+        Step::Call("DeprecateActivityType", activity_type("bare")),
+        Step::Call("UndeprecateActivityType", activity_type("bare")),
+        Step::Call("UndeprecateActivityType", activity_type("pack")),
+        Step::Call("DeleteActivityType", activity_type("bare")),
+        Step::Call("DeprecateWorkflowType", workflow_type("bare")),
+        Step::Call("DescribeWorkflowType", workflow_type("bare")),
+        Step::Call("UndeprecateWorkflowType", workflow_type("flow")),
+        Step::Call("DeprecateDomain", json!({"name": "d"})),
+        Step::Call("UndeprecateDomain", json!({"name": "d"})),
+        Step::Call("TagResource", tags),
+        Step::Call("UntagResource", untag),
+        Step::Call("ListTagsForResource", json!({"resourceArn": arn})),
+        Step::Call("Unheard", json!({})),
+    ];
     prop_oneof![
-        Just(Step::Call("DeprecateActivityType", activity_type.clone())),
-        Just(Step::Call("UndeprecateActivityType", activity_type.clone())),
-        Just(Step::Call("DeleteActivityType", activity_type)),
-        Just(Step::Call("DeprecateWorkflowType", workflow_type.clone())),
-        Just(Step::Call("DescribeWorkflowType", workflow_type)),
-        Just(Step::Call("TagResource", tags)),
-        Just(Step::Call(
-            "UntagResource",
-            json!({"resourceArn": arn, "tagKeys": ["k"]})
-        )),
-        Just(Step::Call(
-            "ListTagsForResource",
-            json!({"resourceArn": arn})
-        )),
-        Just(Step::Call("Unheard", json!({}))),
-        odd().prop_map(|odd| Step::Call("DescribeDomain", json!({"name": odd}))),
+        13 => prop::sample::select(calls),
+        1 => odd().prop_map(|odd| Step::Call("DescribeDomain", json!({"name": odd}))),
     ]
 }
 
@@ -321,168 +312,4 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         1 => token.prop_map(Step::Abandon),
         2 => Just(Step::Restore),
     ]
-}
-
-/// An engine, what is kept of it, and what came out of it. Polls go by the order in which they
-/// were parked, because their ids begin anew with a restored engine.
-pub(crate) struct Run {
-    pub(crate) engine: Engine,
-    now: Timestamp,
-    settings: Settings,
-    kept: BTreeMap<(String, String), String>,
-    polls: Vec<PollId>,
-    activity_tokens: Vec<Value>,
-    decision_tokens: Vec<Value>,
-    restores: bool,
-}
-
-impl Run {
-    /// One that is restored when a step says so, or only loses its polls then.
-    pub(crate) fn new(restores: bool) -> Self {
-        let settings = settings().track_changes(restores);
-        Self {
-            engine: Engine::new(settings.clone()),
-            now: Timestamp::from_millis(1_000_000),
-            settings,
-            kept: BTreeMap::new(),
-            polls: Vec::new(),
-            activity_tokens: Vec::new(),
-            decision_tokens: Vec::new(),
-            restores,
-        }
-    }
-
-    /// Takes a step; what came of it, as text.
-    pub(crate) fn take(&mut self, step: &Step) -> Vec<String> {
-        let mut shown = Vec::new();
-        match step {
-            Step::Pass(millis) => {
-                self.now = self.now + Duration::from_millis(*millis);
-                self.engine.advance(self.now);
-            }
-            Step::Call(name, input) => shown.push(self.call(name, input)),
-            Step::WithActivityToken(name, token, input) => {
-                if let Some(token) = pick(&self.activity_tokens, *token) {
-                    let mut input = input.clone();
-                    input["taskToken"] = token.clone();
-                    shown.push(self.call(name, &input));
-                }
-            }
-            Step::Decide(token, decisions) => {
-                // The newest token, mostly: the others are late.
-                let newest = self.decision_tokens.len().saturating_sub(1);
-                let token = if token % 5 == 0 { *token } else { newest };
-                if let Some(token) = pick(&self.decision_tokens, token) {
-                    let input = json!({
-                        "taskToken": token, "decisions": decisions, "executionContext": "kept",
-                    });
-                    shown.push(self.call("RespondDecisionTaskCompleted", &input));
-                }
-            }
-            Step::Withdraw(poll) => {
-                let poll = pick(&self.polls, *poll).copied();
-                shown.extend(poll.map(|poll| self.engine.withdraw(poll).to_string()));
-            }
-            Step::Abandon(poll) => {
-                let poll = pick(&self.polls, *poll).copied();
-                shown.extend(poll.map(|poll| self.engine.abandon(poll).to_string()));
-            }
-            Step::Describe(run) => {
-                if let Some(run_id) = pick(&self.engine.runs(), *run) {
-                    let history = self.engine.history(run_id).unwrap_or_default();
-                    shown.push(format!("{} events", history.len()));
-                    for workflow_id in ["w0", "w1", "w2", "w3"] {
-                        let execution = json!({"workflowId": workflow_id, "runId": run_id});
-                        let input = json!({"domain": "d", "execution": execution});
-                        shown.push(self.call("DescribeWorkflowExecution", &input));
-                    }
-                }
-            }
-            Step::Restore => self.restore(),
-        }
-        for notice in self.engine.take_notices() {
-            shown.push(self.show(&notice));
-        }
-        for change in self.engine.take_changes() {
-            let key = (change.table.to_owned(), change.key);
-            match change.row {
-                Some(row) => self.kept.insert(key, row),
-                None => self.kept.remove(&key),
-            };
-        }
-        shown.push(format!("{:?}", self.engine.next_deadline()));
-        shown
-    }
-
-    fn restore(&mut self) {
-        for poll in std::mem::take(&mut self.polls) {
-            self.engine.withdraw(poll);
-        }
-        if self.restores {
-            let rows = self.kept.clone().into_iter();
-            let rows = rows.map(|((table, key), row)| (table, key, row));
-            let settings = self.settings.clone();
-            self.engine = Engine::restore(settings, rows, self.now).expect("what was kept");
-        }
-    }
-
-    fn call(&mut self, name: &str, input: &Value) -> String {
-        match self.engine.call(name, input, self.now) {
-            Ok(Answered::Done(text)) => {
-                self.note_token(name == "PollForDecisionTask", &text);
-                text
-            }
-            Ok(Answered::Parked(poll)) => {
-                self.polls.push(poll);
-                "parked".to_owned()
-            }
-            Err(fault) => fault.to_string(),
-        }
-    }
-
-    fn note_token(&mut self, decision: bool, text: &str) {
-        let Ok(answer) = serde_json::from_str::<Value>(text) else {
-            return;
-        };
-        if let Some(token) = answer.get("taskToken") {
-            let tokens = if decision {
-                &mut self.decision_tokens
-            } else {
-                &mut self.activity_tokens
-            };
-            tokens.push(token.clone());
-        }
-    }
-
-    fn show(&mut self, notice: &Notice) -> String {
-        let number = |poll: &PollId| self.polls.iter().position(|known| known == poll);
-        match notice {
-            Notice::PollAnswered { poll, task } => {
-                let (number, text) = (number(poll), activity_task_text(task.as_deref()));
-                self.note_token(false, &text);
-                format!("{number:?} {text}")
-            }
-            Notice::DecisionPollAnswered { poll, task } => {
-                let (number, text) = (number(poll), decision_task_text(task.as_deref()));
-                self.note_token(true, &text);
-                format!("{number:?} {text}")
-            }
-            other => format!("{other:?}"),
-        }
-    }
-
-    /// Every history, by its run, as JSON.
-    pub(crate) fn histories(&self) -> BTreeMap<String, String> {
-        let runs = self.engine.runs().into_iter();
-        let history = |run_id: std::sync::Arc<str>| {
-            let history = self.engine.history(&run_id).expect("the run is known");
-            let json = serde_json::to_string(history).expect("a history is JSON");
-            (run_id.to_string(), json)
-        };
-        runs.map(history).collect()
-    }
-}
-
-fn pick<T>(all: &[T], number: usize) -> Option<&T> {
-    all.get(number.checked_rem(all.len())?)
 }
