@@ -188,26 +188,26 @@ fn credentials_that_will_not_do_say_what_is_wrong_with_them() {
         (
             failed(
                 Stage::NotSent,
-                "other: the credential provider was not enabled: no credentials found in chain",
+                "the credential provider was not enabled: no credentials found in chain",
             ),
             "AWS_PROFILE",
         ),
         (
             failed(
                 Stage::NotSent,
-                "other: \"sigv4\" wasn't a valid option because there was no identity resolver",
+                "\"sigv4\" wasn't a valid option because there was no identity resolver",
             ),
             "AWS_ACCESS_KEY_ID",
         ),
         (
-            failed(Stage::NotSent, "other: missing signing region"),
+            failed(Stage::NotSent, "missing signing region"),
             "AWS_REGION",
         ),
     ];
     for (failure, word) in table {
         check(Operation::Poll, &failure, (NotPermitted, false, &[word]));
     }
-    let passing = "other: an error occurred while loading credentials: timed out";
+    let passing = "an error occurred while loading credentials: timed out";
     check(
         Operation::Poll,
         &failed(Stage::NotSent, passing),
@@ -221,7 +221,7 @@ fn what_was_never_sent_leaves_no_doubt_and_what_may_have_been_does() {
         (
             failed(
                 Stage::NotConnected,
-                "io error: client error (Connect): tcp connect error: Connection refused (os error 111)",
+                "client error (Connect): tcp connect error: Connection refused (os error 111)",
             ),
             false,
             "refused",
@@ -229,7 +229,7 @@ fn what_was_never_sent_leaves_no_doubt_and_what_may_have_been_does() {
         (
             failed(
                 Stage::NotConnected,
-                "io error: client error (Connect): dns error: failed to lookup address information",
+                "client error (Connect): dns error: failed to lookup address information",
             ),
             false,
             "name is not found",
@@ -237,7 +237,7 @@ fn what_was_never_sent_leaves_no_doubt_and_what_may_have_been_does() {
         (
             failed(
                 Stage::NotConnected,
-                "io error: client error (Connect): invalid peer certificate: UnknownIssuer",
+                "client error (Connect): invalid peer certificate: UnknownIssuer",
             ),
             false,
             "certificates",
@@ -245,25 +245,19 @@ fn what_was_never_sent_leaves_no_doubt_and_what_may_have_been_does() {
         (
             failed(
                 Stage::NotConnected,
-                "timeout: client error (Connect): HTTP connect timeout occurred after 3.1s",
+                "client error (Connect): HTTP connect timeout occurred after 3.1s",
             ),
             false,
             "in time",
         ),
         (failed(Stage::NotConnected, "(Connect)"), false, "network"),
         (
-            failed(
-                Stage::TimedOut,
-                "timeout: HTTP read timeout occurred after 75s",
-            ),
+            failed(Stage::TimedOut, "HTTP read timeout occurred after 75s"),
             true,
             "in time",
         ),
         (
-            failed(
-                Stage::Lost,
-                "io error: client error (SendRequest): connection error",
-            ),
+            failed(Stage::Lost, "client error (SendRequest): connection error"),
             true,
             "lost",
         ),
@@ -335,7 +329,7 @@ fn a_proxy_that_wants_a_password_is_no_permission_of_iam() {
 fn a_connector_without_https_says_which_feature_it_needs() {
     let failure = failed(
         Stage::NotConnected,
-        "io error: client error (Connect): invalid URL, scheme is not http",
+        "client error (Connect): invalid URL, scheme is not http",
     );
     check(
         Operation::Poll,

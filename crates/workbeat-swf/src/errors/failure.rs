@@ -50,13 +50,14 @@ impl Failure {
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        let below = chain(error.source());
         match error {
             SdkError::TimeoutError(_) => Self {
                 stage: Stage::TimedOut,
-                below,
+                below: chain(error.source()),
             },
             SdkError::DispatchFailure(failure) => {
+                // The connector's own level says only of which kind it is.
+                let below = chain(error.source().and_then(Error::source));
                 // These are hyper's words. What never came to an HTTP client, such as a request
                 // that could not be signed, has neither them nor a kind.
                 let in_http = below.contains("client error (") || failure.as_other().is_some();
@@ -93,7 +94,7 @@ impl Failure {
             }
             _ => Self {
                 stage: Stage::NotSent,
-                below,
+                below: chain(error.source()),
             },
         }
     }
