@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use aws_sdk_swf::types::{EventType, HistoryEvent};
+use aws_sdk_swf::types::{EventType, HistoryEvent, WorkflowExecution, WorkflowType};
 use tempfile::TempDir;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use workbeat_server::LocalServer;
 use workbeat_tests::decider::{Decider, complete, request_cancel, schedule};
 use workbeat_tests::sdk_client;
@@ -158,12 +159,76 @@ async fn what_was_acknowledged_survives_a_kill() {
     assert!(all >= 36, "{all}");
 }
 
+#[tokio::test]
+async fn a_server_that_is_killed_over_and_over_forgets_no_completion() {
+    let stage = Stage::new();
+    let (server, decider) = stage.first().await;
+    for n in 0..12 {
+        decider.start(&format!("order-{n}")).await;
+        let activities = (0..5).map(|m| schedule(&format!("{n}-{m}")));
+        decider.decide(activities.collect()).await;
+    }
+    server.stop().await;
+
+    let mut completed = Vec::new();
+    for round in 0..4 {
+        let (mut child, url) = serve_elsewhere(&stage.file()).await;
+        let decider = Decider::over(sdk_client(&url));
+        let (sender, mut done) = unbounded_channel();
+        let workers: Vec<_> = (0..3)
+            .map(|_| tokio::spawn(work_until_killed(decider.clone(), sender.clone())))
+            .collect();
+        // Killed while others are under way.
+        for _ in 0..(3 + round) {
+            completed.push(done.recv().await.unwrap());
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        drop(sender);
+        for worker in workers {
+            worker.await.unwrap();
+        }
+        while let Some(activity) = done.recv().await {
+            completed.push(activity);
+        }
+    }
+
+    let (_server, decider) = stage.serve().await;
+    for (execution, started) in completed {
+        let history = decider.history(&execution).await;
+        let completions = history.iter().filter(|event| {
+            let completed = event.activity_task_completed_event_attributes();
+            completed.is_some_and(|completed| completed.started_event_id() == started)
+        });
+        assert_eq!(completions.count(), 1, "{history:?}");
+    }
+}
+
+/// Completes activities until the server does not answer, and says which were acknowledged.
+async fn work_until_killed(decider: Decider, done: UnboundedSender<(WorkflowExecution, i64)>) {
+    let client = decider.client();
+    let files = || workbeat_tests::decider::task_list("files");
+    loop {
+        let poll = client.poll_for_activity_task().domain("tests");
+        let Ok(task) = poll.task_list(files()).send().await else {
+            return;
+        };
+        let token = task.task_token();
+        let beat = client.record_activity_task_heartbeat().task_token(token);
+        if beat.details("half").send().await.is_err() {
+            return;
+        }
+        let complete = client.respond_activity_task_completed();
+        if complete.task_token(token).send().await.is_err() {
+            return;
+        }
+        let execution = task.workflow_execution().unwrap().clone();
+        done.send((execution, task.started_event_id())).unwrap();
+    }
+}
+
 /// Starts workflows until the server does not answer, and says which were acknowledged.
-async fn start_until_killed(
-    decider: Decider,
-    starter: usize,
-) -> Vec<aws_sdk_swf::types::WorkflowExecution> {
-    use aws_sdk_swf::types::{WorkflowExecution, WorkflowType};
+async fn start_until_killed(decider: Decider, starter: usize) -> Vec<WorkflowExecution> {
     let mut acknowledged = Vec::new();
     for n in 0.. {
         let workflow_id = format!("order-{starter}-{n}");

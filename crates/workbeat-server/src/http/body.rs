@@ -5,9 +5,11 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
+use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use super::refusal::Refusal;
+use super::socket::Half;
 
 /// The largest request that SWF takes.
 pub(super) const LIMIT: usize = 1_048_576;
@@ -17,10 +19,30 @@ pub(super) const LIMIT: usize = 1_048_576;
 const DISCARDED: usize = 16 * LIMIT;
 
 /// Reads the whole body; `None` if the client went away within it.
-pub(super) async fn read(body: Incoming, within: Duration) -> Result<Option<Bytes>, Refusal> {
-    match timeout(within, collect(body)).await {
+pub(super) async fn read(
+    body: Incoming,
+    half: &Half,
+    within: Duration,
+) -> Result<Option<Bytes>, Refusal> {
+    let read = async {
+        tokio::select! {
+            biased;
+            read = collect(body) => read,
+            () = cut_short(half) => Ok(None),
+        }
+    };
+    match timeout(within, read).await {
         Ok(read) => read,
         Err(_) => Err(Refusal::too_slow()),
+    }
+}
+
+/// Waits until the client has sent its last byte, and what it has sent has been looked at: it
+/// may have sent several requests, and this body may be there as a whole.
+async fn cut_short(half: &Half) {
+    half.closed().await;
+    for _ in 0..8 {
+        yield_now().await;
     }
 }
 

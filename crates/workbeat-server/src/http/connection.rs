@@ -9,7 +9,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 
 use super::route::answer;
-use super::socket::{Socket, UnderWay};
+use super::socket::{Half, Socket};
 use crate::service::Shared;
 
 /// Answers one request after the other, until the client goes away or the server stops.
@@ -21,9 +21,9 @@ pub(super) async fn serve(shared: Arc<Shared>, stream: TcpStream) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::trace!(%error, "a connection cannot be set to answer without delay");
     }
-    let under_way = UnderWay::default();
-    let service = service_fn(|request| answer(shared.clone(), under_way.clone(), request));
-    let socket = Socket::new(stream, under_way.clone());
+    let half = Half::default();
+    let service = service_fn(|request| answer(shared.clone(), half.clone(), request));
+    let socket = Socket::new(stream, half.clone());
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())

@@ -8,7 +8,7 @@ use hyper::{Method, Request};
 
 use super::answer::{Answer, greeting, refused};
 use super::refusal::Refusal;
-use super::socket::UnderWay;
+use super::socket::Half;
 use super::{body, origin, swf};
 use crate::control;
 use crate::service::Shared;
@@ -28,31 +28,31 @@ impl std::error::Error for NoAnswer {}
 /// Answers one request.
 pub(super) async fn answer(
     shared: Arc<Shared>,
-    under_way: UnderWay,
+    half: Half,
     request: Request<Incoming>,
 ) -> Result<Answer, NoAnswer> {
-    under_way.set(true);
-    let answered = routed(&shared, &under_way, request).await;
-    under_way.set(false);
+    half.set_answering(true);
+    let answered = routed(&shared, &half, request).await;
+    half.set_answering(false);
     answered
 }
 
 async fn routed(
     shared: &Arc<Shared>,
-    under_way: &UnderWay,
+    half: &Half,
     request: Request<Incoming>,
 ) -> Result<Answer, NoAnswer> {
     let (head, body) = request.into_parts();
     let path = head.uri.path();
     let answered = match path {
         "/" if head.method == Method::POST => match origin::check_origin(&head.headers) {
-            Ok(()) => return swf::answer(shared, under_way, &head.headers, body).await,
+            Ok(()) => return swf::answer(shared, half, &head.headers, body).await,
             Err(refusal) => Err(refusal),
         },
         "/" if head.method == Method::GET => Ok(greeting()),
         "/" => Err(Refusal::method("POST", path)),
         _ => match path.strip_prefix("/_workbeat/") {
-            Some(name) => own(shared, &head, name, body).await,
+            Some(name) => own(shared, half, &head, name, body).await,
             None => Err(Refusal::path()),
         },
     };
@@ -62,6 +62,7 @@ async fn routed(
 /// Answers at one of this server's own endpoints. Faults do not come here.
 async fn own(
     shared: &Arc<Shared>,
+    half: &Half,
     head: &hyper::http::request::Parts,
     name: &str,
     body: Incoming,
@@ -75,12 +76,13 @@ async fn own(
     if head.method != method {
         return Err(Refusal::method(method.as_str(), head.uri.path()));
     }
+    let body = match name {
+        "advance" => body::read(body, half, shared.request_timeout).await?,
+        _ => None,
+    };
     match name {
         "reset" => control::reset(shared).await,
-        "advance" => {
-            let body = body::read(body, shared.request_timeout).await?;
-            control::advance(shared, &body.unwrap_or_default()).await
-        }
+        "advance" => control::advance(shared, &body.unwrap_or_default()).await,
         "activities" => control::activities(shared).await,
         _ => Ok(control::events(shared)),
     }

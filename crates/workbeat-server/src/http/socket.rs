@@ -8,18 +8,29 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
 
-/// Whether an answer is under way that the client gets although it has closed its half.
+/// What a connection and the answer that is under way on it tell each other.
 ///
 /// A client that sends its request and closes its half cannot be told from one that went
 /// away. It is taken at its word that it reads on, except while it polls: nobody waits for a
-/// minute in that way, and a task that goes to nobody is worse.
+/// minute in that way, and a task that goes to nobody is worse. So the end of what it sends is
+/// kept from HTTP while an answer is under way, and the answer says what it makes of it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct UnderWay(Arc<AtomicBool>);
+pub(super) struct Half {
+    answering: Arc<AtomicBool>,
+    closed: CancellationToken,
+}
 
-impl UnderWay {
-    pub(super) fn set(&self, under_way: bool) {
-        self.0.store(under_way, Ordering::Release);
+impl Half {
+    /// An answer is under way from now on, or it is not any more.
+    pub(super) fn set_answering(&self, answering: bool) {
+        self.answering.store(answering, Ordering::Release);
+    }
+
+    /// Waits until the client has closed its half.
+    pub(super) async fn closed(&self) {
+        self.closed.cancelled().await;
     }
 }
 
@@ -27,17 +38,12 @@ impl UnderWay {
 #[derive(Debug)]
 pub(super) struct Socket {
     stream: TcpStream,
-    under_way: UnderWay,
-    ended: bool,
+    half: Half,
 }
 
 impl Socket {
-    pub(super) fn new(stream: TcpStream, under_way: UnderWay) -> Self {
-        Self {
-            stream,
-            under_way,
-            ended: false,
-        }
+    pub(super) fn new(stream: TcpStream, half: Half) -> Self {
+        Self { stream, half }
     }
 }
 
@@ -48,15 +54,15 @@ impl AsyncRead for Socket {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if !this.ended {
+        if !this.half.closed.is_cancelled() {
             let before = buffer.filled().len();
             let read = Pin::new(&mut this.stream).poll_read(cx, buffer);
             if !matches!(read, Poll::Ready(Ok(()))) || buffer.filled().len() > before {
                 return read;
             }
-            this.ended = true;
+            this.half.closed.cancel();
         }
-        if this.under_way.0.load(Ordering::Acquire) {
+        if this.half.answering.load(Ordering::Acquire) {
             // Nobody need be woken: once the answer is sent, the next request is read.
             return Poll::Pending;
         }

@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use super::answer::{Answer, refused, swf};
 use super::refusal::{Refusal, fault_text};
 use super::route::NoAnswer;
-use super::socket::UnderWay;
+use super::socket::Half;
 use super::{body, region, target};
 use crate::faults::Fate;
 use crate::service::{Called, Shared};
@@ -18,11 +18,11 @@ use crate::service::{Called, Shared};
 /// Answers one operation, unless a fault has it otherwise.
 pub(super) async fn answer(
     shared: &Arc<Shared>,
-    under_way: &UnderWay,
+    half: &Half,
     headers: &HeaderMap,
     body: Incoming,
 ) -> Result<Answer, NoAnswer> {
-    let body = match body::read(body, shared.request_timeout).await {
+    let body = match body::read(body, half, shared.request_timeout).await {
         Ok(Some(body)) => body,
         Ok(None) => return Err(NoAnswer),
         Err(refusal) => return Ok(refused(&refusal)),
@@ -32,9 +32,11 @@ pub(super) async fn answer(
         Fate::Throttled => refused(&Refusal::throttled()),
         Fate::Unavailable => refused(&Refusal::unavailable()),
         Fate::InternalFailure => refused(&Refusal::internal_failure("Internal failure")),
-        Fate::Answered | Fate::AnswerLost => apply(shared, under_way, headers, &body)
-            .await
-            .unwrap_or_else(|refusal| refused(&refusal)),
+        Fate::Answered | Fate::AnswerLost => match apply(shared, half, headers, &body).await {
+            Ok(Some(answer)) => answer,
+            Ok(None) => return Err(NoAnswer),
+            Err(refusal) => refused(&refusal),
+        },
     };
     if !latency.is_zero() {
         sleep(latency).await;
@@ -52,12 +54,13 @@ pub(super) async fn answer(
     Ok(answer)
 }
 
+/// Applies an operation; `None` if it polls and the client went away meanwhile.
 async fn apply(
     shared: &Arc<Shared>,
-    under_way: &UnderWay,
+    half: &Half,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<Answer, Refusal> {
+) -> Result<Option<Answer>, Refusal> {
     let operation = target::operation(headers)?;
     target::content_type(headers)?;
     let input = read(body)?;
@@ -68,14 +71,17 @@ async fn apply(
     let (mark, answer) = match called {
         Ok(Called::Done(text)) => (mark, swf(StatusCode::OK, text)),
         Ok(Called::Parked(poll)) => {
-            under_way.set(false);
-            let (mark, brought) = poll.wait().await;
+            let (mark, brought) = tokio::select! {
+                biased;
+                answered = poll.wait() => answered,
+                () = half.closed() => return Ok(None),
+            };
             (mark, swf(StatusCode::OK, brought.text(operation)))
         }
         Err(fault) => (mark, swf(StatusCode::BAD_REQUEST, fault_text(&fault))),
     };
     shared.kept(mark).await?;
-    Ok(answer)
+    Ok(Some(answer))
 }
 
 /// The input of an operation. An operation without members may have no body.

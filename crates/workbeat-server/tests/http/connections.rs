@@ -41,6 +41,42 @@ async fn requests_that_come_together_are_answered_in_order() {
 }
 
 #[tokio::test]
+async fn a_client_that_asks_before_it_sends_its_body_is_told_to_go_on() {
+    let server = server().await;
+    let mut client = Client::connect(server.local_addr()).await;
+    let request = swf("CountPendingActivityTasks", COUNT);
+    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+    client
+        .send(format!("{head}\r\nExpect: 100-continue\r\n\r\n"))
+        .await;
+    assert_eq!(client.response().await.status, 100);
+    client.send(body).await;
+    assert_eq!(client.response().await.status, 200);
+}
+
+#[tokio::test]
+async fn a_client_of_http_1_0_is_answered_and_its_connection_closed() {
+    let server = server().await;
+    let mut client = Client::connect(server.local_addr()).await;
+    let request = swf("CountPendingActivityTasks", COUNT);
+    client.send(request.replace("HTTP/1.1", "HTTP/1.0")).await;
+    assert_eq!(client.response().await.status, 200);
+    assert!(client.is_closed().await);
+}
+
+#[tokio::test]
+async fn a_request_that_is_cut_short_changes_nothing() {
+    let server = LocalServer::builder().start().await.unwrap();
+    let mut client = Client::connect(server.local_addr()).await;
+    let body = r#"{"name": "tests", "workflowExecutionRetentionPeriodInDays": "1"}"#;
+    let request = swf("RegisterDomain", body);
+    client.send(&request[..request.len() - 1]).await;
+    client.stream.shutdown().await.unwrap();
+    assert!(client.is_closed().await);
+    register(&server).await;
+}
+
+#[tokio::test]
 async fn a_request_that_comes_byte_by_byte_is_answered() {
     let server = server().await;
     let mut client = Client::connect(server.local_addr()).await;
@@ -69,6 +105,19 @@ async fn a_client_that_has_closed_its_half_waits_also_for_a_late_answer() {
     client.send(swf("CountPendingActivityTasks", COUNT)).await;
     client.stream.shutdown().await.unwrap();
     assert_eq!(client.response().await.status, 200);
+    assert!(client.is_closed().await);
+}
+
+#[tokio::test]
+async fn requests_that_come_together_before_a_closed_half_are_all_answered() {
+    let server = server().await;
+    let mut client = Client::connect(server.local_addr()).await;
+    let request = swf("CountPendingActivityTasks", COUNT);
+    client.send(request.repeat(20)).await;
+    client.stream.shutdown().await.unwrap();
+    for _ in 0..20 {
+        assert_eq!(client.response().await.status, 200);
+    }
     assert!(client.is_closed().await);
 }
 
