@@ -25,7 +25,7 @@ pub(crate) async fn run(show: &Show, output: &mut Output) -> Result<u8, Problem>
     }
     output.line("");
     let columns = output.columns();
-    for line in table(&history).lines(columns) {
+    for line in table(&history).wrapped_lines(columns) {
         output.line(&line);
     }
     Ok(0)

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use tokio::net::TcpStream;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::line::{Line, Names, OpenActivity};
+use super::line::{Line, OpenActivity};
 use crate::problem::Problem;
 use crate::service::{Service, Target, address, no_server};
 
@@ -87,13 +87,9 @@ impl Live {
 
     fn is_wanted(&self, line: &Line) -> bool {
         match line {
-            Line::Activity(line) => self.is_ours(&line.names),
+            Line::Activity(line) => line.names.are_in(&self.region, &self.domain),
             Line::Following | Line::Missed => true,
         }
-    }
-
-    fn is_ours(&self, names: &Names) -> bool {
-        names.domain == self.domain && names.region == self.region
     }
 
     fn split(&mut self) {
@@ -105,25 +101,26 @@ impl Live {
         let lines = whole.split(|byte| *byte == b'\n').filter_map(Line::read);
         self.lines.extend(lines);
     }
+}
 
-    /// The open activities of the domain.
-    pub(crate) async fn open_activities(
-        &self,
-        service: &Service,
-    ) -> Result<Vec<OpenActivity>, Problem> {
-        let Target::Local { url, .. } = service.target() else {
-            return Ok(Vec::new());
-        };
-        let Some((response, _connection)) = get(url, "/_workbeat/activities").await? else {
-            return Ok(Vec::new());
-        };
-        let broken = |_| no_server(url, "the connection broke");
-        let body = response.into_body().collect().await.map_err(broken)?;
-        let answer: Option<Activities> = serde_json::from_slice(&body.to_bytes()).ok();
-        let mut activities = answer.map(|answer| answer.activities).unwrap_or_default();
-        activities.retain(|activity| self.is_ours(&activity.names));
-        Ok(activities)
-    }
+/// The open activities of the service's domain. `None` if it does not tell.
+pub(crate) async fn open_activities(
+    service: &Service,
+) -> Result<Option<Vec<OpenActivity>>, Problem> {
+    let Target::Local { url, region } = service.target() else {
+        return Ok(None);
+    };
+    let Some((response, _connection)) = get(url, "/_workbeat/activities").await? else {
+        return Ok(None);
+    };
+    let broken = |_| no_server(url, "the connection broke");
+    let body = response.into_body().collect().await.map_err(broken)?;
+    let Ok(answer) = serde_json::from_slice::<Activities>(&body.to_bytes()) else {
+        return Ok(None);
+    };
+    let mut activities = answer.activities;
+    activities.retain(|activity| activity.names.are_in(region, service.domain()));
+    Ok(Some(activities))
 }
 
 type Answer = (Response<Incoming>, AbortOnDropHandle<()>);

@@ -26,6 +26,11 @@ pub(crate) struct Names {
 }
 
 impl Names {
+    /// Whether they are of this domain. Each region is an SWF of its own.
+    pub(super) fn are_in(&self, region: &str, domain: &str) -> bool {
+        self.region == region && self.domain == domain
+    }
+
     /// Which activity it is.
     pub(crate) fn key(&self) -> ActivityKey {
         ActivityKey {

@@ -5,7 +5,7 @@ mod client;
 mod line;
 
 pub(crate) use activity::{Activity, Change, End};
-pub(crate) use client::{Live, open};
+pub(crate) use client::{Live, open, open_activities};
 pub(crate) use line::{ActivityKey, ActivityLine, Line, What};
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::time::Instant;
 
-use super::{Output, Progress, cut};
+use super::{Output, Progress};
 
 /// How often progress is worth a line where lines stay.
 const LINE_INTERVAL: Duration = Duration::from_secs(1);
@@ -28,7 +28,7 @@ impl Screen {
     pub(crate) fn new(output: &Output) -> Self {
         let bar = (output.err_is_terminal() && !output.json()).then(|| {
             let bar = ProgressBar::with_draw_target(Some(PARTS), ProgressDrawTarget::stderr());
-            bar.set_style(style("{spinner} {elapsed:>4} {msg}"));
+            bar.set_style(style("{spinner} {elapsed:>4} {wide_msg}"));
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
@@ -91,9 +91,9 @@ impl Screen {
         } else {
             bar.set_style(style("{spinner} {elapsed:>4} {wide_msg}"));
         }
-        let text = cut(&progress.text, 200);
+        let text = &progress.text;
         let message = match (text.is_empty(), self.stage.starts_with("running")) {
-            (false, true) => text,
+            (false, true) => text.clone(),
             (false, false) => format!("{text}; {}", self.stage),
             (true, _) => self.stage.clone(),
         };

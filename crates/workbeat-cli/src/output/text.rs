@@ -71,6 +71,34 @@ pub(crate) fn cut(text: &str, columns: usize) -> String {
     kept
 }
 
+/// The text in parts of at most so many columns, broken at blanks where there are some.
+pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut parts = Vec::new();
+    let mut part = String::new();
+    let mut used = 0;
+    for word in text.split(' ') {
+        let wide = width(word);
+        if used > 0 && used + 1 + wide > columns {
+            parts.push(std::mem::take(&mut part));
+            used = 0;
+        } else if used > 0 {
+            part.push(' ');
+            used += 1;
+        }
+        for character in word.chars() {
+            let wide = character.width().unwrap_or(0);
+            if used + wide > columns {
+                parts.push(std::mem::take(&mut part));
+                used = 0;
+            }
+            part.push(character);
+            used += wide;
+        }
+    }
+    parts.push(part);
+    parts
+}
+
 /// The text, cut or filled up to so many columns.
 pub(crate) fn pad(text: &str, columns: usize) -> String {
     let mut padded = cut(text, columns);

@@ -45,6 +45,9 @@ pub(crate) struct ExecutionRecord {
     pub(crate) activity_type: Option<TypeName>,
     /// `open`, or how it was closed.
     pub(crate) status: &'static str,
+    /// Whether its activity is over and `workbeat wait` has only to be run, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) to_be_finished: Option<bool>,
     /// Whether its cancellation was requested.
     pub(crate) cancel_requested: bool,
     /// When it started.
@@ -128,6 +131,7 @@ impl ExecutionRecord {
             workflow_type,
             activity_type,
             status,
+            to_be_finished: None,
             cancel_requested: execution.cancel_requested,
             start_timestamp: execution.start_timestamp.as_secs_f64(),
             close_timestamp: execution.close_timestamp.map(|at| at.as_secs_f64()),

@@ -15,6 +15,13 @@ async fn what_was_detached_is_finished_by_wait() {
     stage.until_event(id, "ActivityTaskCompleted").await;
     let open = stage.json(&["list", "--open"]).await;
     assert_eq!(open["executions"][0]["workflowId"], id);
+    assert_eq!(open["executions"][0]["toBeFinished"], true);
+    let told = stage.run(&["list"]).await;
+    assert!(told.out.contains("open, to be finished"), "{told:?}");
+    assert!(
+        told.err.contains(&format!("`workbeat wait {id}`")),
+        "{told:?}"
+    );
 
     let ran = stage.run(&["wait", id]).await;
     assert_eq!(ran.code, Some(0), "{ran:?}");

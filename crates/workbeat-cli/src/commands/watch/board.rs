@@ -61,7 +61,8 @@ impl Board {
                         bar.finish_and_clear();
                         all.remove(&bar);
                     }
-                    let line = format!("{}  {}", activity.title(), end.words);
+                    let title = pad(&activity.title(), TITLE_COLUMNS);
+                    let line = format!("{title}  {}", end.words);
                     all.suspend(|| {
                         let columns = output.columns().unwrap_or(usize::MAX);
                         output.line(&cut(&line, columns));

@@ -132,8 +132,8 @@ impl Watching<'_> {
 
     /// Looks at what is open; answers the exit code if the named execution is closed.
     async fn look(&mut self, output: &mut Output) -> Result<Option<u8>, Problem> {
-        let open = self.live.open_activities(self.service).await?;
-        for open in open {
+        let open = live::open_activities(self.service).await?;
+        for open in open.unwrap_or_default() {
             if !self.is_wanted(&open.names.run_id) {
                 continue;
             }
