@@ -9,7 +9,7 @@ pub(crate) enum ProblemKind {
     Usage,
     /// There is no such execution, type or domain.
     NotFound,
-    /// The service cannot be reached.
+    /// The service cannot be reached, or is unavailable.
     Unreachable,
     /// Not permitted, or no credentials.
     NotPermitted,

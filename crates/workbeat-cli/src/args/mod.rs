@@ -25,7 +25,7 @@ Exit codes:
   3    there is no such workflow execution, activity type or domain
   4    the activity or the workflow timed out
   5    it was canceled
-  6    the service cannot be reached
+  6    the service cannot be reached, or is unavailable
   7    not permitted, or there are no credentials
   8    the workflow was terminated, or went on as a new execution
   9    the service refused or could not do it for another reason

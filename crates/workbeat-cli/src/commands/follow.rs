@@ -17,6 +17,9 @@ use crate::service::{ExecutionId, Fault, Service};
 /// How long the service may be away before nobody waits for it any more.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long the service may be away before a person is told.
+const STUMBLE: Duration = Duration::from_secs(3);
+
 /// How long a decision task may wait for another command before this one takes it.
 const COURTESY: Duration = Duration::from_secs(1);
 
@@ -270,10 +273,11 @@ impl Follow<'_> {
             return Err(problem);
         }
         let problem = Problem::from(fault);
-        if !troubles.began() {
-            screen.say(output, &format!("{problem}; trying again"));
-        } else if troubles.last() >= PATIENCE {
+        if troubles.last() >= PATIENCE {
             return Err(Problem::new(problem.kind, problem.message, goes_on));
+        }
+        if troubles.are_worth_a_word() {
+            screen.say(output, &format!("{problem}; trying again"));
         }
         Ok(())
     }
@@ -304,24 +308,31 @@ async fn next_line(live: &mut Option<Live>) -> Option<Line> {
     }
 }
 
-/// Since when the service has not done what it was asked.
+/// Since when the service has not done what it was asked, and whether it was said.
 #[derive(Default)]
-struct Troubles(Option<Instant>);
+struct Troubles(Option<(Instant, bool)>);
 
 impl Troubles {
     fn over(&mut self) {
         self.0 = None;
     }
 
-    /// Whether they have begun before.
-    fn began(&mut self) -> bool {
-        self.0
-            .replace(self.0.unwrap_or_else(Instant::now))
-            .is_some()
+    /// How long they have lasted.
+    fn last(&mut self) -> Duration {
+        let (since, _) = self.0.get_or_insert_with(|| (Instant::now(), false));
+        since.elapsed()
     }
 
-    fn last(&self) -> Duration {
-        self.0.map_or(Duration::ZERO, |since| since.elapsed())
+    /// Whether they have lasted too long for a stumble. A person is told once.
+    fn are_worth_a_word(&mut self) -> bool {
+        let long = self.last() >= STUMBLE;
+        match &mut self.0 {
+            Some((_, said)) if long && !*said => {
+                *said = true;
+                true
+            }
+            _ => false,
+        }
     }
 }
 
@@ -359,6 +370,18 @@ mod tests {
             .plain("DecisionTaskScheduled");
         assert_eq!(waiting_decision(lost.events()), Some(5));
         assert_eq!(waiting_decision(History::scheduled().events()), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_person_is_told_once_and_not_of_each_stumble() {
+        let mut troubles = Troubles::default();
+        assert!(!troubles.are_worth_a_word());
+        tokio::time::advance(STUMBLE).await;
+        assert!(troubles.are_worth_a_word());
+        assert!(!troubles.are_worth_a_word());
+        assert_eq!(troubles.last(), STUMBLE);
+        troubles.over();
+        assert_eq!(troubles.last(), Duration::ZERO);
     }
 
     #[test]

@@ -52,27 +52,46 @@ pub(crate) async fn run(start: &Start, output: &mut Output) -> Result<u8, Proble
 
 /// Starts the execution. What it needs is registered when it turns out not to be there.
 async fn begin(service: &Service, new: &NewExecution) -> Result<String, Problem> {
-    let fault = match service.start_execution(new).await {
-        Ok(run_id) => return Ok(run_id),
-        Err(fault) => fault,
-    };
-    match fault.code() {
-        "UnknownResourceFault" if !fault.is_unknown_domain() => {
-            service.register_workflow_type().await?;
-            Ok(service.start_execution(new).await?)
+    let mut registered = false;
+    loop {
+        let fault = match service.start_execution(new).await {
+            Ok(run_id) => return Ok(run_id),
+            Err(fault) => fault,
+        };
+        match fault.code() {
+            "UnknownResourceFault" if !registered && !fault.is_unknown_domain() => {
+                service.register_workflow_type().await?;
+                registered = true;
+            }
+            "WorkflowExecutionAlreadyStartedFault" => return started_already(service, new).await,
+            "TypeDeprecatedFault" => {
+                return Err(Problem::new(
+                    ProblemKind::Refused,
+                    "the workflow type workbeat.start/1 is deprecated in this domain",
+                    "undeprecate it (UndeprecateWorkflowType), or use another --domain",
+                ));
+            }
+            _ => return Err(fault.into()),
         }
-        "WorkflowExecutionAlreadyStartedFault" => Err(Problem::new(
-            ProblemKind::Refused,
-            format!("workflow `{}` is open already", new.workflow_id),
-            "give another --workflow-id, or `workbeat wait` for this one",
-        )),
-        "TypeDeprecatedFault" => Err(Problem::new(
-            ProblemKind::Refused,
-            "the workflow type workbeat.start/1 is deprecated in this domain",
-            "undeprecate it (UndeprecateWorkflowType), or use another --domain",
-        )),
-        _ => Err(fault.into()),
     }
+}
+
+/// An execution with this workflow id is open. It may be this very one: when the answer gets lost,
+/// the request is sent again. The task list of its decision tasks tells, which nobody else has.
+async fn started_already(service: &Service, new: &NewExecution) -> Result<String, Problem> {
+    let open = service.find(&new.workflow_id, None).await?;
+    let task_list = service.decision_task_list(&open.id()).await?;
+    if task_list.as_ref() == Some(&new.decision_task_list) {
+        return Ok(open.run_id);
+    }
+    Err(Problem::new(
+        ProblemKind::Refused,
+        format!("workflow `{}` is open already", new.workflow_id),
+        format!(
+            "give another --workflow-id, or wait for this one: `workbeat wait {}`",
+            new.workflow_id
+        ),
+    ))
 }
 
 fn detached(execution: &ExecutionId, activity_type: &TypeName, output: &mut Output) {

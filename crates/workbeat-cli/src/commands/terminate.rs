@@ -23,9 +23,14 @@ pub(crate) async fn run(terminate: &Terminate, output: &mut Output) -> Result<u8
         ));
     }
     let execution = record.id();
-    service
-        .terminate(&execution, terminate.reason.as_deref())
-        .await?;
+    let reason = terminate.reason.as_deref();
+    if let Err(fault) = service.terminate(&execution, reason).await {
+        // When the answer gets lost and the request is sent again, there is nothing open.
+        let again = service.find(&execution.workflow_id, Some(&execution.run_id));
+        if !fault.is_unknown() || again.await?.status != "terminated" {
+            return Err(fault.into());
+        }
+    }
     if output.json() {
         output.document(&json!({
             "workflowId": execution.workflow_id,

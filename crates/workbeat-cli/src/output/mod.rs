@@ -105,10 +105,11 @@ impl Output {
         self.line(&json_text(document, false));
     }
 
-    /// Says something on stderr, to a person: not if JSON is wanted.
+    /// Says something on stderr, to a person: not if JSON is wanted. Whatever it quotes, there
+    /// is no control character in it.
     pub(crate) fn note(&mut self, note: &str) {
         if !self.json() {
-            self.err_line(note);
+            self.err_line(&escape(note));
         }
     }
 

@@ -26,11 +26,7 @@ impl Fault {
 
     /// Whether SWF does not know the domain.
     pub(crate) fn is_unknown_domain(&self) -> bool {
-        self.is_unknown()
-            && self
-                .message
-                .as_deref()
-                .is_some_and(|message| message.to_ascii_lowercase().contains("domain"))
+        self.is_unknown() && self.message.as_deref().is_some_and(names_a_domain)
     }
 
     /// Whether the caller may not do it.
@@ -48,6 +44,11 @@ impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         fault.problem
     }
+}
+
+/// Whether it is a domain that SWF does not know, rather than something in it.
+fn names_a_domain(message: &str) -> bool {
+    message.to_ascii_lowercase().contains("unknown domain")
 }
 
 fn is_throttle(code: &str) -> bool {
@@ -77,14 +78,17 @@ fn is_about_credentials(code: &str) -> bool {
 
 impl Service {
     /// What a failed call of this operation means.
-    pub(super) fn fault<E, R>(&self, operation: &str, error: &SdkError<E, R>) -> Fault
+    pub(super) fn fault<E>(&self, operation: &str, error: &SdkError<E>) -> Fault
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
-        R: std::fmt::Debug,
     {
         let code = error.code().map(str::to_owned);
         let message = error.message().map(str::to_owned);
+        let status = error.raw_response().map(|raw| raw.status().as_u16());
         let problem = match (&code, error) {
+            _ if status.is_some_and(|status| status >= 500) => {
+                self.unavailable(operation, message.as_deref())
+            }
             (Some(code), _) => self.refused(operation, code, message.as_deref()),
             (None, SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_)) => {
                 self.not_sent(&DisplayErrorContext(error).to_string())
@@ -104,13 +108,11 @@ impl Service {
         let message = message.unwrap_or("no message");
         let domain = &self.domain;
         match code {
-            "UnknownResourceFault" if message.to_ascii_lowercase().contains("domain") => {
-                Problem::new(
-                    ProblemKind::NotFound,
-                    format!("there is no domain `{domain}` {}", self.place()),
-                    "name another one with --domain, or register it with --register-domain",
-                )
-            }
+            "UnknownResourceFault" if names_a_domain(message) => Problem::new(
+                ProblemKind::NotFound,
+                format!("there is no domain `{domain}` {}", self.place()),
+                "name another one with --domain, or register it with --register-domain",
+            ),
             "UnknownResourceFault" => Problem::new(
                 ProblemKind::NotFound,
                 format!("not found in domain `{domain}`: {message}"),
@@ -144,6 +146,19 @@ impl Service {
                 "--verbose logs the calls",
             ),
         }
+    }
+
+    /// SWF says that it cannot at present.
+    fn unavailable(&self, operation: &str, message: Option<&str>) -> Problem {
+        Problem::new(
+            ProblemKind::Unreachable,
+            format!(
+                "the service {} could not do {operation}: {}",
+                self.place(),
+                message.unwrap_or("it is unavailable")
+            ),
+            "try again in a moment",
+        )
     }
 
     /// The call was not sent.

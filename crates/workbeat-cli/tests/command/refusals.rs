@@ -1,6 +1,7 @@
 //! What stands in the way: said in a line or two, as an exit code, and as JSON.
 
 use serde_json::Value;
+use workbeat_server::Faults;
 
 use crate::kit::{Stage, finish, workbeat};
 
@@ -89,11 +90,26 @@ async fn a_type_that_may_not_be_read_can_still_be_started() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_stumbles_is_asked_again() {
     let stage = Stage::with_worker().await;
-    let faults = "throttle=0.1,unavailable=0.1,lost-answer=0.05";
+    let faults = "throttle=0.15,unavailable=0.15";
     stage.server.set_faults(faults.parse().unwrap());
     let start = ["start", "resize", "--input", "{\"steps\":2}"];
-    let out = stage.done(&start).await;
-    assert_eq!(out, "{\"steps\":2,\"width\":640}\n");
+    let (one, other) = tokio::join!(stage.done(&start), stage.done(&start));
+    assert_eq!(one, "{\"steps\":2,\"width\":640}\n");
+    assert_eq!(other, one);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_gets_lost_starts_nothing_twice() {
+    let stage = Stage::with_worker().await;
+    stage.server.set_faults("lost-answer=0.1".parse().unwrap());
+    // A decision task that gets lost comes back after its timeout; no worker takes a task, whose
+    // poll could lose it for good.
+    let start = ["start", "resize", "--task-list", "nobody", "--detach"];
+    let (one, other) = tokio::join!(stage.done(&start), stage.done(&start));
+    stage.server.set_faults(Faults::default());
+    let listed = stage.json(&["list", "--open"]).await;
+    let executions = listed["executions"].as_array().unwrap();
+    assert_eq!(executions.len(), 2, "{one} {other} {listed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
