@@ -78,11 +78,12 @@
 //!
 //! # What it is not
 //!
-//! It serves one process, keeps everything in memory until it is dropped, has no
-//! throttles and no access control: it is for development and tests. The same worker is
-//! meant to run against Amazon SWF, once there is an adapter for it. What it does that SWF does not: timeouts may have fractions of a
-//! second, and an activity can be started before its type is registered (see
-//! [`LocalServiceBuilder::auto_register`]).
+//! It serves one process, keeps everything in memory until it is dropped, has no throttles and
+//! no access control: it is for development and tests. The same worker runs against Amazon SWF
+//! with the adapter `workbeat-swf`, and the crate `workbeat-server` serves the same engine over
+//! HTTP. What it does that SWF does not: timeouts may have fractions of a second, an activity
+//! can be started before its type is registered (see
+//! [`LocalServiceBuilder::auto_register`]), and closed executions are kept.
 
 pub mod engine;
 mod service;
