@@ -39,3 +39,7 @@ pub struct HandingOn;
 /// crates/workbeat/README.md.
 #[doc = include_str!("../../crates/workbeat/README.md")]
 pub struct FrameworkReadme;
+
+/// docs/local-server.md.
+#[doc = include_str!("../../docs/local-server.md")]
+pub struct LocalServer;

@@ -9,7 +9,8 @@
 //! ```
 //!
 //! and `curl http://127.0.0.1:8080/activities` while it runs. Ctrl-C drains the worker: what
-//! runs is waited for, and the routes answer until it is done.
+//! runs is waited for, and so are its polls, which a service holds for up to 60 s (start the
+//! server with `--poll-hold 5s` to wait less). A second Ctrl-C ends it at once.
 
 use std::error::Error;
 use std::io::Write;
@@ -52,7 +53,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let worker = Worker::builder(service)
         .task_list("images")
         .activity(Thumbnails)
-        .drain_deadline(Duration::from_secs(30))
         .build()?;
     let handle = worker.handle();
     let running = tokio::spawn(worker.run());
@@ -69,13 +69,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Ends when the worker has: after a drain, which Ctrl-C begins, or because it cannot run.
+/// Ends when the worker has: after a drain, which Ctrl-C begins, at once after a second
+/// Ctrl-C, or because it cannot run.
 async fn shutdown(handle: WorkerHandle) {
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => handle.drain(),
-        () = handle.ended() => {}
+    loop {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => handle.drain(),
+            () = handle.ended() => return,
+        }
     }
-    handle.ended().await;
 }
 
 /// One activity that runs now.
