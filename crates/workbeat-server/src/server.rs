@@ -3,7 +3,6 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -17,7 +16,7 @@ use crate::http::accept;
 use crate::listen::ListenAddress;
 use crate::options::Options;
 use crate::service::{Mark, Shared, tick};
-use crate::store::{Database, Journal, Kept, NotKept};
+use crate::store::NotKept;
 
 /// An SWF-compatible server in this process.
 ///
@@ -67,20 +66,14 @@ impl LocalServer {
             ServerError::new(ServerErrorKind::Listen, what).with_source(error)
         })?;
         let warning = warning(options.listen);
-        let (journal, kept) = open(options.data.clone()).await?;
         let (closing, abort, done) = (
             CancellationToken::new(),
             CancellationToken::new(),
             CancellationToken::new(),
         );
-        let shared = Arc::new(Shared::new(&options, closing, journal, kept)?);
-        let run = run(
-            shared.clone(),
-            listener,
-            abort.clone(),
-            done.clone(),
-            options.stop_grace,
-        );
+        let grace = options.stop_grace;
+        let shared = Arc::new(share(options, closing).await?);
+        let run = run(shared.clone(), listener, abort.clone(), done.clone(), grace);
         let running = AbortOnDropHandle::new(tokio::spawn(run));
         tracing::debug!(%address, "listening");
         Ok(Self {
@@ -232,18 +225,14 @@ async fn run(
     debug_assert!(closed.is_ok(), "{closed:?}");
 }
 
-/// Opens the data file, if there is to be one, and reads what it kept.
-async fn open(data: Option<PathBuf>) -> Result<(Option<Journal>, Kept), ServerError> {
-    let Some(path) = data else {
-        return Ok((None, Kept::default()));
-    };
-    let opened = tokio::task::spawn_blocking(move || {
-        let database = Database::open(&path)?;
-        let kept = database.read()?;
-        Ok((Some(Journal::new(database)?), kept))
-    });
-    opened.await.unwrap_or_else(|error| {
-        let message = "the data file cannot be read";
+/// Makes what the connections share, in a thread that may wait for the disk if it must.
+async fn share(options: Options, closing: CancellationToken) -> Result<Shared, ServerError> {
+    if options.data.is_none() {
+        return Shared::new(&options, closing);
+    }
+    let made = tokio::task::spawn_blocking(move || Shared::new(&options, closing));
+    made.await.unwrap_or_else(|error| {
+        let message = "the data file cannot be read: it is damaged";
         Err(ServerError::new(ServerErrorKind::DataFormat, message).with_source(error))
     })
 }

@@ -18,7 +18,7 @@ use crate::control::{KEPT, MarkedLine, RESET_LINE, event_line};
 use crate::error::ServerError;
 use crate::faults::Conduct;
 use crate::options::Options;
-use crate::store::{Journal, Kept, NotKept, Write};
+use crate::store::{Database, Journal, Kept, NotKept, Write};
 
 /// One server.
 pub(crate) struct Shared {
@@ -50,13 +50,17 @@ pub(crate) enum Called {
 }
 
 impl Shared {
-    /// A server that goes on from what the data file kept.
-    pub(crate) fn new(
-        options: &Options,
-        closing: CancellationToken,
-        journal: Option<Journal>,
-        kept: Kept,
-    ) -> Result<Self, ServerError> {
+    /// A server that goes on from what the data file kept, if there is to be one. Then it
+    /// blocks for as long as the file takes.
+    pub(crate) fn new(options: &Options, closing: CancellationToken) -> Result<Self, ServerError> {
+        let (journal, kept) = match &options.data {
+            None => (None, Kept::default()),
+            Some(path) => {
+                let database = Database::open(path)?;
+                let kept = database.read()?;
+                (Some(Journal::new(database)?), kept)
+            }
+        };
         let chosen = options.seed.unwrap_or_else(|| fastrand::u64(..));
         // Tokens that are out there are checked with the seed that they were made with.
         let seed = kept.seed.unwrap_or(chosen);

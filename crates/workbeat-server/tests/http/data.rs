@@ -38,6 +38,26 @@ async fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
 }
 
 #[tokio::test]
+async fn rows_that_no_engine_wrote_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(with_data(&folder).start().await.unwrap());
+    let rows: redb::TableDefinition<'_, (&str, &str, &str), &str> =
+        redb::TableDefinition::new("rows");
+    let file = redb::Database::open(folder.path().join("state.redb")).unwrap();
+    let transaction = file.begin_write().unwrap();
+    let mut table = transaction.open_table(rows).unwrap();
+    table.insert(("us-east-1", "coffee", "1"), "{}").unwrap();
+    drop(table);
+    transaction.commit().unwrap();
+    drop(file);
+    let error = with_data(&folder).start().await.unwrap_err();
+    assert_eq!(error.kind(), ServerErrorKind::DataFormat);
+    assert!(std::error::Error::source(&error).is_some());
+    // The file is free all the same, for whoever repairs it.
+    redb::Database::open(folder.path().join("state.redb")).unwrap();
+}
+
+#[tokio::test]
 async fn time_that_was_skipped_stays_skipped_over_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let day = std::time::Duration::from_secs(24 * 60 * 60);
