@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use workbeat::service::WorkflowExecution;
 
 use super::core::Engine;
+use super::effect::Effect;
 use super::event::{
     ChildPolicy, ChildWorkflowExecutionCanceled, ChildWorkflowExecutionCompleted,
     ChildWorkflowExecutionFailed, ChildWorkflowExecutionStarted, ChildWorkflowExecutionTerminated,
@@ -40,7 +41,23 @@ pub(super) struct ChildStart {
     pub(super) decision_task_completed_event_id: EventId,
 }
 
+impl ChildStart {
+    /// Whether it is to be a child of this run.
+    pub(super) fn is_of(&self, parent: &str) -> bool {
+        let of = self.start.parent.as_ref();
+        of.is_some_and(|of| *of.execution.run_id == *parent)
+    }
+}
+
 impl Engine {
+    /// Children that were initiated and are still to be started.
+    pub(super) fn children_to_start(&self) -> impl Iterator<Item = &ChildStart> {
+        self.effects.iter().filter_map(|effect| match effect {
+            Effect::StartChild(child) => Some(&**child),
+            _ => None,
+        })
+    }
+
     /// Starts a child that was initiated, unless its workflow id is taken by now.
     pub(super) fn start_child(&mut self, child: ChildStart) {
         let ChildStart { start, control, .. } = child;

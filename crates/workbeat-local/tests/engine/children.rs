@@ -318,3 +318,22 @@ fn a_child_that_is_initiated_with_its_parents_last_decision_starts_all_the_same(
     );
     assert!(world.engine.open_run(DOMAIN, "child").is_some());
 }
+
+#[test]
+fn a_domain_has_at_most_100000_open_executions() {
+    let mut world = World::new();
+    world.workflow("parent");
+    for number in 1..workbeat_local::engine::limits::OPEN_WORKFLOWS {
+        world.ok(crate::kit::start(&number.to_string()));
+    }
+    let fault = world.err(crate::kit::start("one-more"));
+    assert_eq!(
+        fault.type_name(),
+        "com.amazonaws.swf.base.model#LimitExceededFault"
+    );
+    let cause = Cause::OpenWorkflowsLimitExceeded;
+    let expected = DecisionFailure::StartChildWorkflowExecution(cause);
+    assert_eq!(failure(&mut world, child("child")), Some(expected));
+    world.ok(terminate("7"));
+    assert_eq!(failure(&mut world, child("child")), None);
+}

@@ -11,7 +11,7 @@ use crate::engine::event::{
     ChildPolicy, ContinueAsNewWorkflowExecutionFailed,
     ContinueAsNewWorkflowExecutionFailedCause as Cause, WorkflowExecutionContinuedAsNew,
 };
-use crate::engine::execution::{Configuration, Overrides, Start, Unsettled};
+use crate::engine::execution::{Configuration, Overrides, Start};
 use crate::engine::ids::{DomainKey, WorkflowType};
 use crate::engine::payload::Payload;
 use crate::engine::wire;
@@ -155,20 +155,5 @@ impl ContinueAsNewWorkflowExecution {
             lambda_role: self.lambda_role.take(),
         };
         Ok(engine.configure(domain, workflow_type, &overrides)?)
-    }
-}
-
-impl From<Unsettled> for Cause {
-    fn from(unsettled: Unsettled) -> Self {
-        match unsettled {
-            Unsettled::TypeDoesNotExist => Self::WorkflowTypeDoesNotExist,
-            Unsettled::TypeDeprecated => Self::WorkflowTypeDeprecated,
-            Unsettled::ExecutionStartToCloseTimeout => {
-                Self::DefaultExecutionStartToCloseTimeoutUndefined
-            }
-            Unsettled::TaskStartToCloseTimeout => Self::DefaultTaskStartToCloseTimeoutUndefined,
-            Unsettled::TaskList => Self::DefaultTaskListUndefined,
-            Unsettled::ChildPolicy => Self::DefaultChildPolicyUndefined,
-        }
     }
 }

@@ -13,7 +13,7 @@ use crate::engine::event::{
     ChildPolicy, StartChildWorkflowExecutionFailed,
     StartChildWorkflowExecutionFailedCause as Cause, StartChildWorkflowExecutionInitiated,
 };
-use crate::engine::execution::{Configuration, Overrides, Parent, Start, Unsettled};
+use crate::engine::execution::{Configuration, Overrides, Parent, Start};
 use crate::engine::ids::{DomainKey, WorkflowType};
 use crate::engine::payload::Payload;
 use crate::engine::{limits, wire};
@@ -162,43 +162,18 @@ impl StartChildWorkflowExecution {
             lambda_role: self.lambda_role.take(),
         };
         let configuration = engine.configure(domain, &self.workflow_type, &overrides)?;
+        // Those of this decision task that are still to be started count already.
         let children = engine.open(parent).map_or(0, |it| it.children.len());
-        if children + engine.children_to_start(parent) >= limits::OPEN_CHILDREN {
+        let starting = engine
+            .children_to_start()
+            .filter(|child| child.is_of(parent));
+        if children + starting.count() >= limits::OPEN_CHILDREN {
             return Err(Cause::OpenChildrenLimitExceeded);
         }
         let open = engine.domains.get(domain).map_or(0, |it| it.open.len());
-        if open + engine.effects.len() >= limits::OPEN_WORKFLOWS {
+        if open + engine.children_to_start().count() >= limits::OPEN_WORKFLOWS {
             return Err(Cause::OpenWorkflowsLimitExceeded);
         }
         Ok(configuration)
-    }
-}
-
-impl From<Unsettled> for Cause {
-    fn from(unsettled: Unsettled) -> Self {
-        match unsettled {
-            Unsettled::TypeDoesNotExist => Self::WorkflowTypeDoesNotExist,
-            Unsettled::TypeDeprecated => Self::WorkflowTypeDeprecated,
-            Unsettled::ExecutionStartToCloseTimeout => {
-                Self::DefaultExecutionStartToCloseTimeoutUndefined
-            }
-            Unsettled::TaskStartToCloseTimeout => Self::DefaultTaskStartToCloseTimeoutUndefined,
-            Unsettled::TaskList => Self::DefaultTaskListUndefined,
-            Unsettled::ChildPolicy => Self::DefaultChildPolicyUndefined,
-        }
-    }
-}
-
-impl Engine {
-    /// Children of a run that are initiated and still to be started.
-    fn children_to_start(&self, parent: &str) -> usize {
-        let of_parent = |effect: &&Effect| {
-            let Effect::StartChild(child) = effect else {
-                return false;
-            };
-            let of = child.start.parent.as_ref();
-            of.is_some_and(|of| *of.execution.run_id == *parent)
-        };
-        self.effects.iter().filter(of_parent).count()
     }
 }

@@ -7,7 +7,9 @@ use workbeat::service::Timeout;
 
 use crate::engine::core::Engine;
 use crate::engine::domain::WorkflowDefaults;
-use crate::engine::event::ChildPolicy;
+use crate::engine::event::{
+    ChildPolicy, ContinueAsNewWorkflowExecutionFailedCause, StartChildWorkflowExecutionFailedCause,
+};
 use crate::engine::ids::{DomainKey, WorkflowType};
 use crate::engine::wire;
 
@@ -47,6 +49,33 @@ pub(in crate::engine) enum Unsettled {
     TaskStartToCloseTimeout,
     TaskList,
     ChildPolicy,
+}
+
+/// The causes of the two decisions that start an execution, under the names that they share.
+macro_rules! causes {
+    ($($cause:ident,)*) => {$(
+        impl From<Unsettled> for $cause {
+            fn from(unsettled: Unsettled) -> Self {
+                match unsettled {
+                    Unsettled::TypeDoesNotExist => Self::WorkflowTypeDoesNotExist,
+                    Unsettled::TypeDeprecated => Self::WorkflowTypeDeprecated,
+                    Unsettled::ExecutionStartToCloseTimeout => {
+                        Self::DefaultExecutionStartToCloseTimeoutUndefined
+                    }
+                    Unsettled::TaskStartToCloseTimeout => {
+                        Self::DefaultTaskStartToCloseTimeoutUndefined
+                    }
+                    Unsettled::TaskList => Self::DefaultTaskListUndefined,
+                    Unsettled::ChildPolicy => Self::DefaultChildPolicyUndefined,
+                }
+            }
+        }
+    )*};
+}
+
+causes! {
+    StartChildWorkflowExecutionFailedCause,
+    ContinueAsNewWorkflowExecutionFailedCause,
 }
 
 impl Engine {
