@@ -43,3 +43,7 @@ pub struct FrameworkReadme;
 /// docs/local-server.md.
 #[doc = include_str!("../../docs/local-server.md")]
 pub struct LocalServer;
+
+/// docs/command.md.
+#[doc = include_str!("../../docs/command.md")]
+pub struct Command;

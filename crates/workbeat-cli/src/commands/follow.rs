@@ -164,7 +164,10 @@ impl Follow<'_> {
                  then `workbeat terminate` this execution",
             ));
         }
-        screen.stage(output, &crate::output::escape(&stage.to_string()));
+        // Before and after, it is for this command to decide, which takes no time.
+        if !matches!(stage, Stage::Begun | Stage::Ended) {
+            screen.stage(output, &crate::output::escape(&stage.to_string()));
+        }
         Ok(())
     }
 

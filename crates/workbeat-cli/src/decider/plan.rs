@@ -11,6 +11,13 @@ use crate::history::TypeName;
 pub(crate) struct Plan {
     /// The activity type.
     pub(crate) activity_type: TypeName,
+    /// The activity's input that is JSON: inside the plan as it was written, so that it takes
+    /// no more room than it must and loses no digit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    input: Option<Box<RawValue>>,
+    /// Any other input, and `null`, which would read as none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    input_text: Option<String>,
     /// The task list; else the type's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) task_list: Option<String>,
@@ -29,13 +36,6 @@ pub(crate) struct Plan {
     /// The priority; else the type's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) task_priority: Option<String>,
-    /// The activity's input that is JSON: inside the plan as it was written, so that it takes
-    /// no more room than it must and loses no digit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    input: Option<Box<RawValue>>,
-    /// Any other input, and `null`, which would read as none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    input_text: Option<String>,
 }
 
 impl Plan {
