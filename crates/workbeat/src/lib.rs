@@ -125,6 +125,7 @@
 //! The framework knows no service. It speaks to one through the port,
 //! [`ActivityService`], with which you can bring your own. The crate `workbeat-local` is one to
 //! develop and test with: Amazon SWF's rules in your own process, exact in paused time.
+//! `workbeat-swf` is Amazon SWF itself.
 
 mod codec;
 mod heartbeat;
