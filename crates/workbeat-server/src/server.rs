@@ -23,6 +23,12 @@ use crate::store::NotKept;
 /// It serves until it is stopped or dropped. [`stop`](Self::stop) is graceful; dropping it
 /// closes every connection where it stands.
 ///
+/// # Time
+///
+/// It goes by the machine's clock, and [`advance`](Self::advance) skips some of it. A test
+/// whose tokio time is paused is not for it: that time flies whenever all wait for a socket,
+/// and the server's time with it.
+///
 /// ```
 /// use std::time::Duration;
 /// use workbeat_server::LocalServer;

@@ -133,7 +133,7 @@ async fn a_client_that_closes_its_half_while_it_polls_has_gone_away() {
 #[tokio::test]
 async fn a_head_that_never_ends_costs_the_connection() {
     let server = LocalServer::builder()
-        .request_timeout(Duration::from_millis(100))
+        .request_timeout(Duration::from_millis(400))
         .start()
         .await
         .unwrap();
@@ -145,7 +145,7 @@ async fn a_head_that_never_ends_costs_the_connection() {
 #[tokio::test]
 async fn a_body_that_never_comes_is_told_so() {
     let server = LocalServer::builder()
-        .request_timeout(Duration::from_millis(100))
+        .request_timeout(Duration::from_millis(400))
         .start()
         .await
         .unwrap();
