@@ -112,7 +112,8 @@ impl LocalServer {
 
     /// Skips time: every timer and timeout up to then fires in order. Answers the new time.
     ///
-    /// Parked polls are held no longer than on SWF, so a skip of a minute ends them empty.
+    /// Parked polls are held no longer than on SWF, so a skip of a minute ends them empty. Nobody
+    /// gets beyond the year 9999: a skip that is longer ends there.
     ///
     /// # Errors
     ///

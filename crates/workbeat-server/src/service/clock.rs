@@ -5,6 +5,10 @@ use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 use workbeat_local::engine::Timestamp;
 
+/// The latest time that can be skipped to: the beginning of the year 9999. What comes after that
+/// year is no date to those who read one.
+const LATEST: Timestamp = Timestamp::from_millis(253_370_764_800_000);
+
 /// The machine's clock plus what was skipped, and never backwards.
 ///
 /// Two clocks together: the wall clock counts the time for which the machine was suspended,
@@ -25,6 +29,7 @@ impl Clock {
     }
 
     fn at(earliest: Timestamp, wall: Timestamp, instant: Instant) -> Self {
+        let earliest = earliest.min(LATEST);
         Self {
             told: earliest.max(wall),
             told_at: instant,
@@ -36,9 +41,10 @@ impl Clock {
         self.tell(SystemTime::now().into(), Instant::now())
     }
 
-    /// Skips time; answers what time it is then.
+    /// Skips time, up to the year 9999 at most; answers what time it is then.
     pub(crate) fn skip(&mut self, by: Duration) -> Timestamp {
         let now = self.now();
+        let by = by.min(LATEST.saturating_duration_since(now));
         self.ahead = self.ahead.saturating_add(by);
         self.told = now + by;
         self.told
@@ -102,6 +108,20 @@ mod tests {
         assert!(clock.now() >= before + day);
         let wall: Timestamp = SystemTime::now().into();
         assert!(clock.now() < wall + day + SECOND, "it was skipped twice");
+    }
+
+    #[test]
+    fn nothing_can_be_skipped_beyond_the_last_year_that_has_four_digits() {
+        for mut clock in [
+            Clock::new(at(0)),
+            Clock::new(Timestamp::from_millis(u64::MAX)),
+        ] {
+            for _ in 0..2 {
+                let now = clock.skip(Duration::MAX);
+                assert!(now >= LATEST && now < LATEST + SECOND, "{now:?}");
+            }
+            assert!(clock.now() < LATEST + SECOND, "it goes on from there");
+        }
     }
 
     #[test]

@@ -196,6 +196,15 @@ fn not_ours(path: &Path) -> ServerError {
     ServerError::new(ServerErrorKind::DataFormat, message)
 }
 
+/// A data file that was cut, or written into by somebody else.
+fn damaged(path: &Path) -> ServerError {
+    let message = format!(
+        "the data file {} is damaged: use a copy of it, or name another file",
+        path.display()
+    );
+    ServerError::new(ServerErrorKind::DataFormat, message)
+}
+
 fn not_opened(path: &Path, error: DatabaseError) -> ServerError {
     match error {
         DatabaseError::DatabaseAlreadyOpen => ServerError::new(
@@ -205,6 +214,7 @@ fn not_opened(path: &Path, error: DatabaseError) -> ServerError {
                 path.display()
             ),
         ),
+        DatabaseError::Storage(StorageError::Corrupted(_)) => damaged(path).with_source(error),
         DatabaseError::Storage(StorageError::Io(error))
             if error.kind() != io::ErrorKind::InvalidData
                 && error.kind() != io::ErrorKind::UnexpectedEof =>

@@ -58,6 +58,20 @@ async fn rows_that_no_engine_wrote_are_refused() {
 }
 
 #[tokio::test]
+async fn a_file_that_was_cut_is_said_to_be_damaged() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = with_data(&folder).start().await.unwrap();
+    register(&first).await;
+    first.stop().await;
+    let path = folder.path().join("state.redb");
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &whole[..8_192]).unwrap();
+    let error = with_data(&folder).start().await.unwrap_err();
+    assert_eq!(error.kind(), ServerErrorKind::DataFormat);
+    assert!(error.to_string().contains("damaged"), "{error}");
+}
+
+#[tokio::test]
 async fn time_that_was_skipped_stays_skipped_over_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let day = std::time::Duration::from_secs(24 * 60 * 60);
