@@ -86,7 +86,7 @@ pub(crate) struct List {
     /// Those that are closed
     #[arg(long)]
     pub(crate) closed: bool,
-    /// Open and closed [default]
+    /// Open and closed: the default
     #[arg(long)]
     pub(crate) all: bool,
     /// Those that started at most so long ago

@@ -14,7 +14,6 @@ use crate::service::{ExecutionId, ExecutionRecord, connect};
 
 /// Asks for the cancellation of an execution, and sees to it that the activity is asked.
 pub(crate) async fn run(cancel: &Cancel, output: &mut Output) -> Result<u8, Problem> {
-    let mut interrupts = Interrupts::from_keyboard();
     let service = connect(&cancel.connection, output).await?;
     let record = finding::find(&service, &cancel.execution).await?;
     if record.status != "open" {
@@ -30,6 +29,7 @@ pub(crate) async fn run(cancel: &Cancel, output: &mut Output) -> Result<u8, Prob
     let task_list = finding::decision_task_list(&service, &record).await?;
     let execution = record.id();
     service.request_cancel(&execution).await?;
+    let mut interrupts = Interrupts::from_keyboard();
 
     if cancel.wait {
         output.note("cancellation requested; waiting for the end");

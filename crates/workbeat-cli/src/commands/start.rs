@@ -17,13 +17,21 @@ pub(crate) async fn run(start: &Start, output: &mut Output) -> Result<u8, Proble
         Some(source) => Some(source.read(start.raw_input)?),
         None => None,
     };
-    let mut interrupts = Interrupts::from_keyboard();
     let service = connect(&start.connection, output).await?;
     let (activity_type, defaults) = new_activity::find_type(&service, &start.activity_type).await?;
     let plan = new_activity::plan(start, activity_type.clone(), &defaults, input.as_deref())?;
     let new = new_activity::execution(start, &plan, &defaults)?;
+    let mut interrupts = Interrupts::from_keyboard();
+    let run_id = tokio::select! {
+        begun = begin(&service, &new) => begun?,
+        () = interrupts.next() => return Err(Problem::new(
+            ProblemKind::Interrupted,
+            "left while the execution was being started",
+            format!("it may have begun: `workbeat show {}`", new.workflow_id),
+        )),
+    };
     let execution = ExecutionId {
-        run_id: begin(&service, &new).await?,
+        run_id,
         workflow_id: new.workflow_id,
     };
     let id = escape(&execution.workflow_id);

@@ -11,11 +11,11 @@ use crate::service::{ExecutionId, Service, connect};
 
 /// Waits for the end of an execution, deciding for it where that is this program's part.
 pub(crate) async fn run(wait: &Wait, output: &mut Output) -> Result<u8, Problem> {
-    let mut interrupts = Interrupts::from_keyboard();
     let service = connect(&wait.connection, output).await?;
     let record = finding::find(&service, &wait.execution).await?;
     let task_list = finding::decision_task_list(&service, &record).await?;
     let execution = record.id();
+    let mut interrupts = Interrupts::from_keyboard();
     let follow = Follow {
         service: &service,
         execution: &execution,

@@ -19,7 +19,8 @@ use crate::args::Connection;
 use crate::output::Output;
 use crate::problem::{Problem, ProblemKind};
 
-/// How often a call is tried: more often than the SDK does, because a person waits.
+/// How often a call is tried on the local server: often enough for one that is told to let calls
+/// go wrong. On AWS the usual configuration says.
 const ATTEMPTS: u32 = 6;
 
 /// The region of the local server, if none is said.
@@ -72,7 +73,7 @@ fn local_service(url: String, region: String, domain: &str) -> Service {
         // The local server takes any.
         .credentials_provider(Credentials::new("local", "local", None, None, "workbeat"))
         .http_client(http_client)
-        .retry_config(retry())
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .timeout_config(timeouts())
         // It would take the silence of a poll for a connection that is stuck.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
@@ -88,7 +89,6 @@ fn local_service(url: String, region: String, domain: &str) -> Service {
 async fn aws(connection: &Connection) -> Result<Service, Problem> {
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(https_client())
-        .retry_config(retry())
         .timeout_config(timeouts())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
     if let Some(profile) = &connection.profile {
@@ -114,10 +114,6 @@ fn https_client() -> SharedHttpClient {
     aws_smithy_http_client::Builder::new()
         .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
         .build_https()
-}
-
-fn retry() -> RetryConfig {
-    RetryConfig::standard().with_max_attempts(ATTEMPTS)
 }
 
 fn timeouts() -> TimeoutConfig {

@@ -30,7 +30,6 @@ pub(crate) async fn run(watch: &Watch, output: &mut Output) -> Result<u8, Proble
             "`workbeat show` has the history; watch works with the local server",
         ));
     }
-    let mut interrupts = Interrupts::from_keyboard();
     let service = connect(&watch.connection, output).await?;
     let Some(live) = live::open(&service).await? else {
         return Err(Problem::new(
@@ -59,6 +58,7 @@ pub(crate) async fn run(watch: &Watch, output: &mut Output) -> Result<u8, Proble
             service.place()
         )),
     }
+    let mut interrupts = Interrupts::from_keyboard();
     let mut watching = Watching {
         service: &service,
         live,
