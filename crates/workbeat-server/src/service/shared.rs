@@ -104,17 +104,20 @@ impl Shared {
         let mut state = self.lock();
         let now = state.clock.now();
         let used = state.regions.used(region);
-        let called = used.engine.call(operation, input, now);
-        let called = called.map(|answered| match answered {
-            Answered::Done(text) => Called::Done(text),
-            Answered::Parked(poll) => {
-                let (ticket, answer) = used.await_poll(poll);
-                Called::Parked(Parked::new(self.clone(), ticket, answer))
-            }
+        let answered = used.engine.call(operation, input, now);
+        let answered = answered.map(|answered| match answered {
+            Answered::Done(text) => Ok(text),
+            Answered::Parked(poll) => Err(used.await_poll(poll)),
         });
         let mark = self.settle(region, used);
         let next = used.engine.next_deadline();
         self.arm(&mut state, next);
+        // A parked poll takes the lock when it is dropped, so it is made when nothing holds it.
+        drop(state);
+        let called = answered.map(|answered| match answered {
+            Ok(text) => Called::Done(text),
+            Err((ticket, answer)) => Called::Parked(Parked::new(self.clone(), ticket, answer)),
+        });
         (mark, called)
     }
 
