@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-/// The longest timeout.
+/// The longest timeout, and the longest that an execution goes on.
 pub const TIMEOUT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// The longest retention of a closed execution, in days.
 pub const RETENTION_DAYS: u32 = 90;

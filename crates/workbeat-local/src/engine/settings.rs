@@ -66,6 +66,11 @@ impl Settings {
         self
     }
 
+    /// Whether an execution needs no registered type.
+    pub(super) fn takes_any_workflow(&self) -> bool {
+        self.lenient_types || self.lenient_workflow_types
+    }
+
     /// Whether `RespondActivityTaskCanceled` is refused when nobody asked for it.
     ///
     /// SWF's documentation speaks against such an answer and does not say that it is

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use workbeat_local::engine::{FaultKind, operation_names};
 
 use crate::client::Client;
-use crate::contract::{CONTRACT, example};
+use crate::contract::{CONTRACT, declares, example};
 
 /// Any JSON of a few levels.
 fn any_json() -> impl Strategy<Value = Value> {
@@ -79,6 +79,7 @@ proptest! {
         let answer = client.engine.call(operation, &input, client.now);
         if let Err(fault) = answer {
             prop_assert_ne!(fault.kind(), FaultKind::UnknownOperation);
+            prop_assert!(declares(operation, &fault), "{} answers {}", operation, fault);
         }
         client.pass(1_000_000_000);
     }

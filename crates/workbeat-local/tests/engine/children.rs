@@ -10,7 +10,7 @@ use workbeat_local::engine::{
     WorkflowExecutionCancelRequestedCause, WorkflowExecutionTerminatedCause, WorkflowType,
 };
 
-use crate::kit::{DOMAIN, World, attributes, flow, millis};
+use crate::kit::{DOMAIN, World, YEAR, attributes, flow, millis};
 
 fn child(workflow_id: &str) -> StartChildWorkflowExecution {
     StartChildWorkflowExecution {
@@ -38,6 +38,39 @@ fn terminate(workflow_id: &str) -> TerminateWorkflowExecution {
         workflow_id: workflow_id.into(),
         ..Default::default()
     }
+}
+
+#[test]
+fn a_child_may_have_no_timeout_and_ends_after_a_year_all_the_same() {
+    let mut world = World::new();
+    world.started("parent", |start| {
+        start.child_policy = Some(ChildPolicy::Abandon);
+    });
+    let mut decision = child("child");
+    decision.execution_start_to_close_timeout = Some(Timeout::None);
+    world.decide("parent", vec![decision.into()]);
+    let run_id = world.engine.open_run(DOMAIN, "child").expect("it started");
+    let decision = ContinueAsNewWorkflowExecution {
+        execution_start_to_close_timeout: Some(Timeout::None),
+        ..Default::default()
+    };
+    world.decide("child", vec![decision.into()]);
+    let next = world.engine.open_run(DOMAIN, "child").expect("it goes on");
+    assert_ne!(next, run_id);
+    let workflow = WorkflowExecution::new("child", next.clone());
+    let started = world.history(&workflow).remove(0);
+    let started = attributes!(started, WorkflowExecutionStarted);
+    assert_eq!(
+        started.execution_start_to_close_timeout,
+        Some(Timeout::None)
+    );
+    world.pass(u64::try_from(YEAR.as_millis()).unwrap() - 1);
+    assert_eq!(world.engine.is_open(&next), Some(true));
+    world.pass(1);
+    assert_eq!(
+        world.last(&workflow).event_type(),
+        "WorkflowExecutionTimedOut"
+    );
 }
 
 #[test]

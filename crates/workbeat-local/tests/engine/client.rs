@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use workbeat_local::engine::{Answered, Engine, Fault, FaultKind, Settings, Timestamp};
 
-use crate::contract::{CONTRACT, departures};
+use crate::contract::{CONTRACT, declares, departures};
 
 /// An engine, what time it is, and a client of it.
 pub(crate) struct Client {
@@ -55,7 +55,7 @@ impl Client {
             Ok(other) => panic!("{operation}: {other:?}"),
             Err(fault) => {
                 assert!(
-                    declared(shapes, &fault),
+                    declares(operation, &fault),
                     "{operation} does not declare {fault}"
                 );
                 return Err(fault);
@@ -108,11 +108,4 @@ impl Client {
             input["nextPageToken"] = token.clone();
         }
     }
-}
-
-/// Whether an operation declares the fault; what is not modelled, each can have.
-fn declared(shapes: &Value, fault: &Fault) -> bool {
-    let (namespace, name) = fault.type_name().split_once('#').expect("a qualified name");
-    let declared = shapes["errors"].as_array().expect("a list of faults");
-    namespace != "com.amazonaws.swf.base.model" || declared.iter().any(|declared| declared == name)
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use workbeat_local::engine::FaultKind;
 
-use crate::contract::{CONTRACT, example, members, operations, requires, shape};
+use crate::contract::{CONTRACT, declares, example, members, operations, requires, shape};
 use crate::kit::World;
 
 /// One change of a request: the member, and what stands in its place.
@@ -190,6 +190,7 @@ fn whatever_is_within_the_constraints_is_taken_as_far_as_its_form_goes() {
             change.apply(&mut request);
             let member = change.member();
             if let Err(fault) = world.engine.call(operation, &request, world.now) {
+                assert!(declares(operation, &fault), "{operation}: {fault}");
                 assert_ne!(
                     fault.kind(),
                     FaultKind::Serialization,

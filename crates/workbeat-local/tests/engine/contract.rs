@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
+use workbeat_local::engine::Fault;
 
 /// The contract of SWF's API, version 2012-01-25.
 pub(crate) static CONTRACT: LazyLock<Value> = LazyLock::new(|| {
@@ -57,6 +58,14 @@ pub(crate) fn operations(contract: &Value) -> impl Iterator<Item = (&str, &str, 
         let input = operation["input"].as_str().expect("an operation has input");
         (name.as_str(), input, operation["output"].as_str())
     })
+}
+
+/// Whether an operation declares the fault; what is not modelled, each can have.
+pub(crate) fn declares(operation: &str, fault: &Fault) -> bool {
+    let (namespace, name) = fault.type_name().split_once('#').expect("a qualified name");
+    let declared = CONTRACT["operations"][operation]["errors"].as_array();
+    let mut declared = declared.into_iter().flatten();
+    namespace != "com.amazonaws.swf.base.model" || declared.any(|declared| declared == name)
 }
 
 /// What of `value` is not as the shape `name` has it: a member too many or too few, or a

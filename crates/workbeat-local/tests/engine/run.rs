@@ -8,6 +8,7 @@ use workbeat_local::engine::{
     Answered, Engine, Notice, PollId, Settings, Timestamp, activity_task_text, decision_task_text,
 };
 
+use crate::contract::declares;
 use crate::steps::Step;
 
 fn settings() -> Settings {
@@ -130,7 +131,10 @@ impl Run {
                 self.polls.push(poll);
                 "parked".to_owned()
             }
-            Err(fault) => fault.to_string(),
+            Err(fault) => {
+                assert!(declares(name, &fault), "{name} does not declare {fault}");
+                fault.to_string()
+            }
         }
     }
 

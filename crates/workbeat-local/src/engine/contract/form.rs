@@ -22,10 +22,10 @@ pub(super) fn length(shape: &str, text: &str, max: Option<i64>) -> usize {
     }
 }
 
-/// The rule that a text of this shape breaks, if it breaks one.
+/// The rule that a text of this shape breaks at this place of the request, if it breaks one.
 pub(super) fn broken_rule(
     shape: &str,
-    member: &str,
+    path: &[String],
     text: &str,
     whole_seconds: bool,
 ) -> Option<String> {
@@ -37,7 +37,7 @@ pub(super) fn broken_rule(
         | "WorkflowId" => name(text).map(str::to_owned),
         "DurationInSeconds" => seconds(text, false),
         "DurationInSecondsOptional" if text.is_empty() => None,
-        "DurationInSecondsOptional" => seconds(text, may_be_none(member)),
+        "DurationInSecondsOptional" => seconds(text, may_be_none(path)),
         "DurationInDays" => days(text),
         "TaskPriority" if text.is_empty() || text.parse::<i32>().is_ok() => None,
         "TaskPriority" => Some("Member must be an integer of 32 bits".to_owned()),
@@ -83,9 +83,13 @@ fn seconds(text: &str, may_be_none: bool) -> Option<String> {
     (!fits).then(|| format!("Member must be at most one year ({most} seconds){or_none}"))
 }
 
-/// Whether a timeout may be `NONE`. How long an execution may take cannot be.
-fn may_be_none(member: &str) -> bool {
-    !member.ends_with("xecutionStartToCloseTimeout")
+/// Whether a timeout may be `NONE`. How long an execution may take cannot be, unless a decision
+/// says it: of a child, or of a run that continues as new.
+fn may_be_none(path: &[String]) -> bool {
+    match path {
+        [member] => !member.ends_with("xecutionStartToCloseTimeout"),
+        _ => true,
+    }
 }
 
 /// A retention of at most 90 days, or `NONE`.
@@ -102,7 +106,12 @@ mod tests {
     use super::*;
 
     fn taken(shape: &str, text: &str) -> bool {
-        broken_rule(shape, "heartbeatTimeout", text, false).is_none()
+        taken_at(&["heartbeatTimeout"], shape, text)
+    }
+
+    fn taken_at(path: &[&str], shape: &str, text: &str) -> bool {
+        let path: Vec<_> = path.iter().map(ToString::to_string).collect();
+        broken_rule(shape, &path, text, false).is_none()
     }
 
     #[test]
@@ -125,8 +134,21 @@ mod tests {
             assert!(!taken("DurationInSecondsOptional", bad), "{bad:?}");
         }
         assert!(!taken("DurationInSeconds", "NONE"), "a timer must fire");
-        let member = "executionStartToCloseTimeout";
-        assert!(broken_rule("DurationInSecondsOptional", member, "NONE", false).is_some());
+    }
+
+    #[test]
+    fn only_a_decision_may_say_that_an_execution_has_no_timeout() {
+        let none = |path: &[&str]| taken_at(path, "DurationInSecondsOptional", "NONE");
+        assert!(!none(&["executionStartToCloseTimeout"]));
+        assert!(!none(&["defaultExecutionStartToCloseTimeout"]));
+        let child = "startChildWorkflowExecutionDecisionAttributes";
+        let path = [
+            "decisions",
+            "1.member",
+            child,
+            "executionStartToCloseTimeout",
+        ];
+        assert!(none(&path));
     }
 
     #[test]

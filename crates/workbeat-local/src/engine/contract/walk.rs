@@ -110,11 +110,10 @@ impl Walk {
         }
         let found = self.broken.len();
         self.length(shape, form::length(name, text, shape.max));
-        if self.broken.len() == found {
-            let member = self.path.last().map_or("", String::as_str);
-            if let Some(rule) = form::broken_rule(name, member, text, self.whole_seconds) {
-                self.breaks(&rule);
-            }
+        if self.broken.len() == found
+            && let Some(rule) = form::broken_rule(name, &self.path, text, self.whole_seconds)
+        {
+            self.breaks(&rule);
         }
     }
 

@@ -27,7 +27,7 @@ pub struct ContinueAsNewWorkflowExecution {
     /// What to give the new run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Payload>,
-    /// How long it may take.
+    /// How long it may take. `NONE` is a year.
     #[serde(
         default,
         with = "wire::timeout",

@@ -17,10 +17,10 @@ use crate::engine::wire;
 /// Run a Lambda function. There is no Lambda here, so it always fails, as it would in a region
 /// without it.
 ///
-/// An execution without a `lambdaRole` fails in the way that SWF fails it everywhere: the
-/// function is scheduled, and `StartLambdaFunctionFailed` follows with `ASSUME_ROLE_FAILED`.
-/// One that has a role gets `ScheduleLambdaFunctionFailed` with
-/// `LAMBDA_SERVICE_NOT_AVAILABLE_IN_REGION`.
+/// An execution that has a `lambdaRole` gets `ScheduleLambdaFunctionFailed` with
+/// `LAMBDA_SERVICE_NOT_AVAILABLE_IN_REGION`. For one without, the function is scheduled, and
+/// `StartLambdaFunctionFailed` follows with `ASSUME_ROLE_FAILED`: the API reference speaks of
+/// `ScheduleLambdaFunctionFailed` there too, but has no cause for it that says so.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScheduleLambdaFunction {

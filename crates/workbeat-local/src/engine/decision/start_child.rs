@@ -37,7 +37,7 @@ pub struct StartChildWorkflowExecution {
     /// What to give it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Payload>,
-    /// How long it may take.
+    /// How long it may take. `NONE` is a year.
     #[serde(
         default,
         with = "wire::timeout",

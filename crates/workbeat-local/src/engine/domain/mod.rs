@@ -33,7 +33,7 @@ const ACCOUNT: &str = "123456789012";
 pub(super) struct Domain {
     pub(super) name: Arc<str>,
     pub(super) description: Option<String>,
-    /// How many days a closed execution is kept at least, or `NONE`.
+    /// How many days a closed execution is kept, or `NONE`.
     pub(super) retention: String,
     pub(super) tags: BTreeMap<String, String>,
     pub(super) deprecated: bool,

@@ -89,7 +89,7 @@ impl Engine {
         workflow_type: &WorkflowType,
         overrides: &Overrides,
     ) -> Result<Configuration, Unsettled> {
-        let lenient = self.settings.lenient_types || self.settings.lenient_workflow_types;
+        let lenient = self.settings.takes_any_workflow();
         let types = self.domains.get(domain).map(|it| &it.workflow_types);
         let undeclared = WorkflowDefaults::default();
         let defaults = match types.and_then(|types| types.get(workflow_type)) {

@@ -11,6 +11,7 @@ use crate::engine::deadlines::Deadline;
 use crate::engine::decision_task::Decisions;
 use crate::engine::event::WorkflowExecutionStarted;
 use crate::engine::ids::{DomainKey, WorkflowType};
+use crate::engine::limits;
 use crate::engine::payload::Payload;
 use crate::engine::rows::Row;
 
@@ -90,13 +91,17 @@ impl Engine {
         self.set_execution_timeout(run_id);
     }
 
-    /// Starts the clock of a whole execution, unless its timeout is `NONE`.
+    /// Starts the clock of a whole execution.
+    ///
+    /// A timeout of `NONE` is a year, because nothing goes on for longer on SWF. Only lenient
+    /// settings, by which it is what nobody said, take it at its word.
     pub(in crate::engine) fn set_execution_timeout(&mut self, run_id: &Arc<str>) {
         let Some(execution) = self.open(run_id) else {
             return;
         };
         let timeout = execution.configuration.execution_start_to_close;
-        if let Some(duration) = timeout.duration() {
+        let longest = (!self.settings.takes_any_workflow()).then_some(limits::TIMEOUT);
+        if let Some(duration) = timeout.duration().or(longest) {
             let at = execution.started_at + duration;
             let deadline = Deadline::ExecutionTimeout(run_id.clone());
             self.deadlines.set(deadline, at);

@@ -16,8 +16,8 @@ pub struct RegisterDomain {
     /// What it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// How many days a closed execution is kept at least: up to 90, or `NONE`. This engine
-    /// keeps every execution for as long as it lives itself.
+    /// How many days a closed execution is kept: up to 90. With `0` or `NONE` it is gone as soon
+    /// as it is closed.
     pub workflow_execution_retention_period_in_days: String,
     /// Its tags: up to 50.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
