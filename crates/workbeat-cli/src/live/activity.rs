@@ -168,6 +168,14 @@ impl Activity {
 }
 
 impl End {
+    /// It is no longer there, and nobody said why.
+    pub(crate) fn unseen() -> Self {
+        Self {
+            exit_code: 0,
+            words: "is gone; `workbeat show` may tell why".to_owned(),
+        }
+    }
+
     /// How it ended, by the last event about it.
     pub(crate) fn of(event: &Event) -> Self {
         let text = |name| event.text(name).map(str::to_owned);

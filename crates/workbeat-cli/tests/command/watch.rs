@@ -53,6 +53,20 @@ async fn finish_start(command: tokio::process::Command) -> Option<i32> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_reset_took_is_not_shown_for_ever() {
+    let stage = Stage::with_worker().await;
+    stage
+        .done(&["start", "stubborn", "--detach", "--workflow-id", "job-7"])
+        .await;
+    let mut child = stage.command(&["watch"]).spawn().unwrap();
+    let mut out = lines(child.stdout.take());
+    line_with(&mut out, "job-7 stubborn/1.0  running").await;
+    stage.server.reset().await.unwrap();
+    line_with(&mut out, "job-7 stubborn/1.0  is gone").await;
+    child.kill().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn as_json_each_line_is_a_document() {
     let stage = Stage::with_worker().await;
     let start = ["start", "patient", "--detach", "--workflow-id", "job-7"];

@@ -2,7 +2,7 @@
 
 mod board;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
@@ -65,6 +65,7 @@ pub(crate) async fn run(watch: &Watch, output: &mut Output) -> Result<u8, Proble
         board: Board::new(output),
         named,
         activities: HashMap::new(),
+        missing: HashSet::new(),
     };
     let ended = watching.run(&mut interrupts, output).await;
     watching.board.end();
@@ -77,6 +78,8 @@ struct Watching<'a> {
     board: Board,
     named: Option<ExecutionRecord>,
     activities: HashMap<ActivityKey, Activity>,
+    /// Those that the last list did not have.
+    missing: HashSet<ActivityKey>,
 }
 
 impl Watching<'_> {
@@ -133,11 +136,13 @@ impl Watching<'_> {
     /// Looks at what is open; answers the exit code if the named execution is closed.
     async fn look(&mut self, output: &mut Output) -> Result<Option<u8>, Problem> {
         let open = live::open_activities(self.service).await?;
+        let mut gone: HashSet<_> = self.activities.keys().cloned().collect();
         for open in open.unwrap_or_default() {
             if !self.is_wanted(&open.names.run_id) {
                 continue;
             }
             let key = open.names.key();
+            gone.remove(&key);
             let (activity, change) = match self.activities.remove(&key) {
                 Some(mut activity) => {
                     let change = activity.refresh(open);
@@ -148,6 +153,7 @@ impl Watching<'_> {
             self.board.show(&key, &activity, &change, output);
             self.activities.insert(key, activity);
         }
+        self.forget(gone, output);
         let Some(record) = &self.named else {
             return Ok(None);
         };
@@ -160,6 +166,18 @@ impl Watching<'_> {
             );
         }
         Ok(outcome.map(|outcome| outcome.exit_code()))
+    }
+
+    /// Forgets activities that were not listed twice. For one that ended just now the line comes
+    /// first; for one whose line was missed, or that a reset of the server took, none comes.
+    fn forget(&mut self, gone: HashSet<ActivityKey>, output: &mut Output) {
+        for key in gone.intersection(&self.missing) {
+            if let Some(activity) = self.activities.remove(key) {
+                let change = Change::Ended(End::unseen());
+                self.board.show(key, &activity, &change, output);
+            }
+        }
+        self.missing = gone;
     }
 
     fn is_wanted(&self, run_id: &str) -> bool {
