@@ -1,4 +1,4 @@
-//! How the server itself refuses a request, in AWS's form.
+//! How a request is refused, in AWS's form: by the rules of SWF, or by the server itself.
 
 use hyper::StatusCode;
 use serde::Serialize;
@@ -68,13 +68,6 @@ impl Refusal {
         )
     }
 
-    pub(super) fn not_permitted(message: impl Into<String>) -> Self {
-        Self::bad(
-            "com.amazonaws.swf.base.model#OperationNotPermittedFault",
-            message,
-        )
-    }
-
     pub(super) fn too_large(limit: usize) -> Self {
         Self::new(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -140,7 +133,17 @@ impl Refusal {
 
     /// The body.
     pub(super) fn text(&self) -> String {
-        text(self.type_name, &self.message)
+        let (type_name, message) = (self.type_name, self.message.as_str());
+        let shape = Shape { type_name, message };
+        serde_json::to_string(&shape)
+            .unwrap_or_else(|_| r#"{"__type":"InternalFailure"}"#.to_owned())
+    }
+}
+
+/// How SWF itself refuses.
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::bad(fault.type_name(), fault.message())
     }
 }
 
@@ -149,16 +152,6 @@ impl From<NotKept> for Refusal {
     fn from(_: NotKept) -> Self {
         Self::internal_failure("the data file of this server cannot be written")
     }
-}
-
-/// The body that stands for a fault of the engine.
-pub(super) fn fault_text(fault: &Fault) -> String {
-    text(fault.type_name(), fault.message())
-}
-
-fn text(type_name: &str, message: &str) -> String {
-    let shape = Shape { type_name, message };
-    serde_json::to_string(&shape).unwrap_or_else(|_| r#"{"__type":"InternalFailure"}"#.to_owned())
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@ use hyper::body::Incoming;
 use hyper::{HeaderMap, StatusCode};
 use serde_json::Value;
 use tokio::time::sleep;
+use workbeat_local::engine::Fault;
 
 use super::answer::{Answer, refused, swf};
-use super::refusal::{Refusal, fault_text};
+use super::refusal::Refusal;
 use super::route::NoAnswer;
 use super::socket::Half;
 use super::{body, region, target};
@@ -65,7 +66,7 @@ async fn apply(
     target::content_type(headers)?;
     let input = read(body)?;
     if let Some(message) = shared.conduct.refusal(operation, &input) {
-        return Err(Refusal::not_permitted(message));
+        return Err(Fault::operation_not_permitted(message).into());
     }
     let (mark, called) = shared.call(region::region(headers), operation, &input);
     let (mark, answer) = match called {
@@ -78,7 +79,7 @@ async fn apply(
             };
             (mark, swf(StatusCode::OK, brought.text(operation)))
         }
-        Err(fault) => (mark, swf(StatusCode::BAD_REQUEST, fault_text(&fault))),
+        Err(fault) => (mark, refused(&fault.into())),
     };
     shared.kept(mark).await?;
     Ok(Some(answer))
