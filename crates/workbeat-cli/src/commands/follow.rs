@@ -92,7 +92,8 @@ impl Follow<'_> {
     ) -> Result<Vec<Event>, Problem> {
         let pause = Duration::from_millis(if self.service.is_local() { 300 } else { 3_000 });
         let mut looking = self.look(Duration::ZERO);
-        let mut deciding = self.decide_from_now_on();
+        // After each decision comes a look: what is to follow no further is not decided on.
+        let mut deciding = matches!(self.deciding, Deciding::Always(_)).then(|| self.decide());
         let mut waiting_decision = None;
         let mut troubles = Troubles::default();
         let mut interrupted = false;
@@ -120,7 +121,7 @@ impl Follow<'_> {
                         Ok(()) => looking = self.look(Duration::ZERO),
                         Err(fault) => self.away(fault, &mut troubles, output, screen)?,
                     }
-                    deciding = self.decide_from_now_on();
+                    deciding = None;
                 }
                 line = next_line(&mut live) => {
                     if self.follow_line(line, &mut live, output, screen) {
@@ -214,10 +215,6 @@ impl Follow<'_> {
         })
     }
 
-    fn decide_from_now_on(&self) -> Option<Work<'_, ()>> {
-        matches!(self.deciding, Deciding::Always(_)).then(|| self.decide())
-    }
-
     /// Waits for one decision task and decides.
     fn decide(&self) -> Work<'_, ()> {
         Box::pin(async move {
@@ -239,10 +236,12 @@ impl Follow<'_> {
         })
     }
 
-    /// Whether a decision task waits that no other command takes.
+    /// Whether this command is to decide, or wait for a task to decide on.
     fn is_needed(&self, history: &[Event], waiting: &mut Option<(u64, Instant)>) -> bool {
-        if !matches!(self.deciding, Deciding::IfNobodyElse(_)) {
-            return false;
+        match self.deciding {
+            Deciding::Always(_) => return true,
+            Deciding::IfNobodyElse(_) => {}
+            Deciding::Others => return false,
         }
         match (waiting_decision(history), &waiting) {
             (Some(id), Some((known, since))) if id == *known => since.elapsed() >= COURTESY,

@@ -96,13 +96,15 @@ impl Watching<'_> {
                     Some(Line::Activity(line)) => self.follow(&line, output),
                     Some(Line::Missed) => { ticks.reset_immediately(); None }
                     Some(Line::Following) => None,
-                    None => return Err(Problem::new(
-                        ProblemKind::Unreachable,
-                        format!("the server {} has stopped", self.service.place()),
-                        "start it again with `workbeat server`",
-                    )),
+                    None => return Err(self.stopped()),
                 },
-                _ = ticks.tick() => self.look(output).await?,
+                _ = ticks.tick() => match self.look(output).await {
+                    Ok(ended) => ended,
+                    Err(problem) if problem.kind == ProblemKind::Unreachable => {
+                        return Err(self.stopped());
+                    }
+                    Err(problem) => return Err(problem),
+                },
                 () = interrupts.next() => return Ok(self.named.as_ref().map_or(0, |_| 130)),
             };
             if let Some(code) = ended {
@@ -110,6 +112,14 @@ impl Watching<'_> {
             }
         }
         Ok(0)
+    }
+
+    fn stopped(&self) -> Problem {
+        Problem::new(
+            ProblemKind::Unreachable,
+            format!("the server {} has stopped", self.service.place()),
+            "start it again with `workbeat server`",
+        )
     }
 
     /// Follows a line; answers the exit code if all is over.
