@@ -12,7 +12,9 @@ use crate::problem::Problem;
 pub(crate) fn report(error: &clap::Error) -> ExitCode {
     let wrong =
         error.use_stderr() && error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
-    if wrong && wants_json(std::env::args()) {
+    // An argument that is no UTF-8 may be what is wrong.
+    let arguments = std::env::args_os().map(|it| it.to_string_lossy().into_owned());
+    if wrong && wants_json(arguments) {
         let problem = problem(error);
         Output::new(Format::Json).problem(&problem);
         return problem.kind.exit_code().into();

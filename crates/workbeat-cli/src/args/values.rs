@@ -113,29 +113,41 @@ impl FromStr for InputSource {
     }
 }
 
+/// Far more than any input that SWF takes, which has 32,768 characters at most. What never ends,
+/// such as a device, is not read for ever.
+const LONGEST_INPUT: u64 = 1024 * 1024;
+
+fn read_bounded(input: impl Read) -> std::io::Result<String> {
+    let mut text = String::new();
+    input.take(LONGEST_INPUT + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > LONGEST_INPUT {
+        return Err(std::io::Error::other(
+            "it has more than 1 MiB, and SWF takes 32,768 characters",
+        ));
+    }
+    Ok(text)
+}
+
 impl InputSource {
     /// Reads it. Unless it is `raw` it must be JSON, and loses the blanks around it.
     pub(crate) fn read(&self, raw: bool) -> Result<String, Problem> {
         let text = match self {
             Self::Text(text) => text.clone(),
-            Self::File(path) => std::fs::read_to_string(path).map_err(|error| {
+            Self::File(path) => {
+                let read = std::fs::File::open(path).and_then(read_bounded);
+                read.map_err(|error| {
+                    Problem::usage(
+                        format!("cannot read the input from {}: {error}", path.display()),
+                        "after the @ comes the path of a UTF-8 file",
+                    )
+                })?
+            }
+            Self::Stdin => read_bounded(std::io::stdin()).map_err(|error| {
                 Problem::usage(
-                    format!("cannot read the input from {}: {error}", path.display()),
-                    "after the @ comes the path of a UTF-8 file",
+                    format!("cannot read the input from stdin: {error}"),
+                    "it must be UTF-8",
                 )
             })?,
-            Self::Stdin => {
-                let mut text = String::new();
-                std::io::stdin()
-                    .read_to_string(&mut text)
-                    .map_err(|error| {
-                        Problem::usage(
-                            format!("cannot read the input from stdin: {error}"),
-                            "it must be UTF-8",
-                        )
-                    })?;
-                text
-            }
         };
         if raw {
             return Ok(text);

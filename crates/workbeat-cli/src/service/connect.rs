@@ -23,6 +23,9 @@ use crate::problem::{Problem, ProblemKind};
 /// go wrong. On AWS the usual configuration says.
 const ATTEMPTS: u32 = 6;
 
+/// How long the local server may take to answer at all, with every try.
+const FIRST_ANSWER: Duration = Duration::from_secs(12);
+
 /// The region of the local server, if none is said.
 const LOCAL_REGION: &str = "us-east-1";
 
@@ -37,7 +40,7 @@ pub(crate) async fn connect(
         local(connection).await?
     };
     let may_register = service.is_local() || connection.register_domain;
-    if may_register && service.ensure_domain().await? {
+    if may_register && registered(&service, connection).await? {
         output.note(&format!(
             "registered the domain `{}` {}",
             service.domain(),
@@ -45,6 +48,18 @@ pub(crate) async fn connect(
         ));
     }
     Ok(service)
+}
+
+/// Sees to it that the domain is there, and does not wait for ever for what listens but is no
+/// server. Answers whether it had to be registered.
+async fn registered(service: &Service, connection: &Connection) -> Result<bool, Problem> {
+    if !service.is_local() {
+        return service.ensure_domain().await;
+    }
+    match tokio::time::timeout(FIRST_ANSWER, service.ensure_domain()).await {
+        Ok(registered) => registered,
+        Err(_) => Err(no_server(&connection.endpoint, "it does not answer")),
+    }
 }
 
 async fn local(connection: &Connection) -> Result<Service, Problem> {
@@ -97,7 +112,7 @@ async fn aws(connection: &Connection) -> Result<Service, Problem> {
     if let Some(region) = &connection.region {
         loader = loader.region(Region::new(region.clone()));
     }
-    let config = loader.load().await;
+    let config = load(loader).await?;
     let Some(region) = config.region() else {
         return Err(no_region());
     };
@@ -107,6 +122,26 @@ async fn aws(connection: &Connection) -> Result<Service, Problem> {
         target,
         client: Client::from_conf(config.build()),
         domain: connection.domain.clone(),
+    })
+}
+
+/// Loads the configuration. What loads it panics at a setting that it does not know, such as the
+/// retry mode `legacy` of older AWS CLIs.
+async fn load(loader: aws_config::ConfigLoader) -> Result<aws_config::SdkConfig, Problem> {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let loaded = tokio::spawn(loader.load()).await;
+    std::panic::set_hook(hook);
+    loaded.map_err(|error| {
+        let why = error.try_into_panic().ok();
+        let why = why.as_ref().and_then(|why| why.downcast_ref::<String>());
+        // What follows is the same for programmers.
+        let why = why.map_or("", |why| why.split(" (").next().unwrap_or_default());
+        let why = why.split(", valid").next().unwrap_or_default();
+        Problem::usage(
+            format!("the AWS configuration cannot be used: {why}"),
+            "change it in the environment, or in ~/.aws/config",
+        )
     })
 }
 

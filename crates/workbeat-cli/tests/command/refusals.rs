@@ -52,6 +52,25 @@ async fn a_wrong_command_line_is_exit_code_2() {
     }
 }
 
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_argument_that_is_no_text_is_exit_code_2() {
+    use std::os::unix::ffi::OsStrExt;
+    let mut command = workbeat(&["list", "--output", "json", "--domain"]);
+    command.arg(std::ffi::OsStr::from_bytes(b"a\xff"));
+    let ran = finish(command).await;
+    assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{ran:?}");
+    assert_eq!(error(&ran.err)["kind"], "usage", "{ran:?}");
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_input_that_never_ends_is_not_read_for_ever() {
+    let ran = finish(workbeat(&["start", "resize", "--input", "@/dev/zero"])).await;
+    assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{ran:?}");
+    assert!(ran.err.contains("more than 1 MiB"), "{ran:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_permitted_is_exit_code_7() {
     let stage = Stage::with_worker().await;
@@ -130,6 +149,16 @@ async fn aws_needs_a_region_and_credentials() {
         "{}",
         credentials.err
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_aws_setting_that_is_not_known_is_said() {
+    let mut command = workbeat(&["list", "--aws", "--region", "eu-west-1"]);
+    command.env("AWS_RETRY_MODE", "legacy");
+    let ran = finish(command).await;
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.err.contains("AWS_RETRY_MODE"), "{}", ran.err);
+    assert!(!ran.err.contains("panicked"), "{}", ran.err);
 }
 
 #[tokio::test(flavor = "multi_thread")]
