@@ -5,6 +5,7 @@ use tracing::Level;
 use workbeat::activity_fn;
 use workbeat::prelude::*;
 use workbeat::service::ServiceErrorKind;
+use workbeat::worker::RunErrorKind;
 use workbeat_tests::{Ended, Events, Fault, Operation, Stage, run, start};
 
 const TYPES: usize = 500;
@@ -59,4 +60,21 @@ async fn case_46_hundreds_of_types_under_a_throttle_are_paced_and_start_up_succe
     let last = stage.start(start(&format!("type-{}", TYPES - 1)));
     assert_eq!(last.ended().await.to_string(), "completed");
     assert!(worker.drain().await.is_clean());
+}
+
+#[tokio::test(start_paused = true)]
+async fn case_46_a_quota_of_types_that_is_used_up_ends_the_run_and_names_the_type() {
+    let stage = Stage::new();
+    stage.service.script(Operation::Register, |_| {
+        Some(Fault::Error(ServiceErrorKind::LimitExceeded))
+    });
+    let worker = run(stage
+        .worker()
+        .activity(activity_fn("one-more", "1.0", nothing)));
+    let error = worker.outcome().await.unwrap_err();
+    let RunErrorKind::Registration(activity_type) = error.kind() else {
+        panic!("{error}")
+    };
+    assert_eq!(activity_type.to_string(), "one-more 1.0");
+    assert_eq!(stage.service.calls(Operation::Register).len(), 1);
 }

@@ -34,7 +34,10 @@ pub(crate) async fn register(
             let Err(error) = guarded(CALL_TIMEOUT, call).await else {
                 break;
             };
-            if !error.kind().is_transient() {
+            // A quota of types is no throttle: nothing but a person gives it back.
+            let final_word =
+                !error.kind().is_transient() || error.kind() == ServiceErrorKind::LimitExceeded;
+            if final_word {
                 return Err((RunErrorKind::Registration(activity_type.clone()), error));
             }
             let wait = delays.next(&mut random);
