@@ -129,3 +129,20 @@ async fn what_happens_to_an_activity_comes_line_by_line() {
     server.stop().await;
     assert!(lines.next().await.is_none());
 }
+
+#[tokio::test]
+async fn the_end_of_an_activity_is_told_also_if_its_execution_is_forgotten_by_then() {
+    let (server, decider) = stage().await;
+    let mut lines = Lines::follow(&server).await;
+    let execution = decider.start_activity("order-1").await;
+    decider.poll().await;
+    assert_eq!(lines.next().await.unwrap()["event"], "started");
+    // All of it passes at once: its timeout, that of the execution, and the retention.
+    let years = std::time::Duration::from_secs(2 * 366 * 24 * 60 * 60);
+    server.advance(years).await.unwrap();
+    server.reset().await.unwrap();
+    let closed = lines.next().await.unwrap();
+    assert_eq!(closed["event"], "closed");
+    assert_eq!(closed["runId"], execution.run_id());
+    assert_eq!(closed["activityId"], "order-1");
+}

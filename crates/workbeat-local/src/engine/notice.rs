@@ -7,6 +7,7 @@ use workbeat::service::ActivityTask;
 use super::decision_task::DecisionTask;
 use super::event::HistoryEvent;
 use super::ids::{ActivityKey, PollId};
+use super::open_activity::OpenActivity;
 use super::payload::Payload;
 use super::time::Timestamp;
 
@@ -57,6 +58,8 @@ pub enum Notice {
         /// The activity.
         activity: ActivityKey,
         /// The event that closed it.
-        event: HistoryEvent,
+        event: Box<HistoryEvent>,
+        /// How it stood until then. Its execution may be forgotten already.
+        stood: Box<OpenActivity>,
     },
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use workbeat::service::{ActivityType, WorkflowExecution};
 
-use super::activity::{ActivityState, ActivityTimeouts};
+use super::activity::{Activity, ActivityState, ActivityTimeouts};
 use super::core::Engine;
 use super::execution::Execution;
 use super::ids::{ActivityKey, EventId};
@@ -49,7 +49,8 @@ impl Engine {
     #[must_use]
     pub fn open_activity(&self, key: &ActivityKey) -> Option<OpenActivity> {
         let execution = self.executions.get(&key.run_id)?;
-        self.seen(execution, key.scheduled_event_id)
+        let activity = execution.activities.get(&key.scheduled_event_id)?;
+        self.seen(execution, key.scheduled_event_id, activity)
     }
 
     /// How every open activity of every domain stands.
@@ -58,14 +59,19 @@ impl Engine {
         let executions = self.executions.values();
         executions
             .flat_map(|execution| {
-                let scheduled = execution.activities.keys();
-                scheduled.filter_map(|&scheduled| self.seen(execution, scheduled))
+                let open = execution.activities.iter();
+                open.filter_map(|(&id, activity)| self.seen(execution, id, activity))
             })
             .collect()
     }
 
-    fn seen(&self, execution: &Execution, scheduled: EventId) -> Option<OpenActivity> {
-        let activity = execution.activities.get(&scheduled)?;
+    /// How an activity of an execution stands, or stood until it was taken out.
+    pub(super) fn seen(
+        &self,
+        execution: &Execution,
+        scheduled: EventId,
+        activity: &Activity,
+    ) -> Option<OpenActivity> {
         let (started_at, heartbeat_at, details) = match &activity.state {
             ActivityState::Scheduled { .. } => (None, None, None),
             ActivityState::Started {

@@ -211,7 +211,9 @@ impl State {
                     });
                 }
             }
-            Notice::ActivityClosed { activity, event } => {
+            Notice::ActivityClosed {
+                activity, event, ..
+            } => {
                 if let Some(watched) = self.activities.remove(activity) {
                     watched
                         .outcome
@@ -246,7 +248,9 @@ fn trace(notice: &Notice) {
             cancel_requested,
             "heartbeat recorded"
         ),
-        Notice::ActivityClosed { activity, event } => tracing::debug!(
+        Notice::ActivityClosed {
+            activity, event, ..
+        } => tracing::debug!(
             parent: None,
             run_id = %activity.run_id,
             scheduled_event_id = activity.scheduled_event_id,

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use serde::Serialize;
-use workbeat_local::engine::{ActivityKey, Engine, HistoryEvent, Notice, Timestamp};
+use workbeat_local::engine::{Engine, HistoryEvent, Notice, Timestamp};
 
 use super::names::Names;
 
@@ -36,14 +36,15 @@ enum What<'a> {
 
 /// The line for a notice; `None` if it is nothing that an activity went through.
 pub(crate) fn event_line(region: &str, engine: &Engine, notice: &Notice) -> Option<Bytes> {
-    let (event, key, at, what): (_, &ActivityKey, _, _) = match notice {
+    let (event, names, at, what) = match notice {
         Notice::ActivityStarted {
             activity,
             at,
             identity,
         } => {
             let identity = identity.as_deref();
-            ("started", activity, *at, What::Started { identity })
+            let names = Names::find(region, engine, activity)?;
+            ("started", names, *at, What::Started { identity })
         }
         Notice::HeartbeatRecorded {
             activity,
@@ -55,21 +56,24 @@ pub(crate) fn event_line(region: &str, engine: &Engine, notice: &Notice) -> Opti
                 details: details.as_ref().map(|details| details.as_str()),
                 cancel_requested: *cancel_requested,
             };
-            ("heartbeat", activity, *at, what)
+            let names = Names::find(region, engine, activity)?;
+            ("heartbeat", names, *at, what)
         }
         Notice::ActivityClosed {
-            activity,
             event: history_event,
+            stood,
+            ..
         } => {
             let what = What::Closed { history_event };
-            ("closed", activity, history_event.timestamp, what)
+            let names = Names::of(region, stood);
+            ("closed", names, history_event.timestamp, what)
         }
         _ => return None,
     };
     let line = Line {
         event,
         at,
-        names: Names::find(region, engine, key)?,
+        names,
         what,
     };
     let mut text = serde_json::to_vec(&line).ok()?;

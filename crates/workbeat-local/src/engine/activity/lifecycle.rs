@@ -219,9 +219,14 @@ impl Engine {
                 .clear(&Deadline::ActivityTimeout(timeout_type, key.clone()));
         }
         self.changes.mark(|| Row::Activity(key.clone()));
-        self.notices.push(Notice::ActivityClosed {
-            activity: key,
-            event,
-        });
+        let execution = self.executions.get(&key.run_id);
+        let stood = execution.and_then(|it| self.seen(it, key.scheduled_event_id, activity));
+        if let Some(stood) = stood.map(Box::new) {
+            self.notices.push(Notice::ActivityClosed {
+                activity: key,
+                event: Box::new(event),
+                stood,
+            });
+        }
     }
 }
