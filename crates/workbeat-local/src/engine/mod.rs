@@ -123,4 +123,4 @@ pub use visibility::{
     CloseStatusFilter, ExecutionStatus, ExecutionTimeFilter, TagFilter, WorkflowExecutionFilter,
     WorkflowExecutionInfo, WorkflowExecutionInfos, WorkflowTypeFilter,
 };
-pub use wire::{activity_task_text, decision_task_text, parse_timeout, timeout_text};
+pub use wire::{activity_task_text, decision_task_text, timeout_text};

@@ -21,6 +21,7 @@ mod list_domains;
 mod list_open_workflow_executions;
 mod list_tags_for_resource;
 mod list_workflow_types;
+mod named;
 mod poll_for_activity_task;
 mod poll_for_decision_task;
 mod record_activity_task_heartbeat;
@@ -39,22 +40,14 @@ mod undeprecate_domain;
 mod undeprecate_workflow_type;
 mod untag_resource;
 
-use std::sync::Arc;
-
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use workbeat::service::{TaskToken, WorkflowExecution};
 
-use super::activity::ActivityState;
 use super::call::{Answered, OnWire, text};
 use super::core::Engine;
-use super::decision_task::{DecisionTaskState, OpenDecisionTask};
-use super::execution::Execution;
 use super::fault::Fault;
-use super::ids::ActivityKey;
 use super::time::Timestamp;
-use super::token;
 use super::visibility::WorkflowExecutionInfos;
 
 pub use count_closed_workflow_executions::CountClosedWorkflowExecutions;
@@ -218,61 +211,4 @@ json_answers! {
     WorkflowExecutionInfos,
     WorkflowTypeDetail,
     WorkflowTypeInfos,
-}
-
-impl Engine {
-    /// The started activity that a worker's token names: the one home of its late calls.
-    fn started(&self, token: &TaskToken) -> Result<ActivityKey, Fault> {
-        let named = token::read(&self.seed, token)?;
-        self.open_of(&named)?;
-        let key = named.activity();
-        match self.activity(&key).map(|activity| &activity.state) {
-            Some(ActivityState::Started { .. }) => Ok(key),
-            _ => Err(Fault::unknown_activity(key.scheduled_event_id)),
-        }
-    }
-
-    /// The run whose started decision task a decider's token names: the one home of its late
-    /// calls.
-    fn deciding(&self, token: &TaskToken) -> Result<Arc<str>, Fault> {
-        let named = token::read_decision(&self.seed, token)?;
-        let execution = self.open_of(&named)?;
-        let scheduled_event_id = named.scheduled_event_id;
-        let task = execution.decisions.task.as_ref();
-        let is_named = |task: &&OpenDecisionTask| task.scheduled_event_id == scheduled_event_id;
-        match task.filter(is_named).map(|task| task.state) {
-            Some(DecisionTaskState::Started { .. }) => Ok(named.run_id),
-            _ => Err(Fault::unknown_decision(scheduled_event_id)),
-        }
-    }
-
-    /// The open execution of the task that a token names.
-    fn open_of(&self, named: &token::Named) -> Result<&Execution, Fault> {
-        let found = self.executions.get(&named.run_id);
-        match found.filter(|found| found.domain == named.domain) {
-            Some(execution) if execution.is_open() => Ok(execution),
-            Some(execution) => Err(Fault::unknown_execution(&execution.id)),
-            None => {
-                let unknown = WorkflowExecution::new("", named.run_id.clone());
-                Err(Fault::unknown_execution(&unknown))
-            }
-        }
-    }
-
-    /// The run that a workflow id, and perhaps a run id, names, if it is open.
-    fn open_execution(
-        &self,
-        domain: &str,
-        workflow_id: &str,
-        run_id: Option<&str>,
-    ) -> Result<Arc<str>, Fault> {
-        self.domains.key(domain)?;
-        let open = self.open_run(domain, workflow_id);
-        match run_id.filter(|run_id| !run_id.is_empty()) {
-            None => open.ok_or_else(|| Fault::unknown_workflow(workflow_id)),
-            Some(run_id) => open.filter(|open| **open == *run_id).ok_or_else(|| {
-                Fault::unknown_execution(&WorkflowExecution::new(workflow_id, run_id))
-            }),
-        }
-    }
 }

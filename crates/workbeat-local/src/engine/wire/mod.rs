@@ -12,8 +12,8 @@ pub(super) use shapes::{
     task_list, workflow_execution,
 };
 pub use tasks::{activity_task_text, decision_task_text};
-pub(super) use timeout::rounded;
-pub use timeout::{parse_timeout, timeout_text};
+pub use timeout::timeout_text;
+pub(super) use timeout::{parse_timeout, rounded};
 
 /// How a message begins that says what is wrong with a value and not with its type.
 ///

@@ -37,8 +37,7 @@ pub fn timeout_text(timeout: Timeout) -> String {
 }
 
 /// Reads what [`timeout_text`] shows; `None` if it is neither seconds nor `NONE`.
-#[must_use]
-pub fn parse_timeout(text: &str) -> Option<Timeout> {
+pub(in crate::engine) fn parse_timeout(text: &str) -> Option<Timeout> {
     if text == "NONE" {
         return Some(Timeout::None);
     }
