@@ -25,6 +25,7 @@ mod redaction;
 mod registration;
 mod restore;
 mod run;
+mod soundness;
 mod steps;
 mod timeout;
 mod types;

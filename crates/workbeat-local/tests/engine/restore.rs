@@ -27,24 +27,6 @@ proptest! {
             prop_assert_eq!(restored.histories(), kept.histories());
         }
     }
-
-    #[test]
-    fn whatever_is_called_nothing_panics_and_event_ids_stay_dense(
-        steps in prop::collection::vec(step(), 1..120),
-    ) {
-        let mut run = Run::new(false);
-        for step in beginning().iter().chain(&steps) {
-            run.take(step);
-        }
-        for run_id in run.engine.runs() {
-            let history = run.engine.history(&run_id).expect("the run is known");
-            for (event, id) in history.iter().zip(1..) {
-                prop_assert_eq!(event.event_id, id);
-            }
-            prop_assert!(history.is_sorted_by_key(|event| event.timestamp), "time went back");
-            check_decisions(history);
-        }
-    }
 }
 
 /// The properties are worth little if the random calls do not get far.
@@ -68,30 +50,4 @@ fn the_random_calls_bring_about_nearly_every_event() {
     // Of the 54, Lambda functions that run and what only a lack of permission brings about are
     // not to be had; a few others are rare.
     assert!(seen.len() >= 43, "{seen:#?}");
-}
-
-/// At most one decision task is open at a time, and each answer belongs to it.
-fn check_decisions(history: &[workbeat_local::engine::HistoryEvent]) {
-    use workbeat_local::engine::EventAttributes as Event;
-    let (mut scheduled, mut started) = (None, None);
-    for event in history {
-        match &event.attributes {
-            Event::DecisionTaskScheduled(_) => {
-                assert_eq!(scheduled.replace(event.event_id), None, "two at once");
-            }
-            Event::DecisionTaskStarted(it) => {
-                assert_eq!(Some(it.scheduled_event_id), scheduled);
-                started = Some(event.event_id);
-            }
-            Event::DecisionTaskCompleted(it) => {
-                assert_eq!(Some(it.scheduled_event_id), scheduled.take());
-                assert_eq!(Some(it.started_event_id), started.take());
-            }
-            Event::DecisionTaskTimedOut(it) => {
-                assert_eq!(Some(it.scheduled_event_id), scheduled.take());
-                assert_eq!(it.started_event_id, started.take().unwrap_or(0));
-            }
-            _ => {}
-        }
-    }
 }

@@ -26,6 +26,8 @@ pub(crate) struct Run {
     settings: Settings,
     kept: BTreeMap<(String, String), String>,
     polls: Vec<PollId>,
+    /// The polls that wait for a client: what they poll for, and where.
+    waiting: BTreeMap<PollId, (String, Value)>,
     activity_tokens: Vec<Value>,
     decision_tokens: Vec<Value>,
     restores: bool,
@@ -41,6 +43,7 @@ impl Run {
             settings,
             kept: BTreeMap::new(),
             polls: Vec::new(),
+            waiting: BTreeMap::new(),
             activity_tokens: Vec::new(),
             decision_tokens: Vec::new(),
             restores,
@@ -76,10 +79,12 @@ impl Run {
             }
             Step::Withdraw(poll) => {
                 let poll = pick(&self.polls, *poll).copied();
+                self.waiting.retain(|waiting, _| Some(*waiting) != poll);
                 shown.extend(poll.map(|poll| self.engine.withdraw(poll).to_string()));
             }
             Step::Abandon(poll) => {
                 let poll = pick(&self.polls, *poll).copied();
+                self.waiting.retain(|waiting, _| Some(*waiting) != poll);
                 shown.extend(poll.map(|poll| self.engine.abandon(poll).to_string()));
             }
             Step::Describe(run) => {
@@ -109,7 +114,19 @@ impl Run {
         shown
     }
 
+    /// Where a poll waits, no task does.
+    pub(crate) fn check_waiting(&mut self) {
+        for (operation, list) in self.waiting.values() {
+            let count = operation.replace("PollFor", "CountPending") + "s";
+            let input = json!({"domain": "d", "taskList": list});
+            let counted = self.engine.call(&count, &input, self.now);
+            let none = r#"{"count":0,"truncated":false}"#.to_owned();
+            assert_eq!(counted, Ok(Answered::Done(none)), "{operation} {list}");
+        }
+    }
+
     fn restore(&mut self) {
+        self.waiting.clear();
         for poll in std::mem::take(&mut self.polls) {
             self.engine.withdraw(poll);
         }
@@ -129,6 +146,8 @@ impl Run {
             }
             Ok(Answered::Parked(poll)) => {
                 self.polls.push(poll);
+                let place = (name.to_owned(), input["taskList"].clone());
+                self.waiting.insert(poll, place);
                 "parked".to_owned()
             }
             Err(fault) => {
@@ -153,6 +172,12 @@ impl Run {
     }
 
     fn show(&mut self, notice: &Notice) -> String {
+        if let Notice::PollAnswered { poll, .. } | Notice::DecisionPollAnswered { poll, .. } =
+            notice
+        {
+            let waited = self.waiting.remove(poll);
+            assert!(waited.is_some(), "an answer for a poll that does not wait");
+        }
         let number = |poll: &PollId| self.polls.iter().position(|known| known == poll);
         match notice {
             Notice::PollAnswered { poll, task } => {
