@@ -3,14 +3,15 @@
 //! Against the local server, in three terminals:
 //!
 //! ```sh
-//! cargo run --release --package workbeat-cli -- server
-//! cargo run --release --package workbeat-examples-aws --bin in_axum
-//! cargo run --release --package workbeat-cli -- start thumbnails --task-list images --input '["a.jpg", "b.jpg", "c.jpg"]'
+//! cargo build --release --package workbeat-cli --package workbeat-examples-aws
+//! target/release/workbeat server --poll-hold 5s
+//! target/release/in_axum
+//! target/release/workbeat start thumbnails --task-list images --input '["a.jpg", "b.jpg", "c.jpg"]'
 //! ```
 //!
 //! and `curl http://127.0.0.1:8080/activities` while it runs. Ctrl-C drains the worker: what
-//! runs is waited for, and so are its polls, which a service holds for up to 60 s (start the
-//! server with `--poll-hold 5s` to wait less). A second Ctrl-C ends it at once.
+//! runs is waited for, and so are its polls, which the server holds for 60 s unless it is told
+//! otherwise. A second Ctrl-C ends it at once.
 
 use std::error::Error;
 use std::io::Write;
@@ -30,6 +31,7 @@ use workbeat_swf::{Retention, SwfService};
 #[activity(
     version = "1.0",
     heartbeat_timeout = "30s",
+    heartbeat_interval = "1s", // so that progress shows at once
     start_to_close_timeout = "1h"
 )]
 async fn thumbnails(pictures: Vec<String>, ctx: ActivityContext) -> Result<usize, ActivityError> {
@@ -47,6 +49,7 @@ async fn shrink(_picture: &str) {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    tracing_subscriber::fmt::init(); // what the worker has to say
     let service = SwfService::builder(local_client(), "workbeat")
         .register_domain(Retention::days(1))
         .build();
@@ -63,7 +66,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind("127.0.0.1:8080").await?;
     say(&format!("http://{}/activities", listener.local_addr()?))?;
     axum::serve(listener, routes)
-        .with_graceful_shutdown(shutdown(handle))
+        .with_graceful_shutdown(drained(handle))
         .await?;
     say(&running.await??.to_string())?;
     Ok(())
@@ -71,7 +74,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// Ends when the worker has: after a drain, which Ctrl-C begins, at once after a second
 /// Ctrl-C, or because it cannot run.
-async fn shutdown(handle: WorkerHandle) {
+async fn drained(handle: WorkerHandle) {
     loop {
         tokio::select! {
             _ = tokio::signal::ctrl_c() => handle.drain(),
