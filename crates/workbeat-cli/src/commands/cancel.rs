@@ -40,9 +40,13 @@ pub(crate) async fn run(cancel: &Cancel, output: &mut Output) -> Result<u8, Prob
             until: Until::Closed,
             cancel_on_interrupt: false,
         };
-        let code = wait::to_its_end(&service, &execution, &follow, &mut interrupts, output).await?;
+        let outcome =
+            wait::to_its_end(&service, &execution, &follow, &mut interrupts, output).await?;
         // That it is canceled is what was wanted.
-        return Ok(if code == CANCELED { 0 } else { code });
+        return Ok(match outcome {
+            Outcome::Canceled { .. } => 0,
+            outcome => outcome.exit_code(),
+        });
     }
     let Some(task_list) = task_list else {
         return Ok(requested(&record, output));
@@ -58,9 +62,6 @@ pub(crate) async fn run(cancel: &Cancel, output: &mut Output) -> Result<u8, Prob
     reached(&execution, Outcome::of(&history).as_ref(), output);
     Ok(0)
 }
-
-/// The exit code of a canceled execution.
-const CANCELED: u8 = 5;
 
 /// It is for the workflow's decider to react.
 fn requested(record: &ExecutionRecord, output: &mut Output) -> u8 {

@@ -38,20 +38,19 @@ struct EndingDocument<'a> {
     exit_code: u8,
 }
 
-/// Prints how an execution ended; answers the exit code.
+/// Prints how an execution ended.
 pub(crate) fn print(
     service: &Service,
     execution: &ExecutionId,
     history: &[Event],
     outcome: &Outcome,
     output: &mut Output,
-) -> u8 {
+) {
     if output.json() {
         output.document(&document(service, execution, history, outcome));
     } else {
         say(history, outcome, output);
     }
-    outcome.exit_code()
 }
 
 fn document<'a>(
@@ -201,14 +200,14 @@ mod tests {
         };
         let outcome = Outcome::of(history.events()).unwrap();
         let service = crate::service::for_tests();
-        let code = print(
+        print(
             &service,
             &execution,
             history.events(),
             &outcome,
             &mut output,
         );
-        (code, out.text(), err.text())
+        (outcome.exit_code(), out.text(), err.text())
     }
 
     fn completed(result: &str) -> History {

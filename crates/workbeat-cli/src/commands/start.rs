@@ -45,14 +45,14 @@ pub(crate) async fn run(start: &Start, output: &mut Output) -> Result<u8, Proble
         cancel_on_interrupt: true,
     };
     if !start.detach {
-        return wait::to_its_end(&service, &execution, &follow, &mut interrupts, output).await;
+        let ended = wait::to_its_end(&service, &execution, &follow, &mut interrupts, output);
+        return Ok(ended.await?.exit_code());
     }
     follow.until = Until::Scheduled;
     let history = follow.run(&mut interrupts, output).await?;
     if let Some(outcome) = Outcome::of(&history) {
-        return Ok(ending::print(
-            &service, &execution, &history, &outcome, output,
-        ));
+        ending::print(&service, &execution, &history, &outcome, output);
+        return Ok(outcome.exit_code());
     }
     detached(&execution, &activity_type, output);
     Ok(0)

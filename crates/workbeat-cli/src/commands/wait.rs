@@ -23,17 +23,18 @@ pub(crate) async fn run(wait: &Wait, output: &mut Output) -> Result<u8, Problem>
         until: Until::Closed,
         cancel_on_interrupt: false,
     };
-    to_its_end(&service, &execution, &follow, &mut interrupts, output).await
+    let outcome = to_its_end(&service, &execution, &follow, &mut interrupts, output).await?;
+    Ok(outcome.exit_code())
 }
 
-/// Follows an execution to its end and prints that.
+/// Follows an execution to its end and prints that; answers how it ended.
 pub(crate) async fn to_its_end(
     service: &Service,
     execution: &ExecutionId,
     follow: &Follow<'_>,
     interrupts: &mut Interrupts,
     output: &mut Output,
-) -> Result<u8, Problem> {
+) -> Result<Outcome, Problem> {
     let history = follow.run(interrupts, output).await?;
     let Some(outcome) = Outcome::of(&history) else {
         return Err(Problem::new(
@@ -42,7 +43,6 @@ pub(crate) async fn to_its_end(
             "look at it with `workbeat show`",
         ));
     };
-    Ok(ending::print(
-        service, execution, &history, &outcome, output,
-    ))
+    ending::print(service, execution, &history, &outcome, output);
+    Ok(outcome)
 }

@@ -47,9 +47,8 @@ pub(crate) async fn run(watch: &Watch, output: &mut Output) -> Result<u8, Proble
             let history = service.history(&record.id()).await?;
             if let Some(outcome) = Outcome::of(&history) {
                 let execution = record.id();
-                return Ok(ending::print(
-                    &service, &execution, &history, &outcome, output,
-                ));
+                ending::print(&service, &execution, &history, &outcome, output);
+                return Ok(outcome.exit_code());
             }
         }
         None => output.note(&format!(
