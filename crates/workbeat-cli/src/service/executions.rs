@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use aws_sdk_swf::operation::describe_workflow_execution::DescribeWorkflowExecutionOutput;
 use aws_sdk_swf::primitives::DateTime;
 use aws_sdk_swf::types::{
     ChildPolicy, ExecutionTimeFilter, TagFilter, TaskList, WorkflowExecutionFilter, WorkflowType,
@@ -199,16 +200,8 @@ impl Service {
     }
 
     async fn describe(&self, execution: &ExecutionId) -> Result<Option<ExecutionRecord>, Fault> {
-        let described = self
-            .client
-            .describe_workflow_execution()
-            .domain(&self.domain)
-            .set_execution(execution.to_sdk())
-            .send()
-            .await
-            .map_err(|error| self.fault("DescribeWorkflowExecution", &error))?;
-        let record = described.execution_info.and_then(ExecutionRecord::from_sdk);
-        Ok(record)
+        let described = self.described(execution).await?;
+        Ok(described.execution_info.and_then(ExecutionRecord::from_sdk))
     }
 
     /// The task list of an execution's decision tasks.
@@ -216,18 +209,23 @@ impl Service {
         &self,
         execution: &ExecutionId,
     ) -> Result<Option<String>, Fault> {
-        let described = self
-            .client
+        let configuration = self.described(execution).await?.execution_configuration;
+        Ok(configuration
+            .and_then(|configuration| configuration.task_list)
+            .map(|list| list.name))
+    }
+
+    async fn described(
+        &self,
+        execution: &ExecutionId,
+    ) -> Result<DescribeWorkflowExecutionOutput, Fault> {
+        self.client
             .describe_workflow_execution()
             .domain(&self.domain)
             .set_execution(execution.to_sdk())
             .send()
             .await
-            .map_err(|error| self.fault("DescribeWorkflowExecution", &error))?;
-        let configuration = described.execution_configuration;
-        Ok(configuration
-            .and_then(|configuration| configuration.task_list)
-            .map(|list| list.name))
+            .map_err(|error| self.fault("DescribeWorkflowExecution", &error))
     }
 
     /// Executions, the newest first.
