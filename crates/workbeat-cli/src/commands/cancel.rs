@@ -9,23 +9,13 @@ use crate::args::Cancel;
 use crate::decider;
 use crate::history::Outcome;
 use crate::output::{Output, escape};
-use crate::problem::{Problem, ProblemKind};
+use crate::problem::Problem;
 use crate::service::{ExecutionId, ExecutionRecord, connect};
 
 /// Asks for the cancellation of an execution, and sees to it that the activity is asked.
 pub(crate) async fn run(cancel: &Cancel, output: &mut Output) -> Result<u8, Problem> {
     let service = connect(&cancel.connection, output).await?;
-    let record = finding::find(&service, &cancel.execution).await?;
-    if record.status != "open" {
-        return Err(Problem::new(
-            ProblemKind::NotFound,
-            format!(
-                "workflow `{}` is not open: it is {}",
-                record.workflow_id, record.status
-            ),
-            "there is nothing to cancel",
-        ));
-    }
+    let record = finding::find_open(&service, &cancel.execution, "cancel").await?;
     let task_list = finding::decision_task_list(&service, &record).await?;
     let execution = record.id();
     service.request_cancel(&execution).await?;

@@ -3,7 +3,7 @@
 use super::follow::Deciding;
 use crate::args::Execution;
 use crate::decider;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemKind};
 use crate::service::{ExecutionRecord, Service};
 
 /// The execution that is named on the command line.
@@ -14,6 +14,26 @@ pub(crate) async fn find(
     service
         .find(&execution.workflow_id, execution.run_id.as_deref())
         .await
+}
+
+/// The execution that is named on the command line, which must be open for what is to be done.
+pub(crate) async fn find_open(
+    service: &Service,
+    execution: &Execution,
+    what: &str,
+) -> Result<ExecutionRecord, Problem> {
+    let record = find(service, execution).await?;
+    if record.status == "open" {
+        return Ok(record);
+    }
+    Err(Problem::new(
+        ProblemKind::NotFound,
+        format!(
+            "workflow `{}` is not open: it is {}",
+            record.workflow_id, record.status
+        ),
+        format!("there is nothing to {what}"),
+    ))
 }
 
 /// The task list to decide on, if the execution is of the kind that this program decides for.

@@ -5,23 +5,13 @@ use serde_json::json;
 use super::finding;
 use crate::args::Terminate;
 use crate::output::{Output, escape};
-use crate::problem::{Problem, ProblemKind};
+use crate::problem::Problem;
 use crate::service::connect;
 
 /// Terminates an execution.
 pub(crate) async fn run(terminate: &Terminate, output: &mut Output) -> Result<u8, Problem> {
     let service = connect(&terminate.connection, output).await?;
-    let record = finding::find(&service, &terminate.execution).await?;
-    if record.status != "open" {
-        return Err(Problem::new(
-            ProblemKind::NotFound,
-            format!(
-                "workflow `{}` is not open: it is {}",
-                record.workflow_id, record.status
-            ),
-            "there is nothing to terminate",
-        ));
-    }
+    let record = finding::find_open(&service, &terminate.execution, "terminate").await?;
     let execution = record.id();
     let reason = terminate.reason.as_deref();
     if let Err(fault) = service.terminate(&execution, reason).await {
