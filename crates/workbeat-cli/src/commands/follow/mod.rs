@@ -1,38 +1,26 @@
 //! Following an execution, and deciding for it on the way.
 
+mod deciding;
+mod troubles;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
+
+pub(crate) use deciding::Deciding;
+
+use deciding::Waiting;
+use troubles::Troubles;
 
 use super::interrupts::Interrupts;
-use crate::decider::{self, decide};
+use crate::decider;
 use crate::history::{Event, Outcome, Stage};
 use crate::live::{self, Line, Live, What};
 use crate::output::{Output, Progress, Screen};
 use crate::problem::{Problem, ProblemKind};
 use crate::service::{ExecutionId, Fault, Service};
-
-/// How long the service may be away before nobody waits for it any more.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// How long the service may be away before a person is told.
-const STUMBLE: Duration = Duration::from_secs(3);
-
-/// How long a decision task may wait for another command before this one takes it.
-const COURTESY: Duration = Duration::from_secs(1);
-
-/// Who decides.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Deciding {
-    /// This command, whenever there is a decision task on this task list.
-    Always(String),
-    /// This command, if nobody else does.
-    IfNobodyElse(String),
-    /// The workflow's own decider.
-    Others,
-}
 
 /// How far to follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +82,7 @@ impl Follow<'_> {
         let mut looking = self.look(Duration::ZERO);
         // After each decision comes a look: what is to follow no further is not decided on.
         let mut deciding = matches!(self.deciding, Deciding::Always(_)).then(|| self.decide());
-        let mut waiting_decision = None;
+        let mut waiting = Waiting::default();
         let mut troubles = Troubles::default();
         let mut interrupted = false;
         let mut live = self.live(output).await;
@@ -108,7 +96,7 @@ impl Follow<'_> {
                                 return Ok(history);
                             }
                             self.show(&history, output, screen)?;
-                            if self.is_needed(&history, &mut waiting_decision) && deciding.is_none() {
+                            if self.deciding.is_due(&history, &mut waiting) && deciding.is_none() {
                                 deciding = Some(self.decide());
                             }
                         }
@@ -208,52 +196,15 @@ impl Follow<'_> {
         }
     }
 
+    fn decide(&self) -> Work<'_, ()> {
+        Box::pin(self.deciding.once(self.service))
+    }
+
     fn look(&self, after: Duration) -> Work<'_, Vec<Event>> {
         Box::pin(async move {
             sleep(after).await;
             self.service.history(self.execution).await
         })
-    }
-
-    /// Waits for one decision task and decides.
-    fn decide(&self) -> Work<'_, ()> {
-        Box::pin(async move {
-            let (Deciding::Always(list) | Deciding::IfNobodyElse(list)) = &self.deciding else {
-                return std::future::pending().await;
-            };
-            match self.service.poll_for_decision(list, &identity()).await {
-                Ok(None) => Ok(()),
-                Ok(Some(task)) => {
-                    let decision = decide(&task.history);
-                    self.service.respond_decision(&task, decision).await
-                }
-                Err(fault) => {
-                    // A service that answers at once that it cannot is not asked in a circle.
-                    sleep(Duration::from_secs(1)).await;
-                    Err(fault)
-                }
-            }
-        })
-    }
-
-    /// Whether this command is to decide, or wait for a task to decide on.
-    fn is_needed(&self, history: &[Event], waiting: &mut Option<(u64, Instant)>) -> bool {
-        match self.deciding {
-            Deciding::Always(_) => return true,
-            Deciding::IfNobodyElse(_) => {}
-            Deciding::Others => return false,
-        }
-        match (waiting_decision(history), &waiting) {
-            (Some(id), Some((known, since))) if id == *known => since.elapsed() >= COURTESY,
-            (Some(id), _) => {
-                *waiting = Some((id, Instant::now()));
-                false
-            }
-            (None, _) => {
-                *waiting = None;
-                false
-            }
-        }
     }
 
     /// The service did not do what it was asked.
@@ -275,7 +226,7 @@ impl Follow<'_> {
             return Err(problem);
         }
         let problem = Problem::from(fault);
-        if troubles.last() >= PATIENCE {
+        if troubles.last_too_long() {
             return Err(Problem::new(problem.kind, problem.message, goes_on));
         }
         if troubles.are_worth_a_word() {
@@ -310,81 +261,12 @@ async fn next_line(live: &mut Option<Live>) -> Option<Line> {
     }
 }
 
-/// Since when the service has not done what it was asked, and whether it was said.
-#[derive(Default)]
-struct Troubles(Option<(Instant, bool)>);
-
-impl Troubles {
-    fn over(&mut self) {
-        self.0 = None;
-    }
-
-    /// How long they have lasted.
-    fn last(&mut self) -> Duration {
-        let (since, _) = self.0.get_or_insert_with(|| (Instant::now(), false));
-        since.elapsed()
-    }
-
-    /// Whether they have lasted too long for a stumble. A person is told once.
-    fn are_worth_a_word(&mut self) -> bool {
-        let long = self.last() >= STUMBLE;
-        match &mut self.0 {
-            Some((_, said)) if long && !*said => {
-                *said = true;
-                true
-            }
-            _ => false,
-        }
-    }
-}
-
-/// The decision task that waits for a decider, if one does.
-fn waiting_decision(history: &[Event]) -> Option<u64> {
-    let last = history
-        .iter()
-        .rev()
-        .find(|event| event.kind().starts_with("DecisionTask"))?;
-    (last.kind() == "DecisionTaskScheduled").then(|| last.id())
-}
-
-/// Who decides, for the history.
-fn identity() -> String {
-    format!("workbeat command, process {}", std::process::id())
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
     use crate::history::example::History;
-
-    #[test]
-    fn a_decision_task_waits_until_somebody_takes_it() {
-        let waiting = History::started().plain("DecisionTaskScheduled");
-        assert_eq!(waiting_decision(waiting.events()), Some(2));
-        let signaled = waiting.clone().plain("WorkflowExecutionSignaled");
-        assert_eq!(waiting_decision(signaled.events()), Some(2));
-        let taken = waiting.plain("DecisionTaskStarted");
-        assert_eq!(waiting_decision(taken.events()), None);
-        let lost = taken
-            .plain("DecisionTaskTimedOut")
-            .plain("DecisionTaskScheduled");
-        assert_eq!(waiting_decision(lost.events()), Some(5));
-        assert_eq!(waiting_decision(History::scheduled().events()), None);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_person_is_told_once_and_not_of_each_stumble() {
-        let mut troubles = Troubles::default();
-        assert!(!troubles.are_worth_a_word());
-        tokio::time::advance(STUMBLE).await;
-        assert!(troubles.are_worth_a_word());
-        assert!(!troubles.are_worth_a_word());
-        assert_eq!(troubles.last(), STUMBLE);
-        troubles.over();
-        assert_eq!(troubles.last(), Duration::ZERO);
-    }
 
     #[test]
     fn it_is_known_when_to_stop() {
