@@ -4,7 +4,7 @@ use super::follow::Deciding;
 use crate::args::Execution;
 use crate::decider;
 use crate::problem::{Problem, ProblemKind};
-use crate::service::{ExecutionRecord, Service};
+use crate::service::{ExecutionId, ExecutionRecord, Fault, Service};
 
 /// The execution that is named on the command line.
 pub(crate) async fn find(
@@ -34,6 +34,29 @@ pub(crate) async fn find_open(
         ),
         format!("there is nothing to {what}"),
     ))
+}
+
+/// An execution that was there is not known any more: it was closed, and its end with it.
+pub(crate) async fn gone(service: &Service, execution: &ExecutionId, fault: Fault) -> Problem {
+    match service.keeps_histories().await {
+        Ok(false) => Problem::new(
+            ProblemKind::NotFound,
+            format!(
+                "workflow `{}` is closed, and how it ended is not known: domain `{}` keeps no \
+                 histories (its retention is NONE)",
+                execution.workflow_id,
+                service.domain()
+            ),
+            if service.is_local() {
+                "use a domain with a retention, in the worker too: --domain registers one that is \
+                 not there, with 30 days"
+            } else {
+                "use a domain with a retention, in the worker too: --domain and --register-domain \
+                 register one with 30 days"
+            },
+        ),
+        _ => fault.into(),
+    }
 }
 
 /// The task list to decide on, if the execution is of the kind that this program decides for.

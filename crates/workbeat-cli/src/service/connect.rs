@@ -1,4 +1,4 @@
-//! The way to the service, and to its domain.
+//! The way to the service.
 
 use std::time::Duration;
 
@@ -14,10 +14,10 @@ use tokio::net::TcpStream;
 
 use super::fault::{no_region, no_server};
 use super::log::LogCalls;
-use super::{Fault, Service, Target};
+use super::{Service, Target};
 use crate::args::Connection;
 use crate::output::Output;
-use crate::problem::{Problem, ProblemKind};
+use crate::problem::Problem;
 
 /// How often a call is tried on the local server: often enough for one that is told to let calls
 /// go wrong. On AWS the usual configuration says.
@@ -190,58 +190,6 @@ pub(crate) fn address(url: &str) -> Result<(String, u16), Problem> {
     let host = uri.host().ok_or_else(wrong)?;
     let host = host.trim_start_matches('[').trim_end_matches(']');
     Ok((host.to_owned(), uri.port_u16().unwrap_or(port)))
-}
-
-impl Service {
-    /// Sees to it that the domain is there. Answers whether it had to be registered.
-    async fn ensure_domain(&self) -> Result<bool, Problem> {
-        let described = self.client.describe_domain().name(&self.domain).send();
-        match described.await {
-            Ok(described) => {
-                let status = described.domain_info.map(|domain| domain.status);
-                if status == Some(aws_sdk_swf::types::RegistrationStatus::Deprecated) {
-                    return Err(Problem::new(
-                        ProblemKind::Refused,
-                        format!("the domain `{}` is deprecated", self.domain),
-                        "name another one with --domain",
-                    ));
-                }
-                Ok(false)
-            }
-            Err(error) => {
-                let fault = self.fault("DescribeDomain", &error);
-                if fault.is_unknown() {
-                    return Ok(self.register_domain().await?);
-                }
-                // Whoever may not look may still use it.
-                if fault.is_not_permitted() && !fault.code().is_empty() {
-                    return Ok(false);
-                }
-                Err(fault.into())
-            }
-        }
-    }
-
-    async fn register_domain(&self) -> Result<bool, Fault> {
-        let registered = self
-            .client
-            .register_domain()
-            .name(&self.domain)
-            .description("registered by the workbeat command")
-            .workflow_execution_retention_period_in_days("30")
-            .send();
-        match registered.await {
-            Ok(_) => Ok(true),
-            Err(error) => {
-                let fault = self.fault("RegisterDomain", &error);
-                match fault.code() {
-                    // Another command was faster.
-                    "DomainAlreadyExistsFault" => Ok(false),
-                    _ => Err(fault),
-                }
-            }
-        }
-    }
 }
 
 /// A local server that nobody calls.

@@ -160,17 +160,6 @@ impl Service {
         workflow_id: &str,
         run_id: Option<&str>,
     ) -> Result<ExecutionRecord, Problem> {
-        let missing = |what: String| {
-            Problem::new(
-                ProblemKind::NotFound,
-                format!(
-                    "there is no {what} in domain `{}` {}",
-                    self.domain,
-                    self.place()
-                ),
-                "`workbeat list --all --since 30d` shows what there is",
-            )
-        };
         if let Some(run_id) = run_id {
             let id = ExecutionId {
                 workflow_id: workflow_id.to_owned(),
@@ -179,9 +168,10 @@ impl Service {
             return match self.describe(&id).await {
                 Ok(Some(record)) => Ok(record),
                 Err(fault) if !fault.is_unknown() || fault.is_unknown_domain() => Err(fault.into()),
-                _ => Err(missing(format!(
-                    "run `{run_id}` of workflow `{workflow_id}`"
-                ))),
+                _ => {
+                    let what = format!("run `{run_id}` of workflow `{workflow_id}`");
+                    Err(self.missing(&what).await)
+                }
             };
         }
         let listing = Listing {
@@ -196,7 +186,25 @@ impl Service {
                 return Ok(record);
             }
         }
-        Err(missing(format!("workflow `{workflow_id}`")))
+        Err(self.missing(&format!("workflow `{workflow_id}`")).await)
+    }
+
+    /// There is no such execution, or none any more.
+    async fn missing(&self, what: &str) -> Problem {
+        Problem::new(
+            ProblemKind::NotFound,
+            format!(
+                "there is no {what} in domain `{}` {}",
+                self.domain,
+                self.place()
+            ),
+            match self.keeps_histories().await {
+                Ok(false) => {
+                    "what is closed is gone: this domain keeps no histories (retention NONE)"
+                }
+                _ => "`workbeat list --all --since 30d` shows what there is",
+            },
+        )
     }
 
     async fn describe(&self, execution: &ExecutionId) -> Result<Option<ExecutionRecord>, Fault> {

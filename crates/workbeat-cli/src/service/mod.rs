@@ -4,6 +4,7 @@
 mod capture;
 mod connect;
 mod decisions;
+mod domain;
 mod execution;
 mod executions;
 mod fault;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::kit::Stage;
+use crate::kit::{Ran, Stage};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_detached_is_finished_by_wait() {
@@ -61,4 +61,37 @@ async fn a_terminated_workflow_is_exit_code_8() {
     let again = stage.run(&terminate).await;
     assert_eq!(again.code, Some(3), "{again:?}");
     assert!(again.err.contains("is not open"), "{}", again.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_no_history_is_kept_it_is_said_that_the_end_is_gone() {
+    let mut stage = Stage::empty().await;
+    let register = stage.client().register_domain().name("workbeat");
+    let none = register.workflow_execution_retention_period_in_days("NONE");
+    none.send().await.unwrap();
+    stage.work().await;
+
+    let is_said = |arguments: &[&str], ran: &Ran| {
+        assert_eq!((ran.code, ran.out.as_str()), (Some(3), ""), "{arguments:?}");
+        for said in [
+            "is closed",
+            "its retention is NONE",
+            "use a domain with a retention",
+        ] {
+            assert!(ran.err.contains(said), "{arguments:?}: {}", ran.err);
+        }
+        assert!(!ran.err.contains("goes on"), "{arguments:?}: {}", ran.err);
+    };
+    let start = ["start", "resize", "--input", "{}"];
+    is_said(&start, &stage.run(&start).await);
+    let json = [&start[..], &["--output", "json"]].concat();
+    is_said(&json, &stage.run(&json).await);
+
+    let id = stage.done(&[&start[..], &["--detach"]].concat()).await;
+    let wait = ["wait", id.trim()];
+    is_said(&wait, &stage.run(&wait).await);
+    let again = stage.run(&wait).await;
+    assert_eq!(again.code, Some(3), "{again:?}");
+    assert!(again.err.contains("there is no workflow"), "{}", again.err);
+    assert!(again.err.contains("retention NONE"), "{}", again.err);
 }

@@ -14,6 +14,7 @@ pub(crate) use deciding::Deciding;
 use deciding::Waiting;
 use troubles::Troubles;
 
+use super::finding;
 use super::interrupts::Interrupts;
 use crate::decider;
 use crate::history::{Event, Outcome, Stage};
@@ -99,6 +100,9 @@ impl Follow<'_> {
                             if self.deciding.is_due(&history, &mut waiting) && deciding.is_none() {
                                 deciding = Some(self.decide());
                             }
+                        }
+                        Err(fault) if fault.is_unknown() && !fault.is_unknown_domain() => {
+                            return Err(finding::gone(self.service, self.execution, fault).await);
                         }
                         Err(fault) => self.away(fault, &mut troubles, output, screen)?,
                     }
