@@ -7,7 +7,7 @@ use crate::decider::Plan;
 use crate::history::TypeName;
 use crate::output::escape;
 use crate::problem::{Problem, ProblemKind};
-use crate::service::{NewExecution, Service, TypeDefaults, activity_tag};
+use crate::service::{NewExecution, Service, Target, TypeDefaults, activity_tag};
 
 /// SWF's limit on a workflow's input, in characters.
 const LONGEST_INPUT: usize = 32_768;
@@ -73,8 +73,7 @@ async fn only_version(service: &Service, name: &str) -> Result<TypeName, Problem
 async fn unknown_type(service: &Service, named: &str) -> Problem {
     let registered = service.registered_types(None).await.unwrap_or_default();
     let hint = if registered.is_empty() {
-        "none is registered; a worker registers its types when it starts: is one running?"
-            .to_owned()
+        none_registered(service.target())
     } else {
         let shown: Vec<_> = registered
             .iter()
@@ -99,6 +98,21 @@ async fn unknown_type(service: &Service, named: &str) -> Problem {
         ),
         hint,
     )
+}
+
+/// No type is registered: what may be the reason.
+fn none_registered(target: &Target) -> String {
+    match target {
+        // There, a worker of another region is in a world of its own.
+        Target::Local { region, .. } => format!(
+            "none is registered in region {region}; a worker registers its types when it starts: \
+             is one running, in this region and domain? --region asks another one"
+        ),
+        Target::Aws(_) => {
+            "none is registered; a worker registers its types when it starts: is one running?"
+                .to_owned()
+        }
+    }
 }
 
 /// The plan: what was said on the command line, and `NONE` for a timeout that nobody says.

@@ -109,6 +109,14 @@ async fn what_cannot_be_started_says_what_can() {
         "registered are: break/1.0, patient/1.0, resize/1.0, stubborn/1.0, twice/1.0, twice/2.0";
     assert!(unknown.err.contains(registered), "{}", unknown.err);
 
+    // Each region is a world of its own.
+    let elsewhere = stage
+        .run(&["start", "resize", "--region", "eu-west-1"])
+        .await;
+    assert_eq!(elsewhere.code, Some(3));
+    let none = "none is registered in region eu-west-1";
+    assert!(elsewhere.err.contains(none), "{}", elsewhere.err);
+
     let version = stage.run(&["start", "resize/9"]).await;
     assert_eq!(version.code, Some(3));
     assert!(version.err.contains("`resize/9`"), "{}", version.err);
