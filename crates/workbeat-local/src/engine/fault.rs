@@ -4,7 +4,6 @@ use std::fmt;
 
 use workbeat::service::WorkflowExecution;
 
-use super::domain::TypeName;
 use super::ids::EventId;
 use super::limits;
 
@@ -186,9 +185,10 @@ impl Fault {
         Self::new(kind, message)
     }
 
-    pub(super) fn unknown_type<N: TypeName>(name: &N) -> Self {
-        let kind = FaultKind::UnknownResource(N::RESOURCE);
-        Self::new(kind, format!("Unknown type: {}", name.shown()))
+    /// An activity type or a workflow type, which `sort` says.
+    pub(super) fn unknown_type(sort: Resource, shown: &str) -> Self {
+        let kind = FaultKind::UnknownResource(sort);
+        Self::new(kind, format!("Unknown type: {shown}"))
     }
 
     /// The form that a worker's late call gets after the whole workflow was closed.
@@ -239,16 +239,16 @@ impl Fault {
         )
     }
 
-    pub(super) fn type_already_exists(name: &impl TypeName) -> Self {
-        Self::new(FaultKind::TypeAlreadyExists, name.shown())
+    pub(super) fn type_already_exists(shown: String) -> Self {
+        Self::new(FaultKind::TypeAlreadyExists, shown)
     }
 
-    pub(super) fn type_deprecated(name: &impl TypeName) -> Self {
-        Self::new(FaultKind::TypeDeprecated, name.shown())
+    pub(super) fn type_deprecated(shown: String) -> Self {
+        Self::new(FaultKind::TypeDeprecated, shown)
     }
 
-    pub(super) fn type_not_deprecated(name: &impl TypeName) -> Self {
-        Self::new(FaultKind::TypeNotDeprecated, name.shown())
+    pub(super) fn type_not_deprecated(shown: String) -> Self {
+        Self::new(FaultKind::TypeNotDeprecated, shown)
     }
 
     pub(super) fn domain_already_exists(name: &str) -> Self {

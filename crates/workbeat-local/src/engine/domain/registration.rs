@@ -201,7 +201,7 @@ pub(in crate::engine) fn register<N: TypeName, D>(
     room: bool,
 ) -> Result<(), Fault> {
     match types.get(&name) {
-        Some(known) if !known.implied => return Err(Fault::type_already_exists(&name)),
+        Some(known) if !known.implied => return Err(Fault::type_already_exists(name.shown())),
         None if !room => {
             return Err(Fault::limit_exceeded(
                 "The domain has as many types already as it can have",
@@ -218,7 +218,7 @@ pub(in crate::engine) fn known<'a, N: TypeName, D>(
     name: &N,
 ) -> Result<&'a Registered<D>, Fault> {
     let known = types.get(name);
-    known.ok_or_else(|| Fault::unknown_type(name))
+    known.ok_or_else(|| Fault::unknown_type(N::RESOURCE, &name.shown()))
 }
 
 /// The type, which somebody named, to change it.
@@ -227,7 +227,7 @@ fn known_mut<'a, N: TypeName, D>(
     name: &N,
 ) -> Result<&'a mut Registered<D>, Fault> {
     let known = types.get_mut(name);
-    known.ok_or_else(|| Fault::unknown_type(name))
+    known.ok_or_else(|| Fault::unknown_type(N::RESOURCE, &name.shown()))
 }
 
 /// Lets nothing new of a type begin.
@@ -238,7 +238,7 @@ pub(in crate::engine) fn deprecate<N: TypeName, D>(
 ) -> Result<(), Fault> {
     let known = known_mut(types, name)?;
     if known.deprecated.is_some() {
-        return Err(Fault::type_deprecated(name));
+        return Err(Fault::type_deprecated(name.shown()));
     }
     known.deprecated = Some(now);
     Ok(())
@@ -251,7 +251,7 @@ pub(in crate::engine) fn undeprecate<N: TypeName, D>(
 ) -> Result<(), Fault> {
     let known = known_mut(types, name)?;
     if known.deprecated.is_none() {
-        return Err(Fault::type_already_exists(name));
+        return Err(Fault::type_already_exists(name.shown()));
     }
     known.deprecated = None;
     Ok(())
@@ -263,7 +263,7 @@ pub(in crate::engine) fn delete<N: TypeName, D>(
     name: &N,
 ) -> Result<(), Fault> {
     if known(types, name)?.deprecated.is_none() {
-        return Err(Fault::type_not_deprecated(name));
+        return Err(Fault::type_not_deprecated(name.shown()));
     }
     types.remove(name);
     Ok(())

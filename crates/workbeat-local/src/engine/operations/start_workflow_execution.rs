@@ -7,9 +7,10 @@ use workbeat::service::Timeout;
 
 use super::Operation;
 use crate::engine::core::Engine;
+use crate::engine::domain::TypeName;
 use crate::engine::event::ChildPolicy;
 use crate::engine::execution::{Overrides, Start, Unsettled};
-use crate::engine::fault::Fault;
+use crate::engine::fault::{Fault, Resource};
 use crate::engine::ids::WorkflowType;
 use crate::engine::payload::Payload;
 use crate::engine::{limits, wire};
@@ -151,8 +152,10 @@ impl Unsettled {
     /// How a start of this type is refused.
     fn fault(self, workflow_type: &WorkflowType) -> Fault {
         match self {
-            Self::TypeDoesNotExist => Fault::unknown_type(workflow_type),
-            Self::TypeDeprecated => Fault::type_deprecated(workflow_type),
+            Self::TypeDoesNotExist => {
+                Fault::unknown_type(Resource::WorkflowType, &workflow_type.shown())
+            }
+            Self::TypeDeprecated => Fault::type_deprecated(workflow_type.shown()),
             Self::ExecutionStartToCloseTimeout => {
                 Fault::default_undefined("executionStartToCloseTimeout")
             }
