@@ -1,18 +1,15 @@
-//! The engine itself: its state, its time, and the polls that wait.
+//! The engine itself: its state, and the polls that wait.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use super::contract;
 use super::deadlines::{Deadline, Deadlines};
 use super::decision_task::DecisionPoll;
 use super::domain::Domains;
 use super::effect::Effect;
 use super::execution::Execution;
-use super::fault::Fault;
 use super::ids::{ActivityKey, PollId};
 use super::notice::Notice;
-use super::operations::Operation;
 use super::rows::Changes;
 use super::seed::Seed;
 use super::settings::Settings;
@@ -71,38 +68,6 @@ impl Engine {
         }
     }
 
-    /// Applies one operation that arrives at `now`, after every deadline up to `now`.
-    ///
-    /// # Errors
-    ///
-    /// The [`Fault`] that SWF answers the operation with. A refused operation changes
-    /// nothing by itself; the deadlines that were due have fired all the same.
-    pub fn apply<O: Operation>(
-        &mut self,
-        operation: O,
-        now: Timestamp,
-    ) -> Result<O::Answer, Fault> {
-        self.advance(now);
-        self.check(&operation)?;
-        self.apply_checked(operation)
-    }
-
-    /// Checks an operation that did not come from a wire as if it had.
-    fn check<O: Operation>(&self, operation: &O) -> Result<(), Fault> {
-        let input = serde_json::to_value(operation);
-        let input = input.map_err(|error| Fault::serialization(O::NAME, &error))?;
-        contract::check(O::NAME, &input, false)
-    }
-
-    /// Applies an operation whose form has been checked.
-    pub(super) fn apply_checked<O: Operation>(&mut self, operation: O) -> Result<O::Answer, Fault> {
-        let answer = operation.apply_to(self);
-        self.settle();
-        // A timeout of zero that the operation set is due already.
-        self.fire_due(self.now);
-        answer
-    }
-
     /// When the next deadline fires, if any is set.
     ///
     /// A shell sleeps until then and calls [`advance`](Self::advance). After any call it is
@@ -110,15 +75,6 @@ impl Engine {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Timestamp> {
         self.deadlines.next()
-    }
-
-    /// Fires every deadline up to `now`, each at its own time and in order.
-    ///
-    /// It makes no difference whether time passes in one step or in many.
-    pub fn advance(&mut self, now: Timestamp) {
-        let now = now.max(self.now);
-        self.fire_due(now);
-        self.now = now;
     }
 
     /// Takes what has happened since the last call, in order.
@@ -166,25 +122,8 @@ impl Engine {
         poll
     }
 
-    fn fire_due(&mut self, now: Timestamp) {
-        while let Some((at, deadline)) = self.deadlines.pop_due(now) {
-            self.now = at.max(self.now);
-            match deadline {
-                Deadline::ActivityTimeout(timeout_type, activity) => {
-                    self.time_out(&activity, timeout_type);
-                }
-                Deadline::Timer(run_id, started) => self.fire_timer(&run_id, started),
-                Deadline::DecisionTimeout(run_id) => self.time_out_decision_task(&run_id),
-                Deadline::ExecutionTimeout(run_id) => self.time_out_execution(&run_id),
-                Deadline::Retention(run_id) => self.forget_execution(&run_id),
-                Deadline::PollHold(poll) => self.end_poll(poll),
-            }
-            self.settle();
-        }
-    }
-
     /// A poll was held long enough.
-    fn end_poll(&mut self, poll: PollId) {
+    pub(super) fn end_poll(&mut self, poll: PollId) {
         if let Some(parked) = self.task_lists.unpark(poll) {
             if !parked.phantom {
                 self.notices.push(Notice::PollAnswered { poll, task: None });

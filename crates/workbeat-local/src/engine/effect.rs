@@ -7,7 +7,6 @@
 use std::sync::Arc;
 
 use super::child::ChildStart;
-use super::core::Engine;
 use super::event::ChildPolicy;
 use super::external::ExternalRequest;
 
@@ -23,32 +22,4 @@ pub(super) enum Effect {
         child: Arc<str>,
         policy: ChildPolicy,
     },
-}
-
-impl Engine {
-    /// Does all that is still to be done: effects first, then the decision tasks that they
-    /// ask for, then tasks for the polls that wait.
-    pub(super) fn settle(&mut self) {
-        loop {
-            if let Some(effect) = self.effects.pop_front() {
-                self.take_effect(effect);
-            } else if let Some(run_id) = self.undecided.pop_first() {
-                self.schedule_decision_task(&run_id);
-            } else if let Some(list) = self.task_lists.pop_touched() {
-                self.match_activity_tasks(&list);
-            } else if let Some(list) = self.decision_lists.pop_touched() {
-                self.match_decision_tasks(&list);
-            } else {
-                return;
-            }
-        }
-    }
-
-    fn take_effect(&mut self, effect: Effect) {
-        match effect {
-            Effect::StartChild(start) => self.start_child(*start),
-            Effect::Reach(request) => self.reach(*request),
-            Effect::ApplyChildPolicy { child, policy } => self.apply_child_policy(&child, policy),
-        }
-    }
 }

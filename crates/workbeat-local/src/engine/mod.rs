@@ -69,6 +69,7 @@ mod deadlines;
 mod decision;
 mod decision_task;
 mod domain;
+mod drive;
 mod effect;
 mod event;
 mod execution;
