@@ -86,17 +86,11 @@ impl Engine {
 
     /// The client of a parked poll went away without a word.
     ///
-    /// The poll is withdrawn, or, if the settings ask for [phantom
-    /// polls](Settings::phantom_polls), keeps its place, so that the next task goes to
-    /// nobody. Answers whether the poll was still parked: if not, it has been answered, and
-    /// the answer may be a task.
-    pub fn abandon(&mut self, poll: PollId) -> bool {
-        self.abandon_as(poll, self.settings.phantom_polls)
-    }
-
-    /// As [`abandon`](Self::abandon), for this poll by the caller's choice: whether it keeps
-    /// its place as a phantom.
-    pub fn abandon_as(&mut self, poll: PollId, phantom: bool) -> bool {
+    /// The poll is withdrawn, or, as a `phantom`, keeps its place, so that the next task goes
+    /// to nobody: that is what the real service can do to a worker that aborts its polls.
+    /// Answers whether the poll was still parked: if not, it has been answered, and the answer
+    /// may be a task.
+    pub fn abandon(&mut self, poll: PollId, phantom: bool) -> bool {
         if phantom {
             self.task_lists.make_phantom(poll) || self.decision_lists.make_phantom(poll)
         } else {

@@ -17,7 +17,6 @@ use super::limits;
 #[must_use]
 pub struct Settings {
     pub(super) poll_hold: Duration,
-    pub(super) phantom_polls: bool,
     pub(super) lenient_types: bool,
     pub(super) lenient_workflow_types: bool,
     pub(super) strict_cancel: bool,
@@ -32,15 +31,6 @@ impl Settings {
     /// How long a poll waits for a task before it ends empty. SWF: 60 s.
     pub fn poll_hold(mut self, hold: Duration) -> Self {
         self.poll_hold = hold;
-        self
-    }
-
-    /// Whether an abandoned poll keeps its place, so that the next task goes to nobody.
-    ///
-    /// That is what the real service can do to a worker that aborts its polls. By default
-    /// an abandoned poll is withdrawn.
-    pub fn phantom_polls(mut self, phantom: bool) -> Self {
-        self.phantom_polls = phantom;
         self
     }
 
@@ -121,7 +111,6 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             poll_hold: limits::POLL_HOLD,
-            phantom_polls: false,
             lenient_types: false,
             lenient_workflow_types: false,
             strict_cancel: false,

@@ -25,6 +25,7 @@ use crate::engine::{Engine, RegisterDomain, Settings, Timestamp};
 #[must_use = "`build` makes the service"]
 pub struct LocalServiceBuilder {
     domain: String,
+    phantom_polls: bool,
     settings: Settings,
     start: Option<Timestamp>,
 }
@@ -46,7 +47,7 @@ impl LocalServiceBuilder {
     /// nobody: what the real service can do to a worker that aborts its polls. By default it
     /// does not.
     pub fn phantom_polls(mut self, phantom: bool) -> Self {
-        self.settings = self.settings.phantom_polls(phantom);
+        self.phantom_polls = phantom;
         self
     }
 
@@ -103,7 +104,8 @@ impl LocalServiceBuilder {
             },
             start,
         )?;
-        Ok(LocalService::over(Shared::new(self.domain, engine, start)))
+        let shared = Shared::new(self.domain, self.phantom_polls, engine, start);
+        Ok(LocalService::over(shared))
     }
 }
 
@@ -111,6 +113,7 @@ impl Default for LocalServiceBuilder {
     fn default() -> Self {
         Self {
             domain: "workbeat".to_owned(),
+            phantom_polls: false,
             settings: Settings::default()
                 .lenient_types(true)
                 .lenient_workflow_types(true)

@@ -75,9 +75,9 @@ impl Drop for Parked<'_> {
         let Some(mut answer) = self.answer.take() else {
             return;
         };
-        let poll = self.poll;
+        let (poll, phantom) = (self.poll, self.shared.phantom_polls);
         let parked = self.shared.with(|state, _| {
-            let parked = state.engine.abandon(poll);
+            let parked = state.engine.abandon(poll, phantom);
             state.forget_poll(poll);
             parked
         });

@@ -18,6 +18,8 @@ use crate::engine::{ActivityKey, Engine, HistoryEvent, Notice, PollId, Timestamp
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) domain: String,
+    /// Whether a poll that is dropped keeps its place.
+    pub(super) phantom_polls: bool,
     clock: Clock,
     state: Mutex<State>,
     /// When those who wait wake up to let the engine's time pass.
@@ -48,10 +50,16 @@ struct Watched {
 }
 
 impl Shared {
-    pub(super) fn new(domain: String, engine: Engine, start: Timestamp) -> Self {
+    pub(super) fn new(
+        domain: String,
+        phantom_polls: bool,
+        engine: Engine,
+        start: Timestamp,
+    ) -> Self {
         let (polls, activities) = (HashMap::new(), HashMap::new());
         Self {
             domain,
+            phantom_polls,
             clock: Clock::new(start),
             state: Mutex::new(State {
                 engine,

@@ -89,16 +89,16 @@ fn a_poll_that_waits_gets_the_task_and_one_that_waits_too_long_gets_none() {
 
 #[test]
 fn a_poll_that_its_client_left_keeps_its_place_or_gives_it_up() {
-    let mut world = World::with(Settings::default().phantom_polls(true));
+    let mut world = World::new();
     let phantom = world.park_decider();
-    assert!(world.engine.abandon(phantom));
+    assert!(world.engine.abandon(phantom, true));
     let workflow = world.workflow("flow");
     assert_eq!(world.last(&workflow).event_type(), "DecisionTaskStarted");
     assert!(!world.engine.withdraw(phantom), "it is gone");
 
     let mut world = World::new();
     let poll = world.park_decider();
-    assert!(world.engine.withdraw(poll));
+    assert!(world.engine.abandon(poll, false));
     world.workflow("flow");
     world.decider();
 }

@@ -1,6 +1,6 @@
 //! Polls: matching, waiting, and clients that go away.
 
-use workbeat_local::engine::{CountPendingActivityTasks, FaultKind, Resource, Settings};
+use workbeat_local::engine::{CountPendingActivityTasks, FaultKind, Resource};
 
 use crate::kit::{DOMAIN, LIST, World, activity, poll_of};
 
@@ -64,28 +64,28 @@ fn a_withdrawn_poll_gets_nothing() {
 fn an_abandoned_poll_is_withdrawn() {
     let mut world = World::new();
     let poll = world.park();
-    assert!(world.engine.abandon(poll));
+    assert!(world.engine.abandon(poll, false));
     world.start(activity("a"));
     assert_eq!(&*world.take().activity_id, "a");
 }
 
 #[test]
 fn a_phantom_poll_takes_one_task_to_nobody() {
-    let mut world = World::with(Settings::default().phantom_polls(true));
+    let mut world = World::new();
     let poll = world.park();
-    assert!(world.engine.abandon(poll));
+    assert!(world.engine.abandon(poll, true));
     let workflow = world.start(activity("a"));
     assert_eq!(world.names(&workflow).last(), Some(&"ActivityTaskStarted"));
     assert_eq!(world.answers(), []);
-    assert!(!world.engine.abandon(poll));
+    assert!(!world.engine.abandon(poll, true));
     world.park();
 }
 
 #[test]
 fn a_phantom_poll_ends_with_its_hold_and_a_withdrawn_one_at_once() {
-    let mut world = World::with(Settings::default().phantom_polls(true));
+    let mut world = World::new();
     let (phantom, withdrawn) = (world.park(), world.park());
-    world.engine.abandon(phantom);
+    world.engine.abandon(phantom, true);
     world.engine.withdraw(withdrawn);
     world.pass(60_000);
     assert_eq!(world.answers(), []);

@@ -71,6 +71,8 @@ fn step() -> impl Strategy<Value = Step> {
 /// A world, and all that came out of it.
 struct Run {
     world: World,
+    /// Whether a poll that its client leaves keeps its place.
+    phantom: bool,
     workflows: Vec<WorkflowExecution>,
     /// Every token ever handed to somebody, in order.
     tokens: Vec<TaskToken>,
@@ -81,11 +83,10 @@ struct Run {
 
 impl Run {
     fn new(phantom: bool) -> Self {
-        let settings = Settings::default()
-            .phantom_polls(phantom)
-            .poll_hold(Duration::from_millis(300));
+        let settings = Settings::default().poll_hold(Duration::from_millis(300));
         Self {
             world: World::with(settings),
+            phantom,
             workflows: Vec::new(),
             tokens: Vec::new(),
             waiting: BTreeSet::new(),
@@ -132,7 +133,7 @@ impl Run {
             },
             Step::Abandon(poll) => {
                 if let Some(&poll) = pick(&self.polls, poll) {
-                    self.world.engine.abandon(poll);
+                    self.world.engine.abandon(poll, self.phantom);
                     self.waiting.remove(&poll);
                 }
             }

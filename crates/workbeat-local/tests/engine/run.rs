@@ -15,7 +15,6 @@ fn settings() -> Settings {
     Settings::default()
         .seed(7)
         .poll_hold(Duration::from_millis(1_500))
-        .phantom_polls(true)
 }
 
 /// An engine, what is kept of it, and what came out of it. Polls go by the order in which they
@@ -85,7 +84,7 @@ impl Run {
             Step::Abandon(poll) => {
                 let poll = pick(&self.polls, *poll).copied();
                 self.waiting.retain(|waiting, _| Some(*waiting) != poll);
-                shown.extend(poll.map(|poll| self.engine.abandon(poll).to_string()));
+                shown.extend(poll.map(|poll| self.engine.abandon(poll, true).to_string()));
             }
             Step::Describe(run) => {
                 if let Some(run_id) = pick(&self.engine.runs(), *run) {

@@ -187,7 +187,7 @@ impl Shared {
     /// The client of a poll went away; answers whether it still waited.
     pub(super) fn abandon(&self, ticket: &Ticket) -> bool {
         let phantom = self.conduct.phantom();
-        self.leave(ticket, |engine, poll| engine.abandon_as(poll, phantom))
+        self.leave(ticket, |engine, poll| engine.abandon(poll, phantom))
     }
 
     fn leave(&self, ticket: &Ticket, leave: impl FnOnce(&mut Engine, PollId) -> bool) -> bool {
