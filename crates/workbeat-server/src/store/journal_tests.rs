@@ -12,12 +12,7 @@ use workbeat_local::engine::Change;
 use super::*;
 
 fn row(key: &str, row: Option<&str>) -> Change {
-    let (key, row) = (key.to_owned(), row.map(str::to_owned));
-    Change {
-        table: "types",
-        key,
-        row,
-    }
+    Change::new("types", key, row.map(str::to_owned))
 }
 
 fn at(millis: u64) -> Timestamp {

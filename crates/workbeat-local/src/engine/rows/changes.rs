@@ -7,6 +7,7 @@ use crate::engine::core::Engine;
 
 /// A row that was changed, made or removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Change {
     /// The table that it is in.
     pub table: &'static str,
@@ -14,6 +15,18 @@ pub struct Change {
     pub key: String,
     /// What is in it now, as JSON text; `None` if it was removed.
     pub row: Option<String>,
+}
+
+impl Change {
+    /// What is in a row now: for the tests of a shell that keeps rows.
+    #[must_use]
+    pub fn new(table: &'static str, key: impl Into<String>, row: Option<String>) -> Self {
+        Self {
+            table,
+            key: key.into(),
+            row,
+        }
+    }
 }
 
 /// The rows that were changed since somebody asked last.
@@ -82,11 +95,7 @@ impl Engine {
             let types = domain.workflow_types.take_touched().into_iter();
             rows.extend(types.map(|it| Row::WorkflowType(key, it.name, it.version)));
         }
-        let change = |row: Row| Change {
-            table: row.table(),
-            key: row.key(),
-            row: row.text(self),
-        };
+        let change = |row: Row| Change::new(row.table(), row.key(), row.text(self));
         rows.into_iter().map(change).collect()
     }
 }
