@@ -19,7 +19,7 @@ use crate::engine::settings::Settings;
 use crate::engine::time::Timestamp;
 use crate::engine::timer::Timer;
 
-/// Why rows make no engine.
+/// Why rows make no engine. Nothing of what a row holds shows in it: that may be a payload.
 ///
 /// ```
 /// use workbeat_local::engine::{Engine, RestoreErrorKind, Settings, Timestamp};
@@ -27,14 +27,18 @@ use crate::engine::timer::Timer;
 /// let rows = [("domains".to_owned(), "00000000".to_owned(), "not JSON".to_owned())];
 /// let error = Engine::restore(Settings::default(), rows, Timestamp::default()).unwrap_err();
 /// assert_eq!(error.kind(), RestoreErrorKind::Malformed);
-/// assert_eq!(error.to_string(), "the row 00000000 of the table domains cannot be read");
+/// assert_eq!(
+///     error.to_string(),
+///     "the row 00000000 of the table domains cannot be read: line 1, column 2"
+/// );
 /// ```
 #[derive(Debug)]
 pub struct RestoreError {
     kind: RestoreErrorKind,
     table: String,
     key: String,
-    source: Option<serde_json::Error>,
+    /// The line and the column of the row at which it is wrong, if that is known.
+    place: Option<(usize, usize)>,
 }
 
 /// What is wrong with the rows.
@@ -61,7 +65,7 @@ impl RestoreError {
             kind,
             table: table.to_owned(),
             key: key.to_owned(),
-            source: None,
+            place: None,
         }
     }
 }
@@ -69,12 +73,19 @@ impl RestoreError {
 impl fmt::Display for RestoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
-            kind, table, key, ..
+            kind,
+            table,
+            key,
+            place,
         } = self;
         match kind {
             RestoreErrorKind::UnknownTable => write!(f, "there is no table {table}"),
             RestoreErrorKind::Malformed => {
-                write!(f, "the row {key} of the table {table} cannot be read")
+                write!(f, "the row {key} of the table {table} cannot be read")?;
+                match place {
+                    Some((line, column)) => write!(f, ": line {line}, column {column}"),
+                    None => Ok(()),
+                }
             }
             RestoreErrorKind::Incomplete => {
                 write!(
@@ -86,11 +97,7 @@ impl fmt::Display for RestoreError {
     }
 }
 
-impl std::error::Error for RestoreError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_ref().map(|source| source as _)
-    }
-}
+impl std::error::Error for RestoreError {}
 
 /// The rows by their tables, each table in the order of its keys.
 type Tables = BTreeMap<&'static str, BTreeMap<String, String>>;
@@ -245,8 +252,9 @@ impl Engine {
 }
 
 fn read<T: DeserializeOwned>(table: &str, key: &str, row: &str) -> Result<T, RestoreError> {
-    serde_json::from_str(row).map_err(|source| RestoreError {
-        source: Some(source),
+    // What serde says of a value could show it, so that is not passed on.
+    serde_json::from_str(row).map_err(|error| RestoreError {
+        place: (error.line() > 0).then(|| (error.line(), error.column())),
         ..RestoreError::new(RestoreErrorKind::Malformed, table, key)
     })
 }
@@ -263,4 +271,26 @@ fn type_key(key: &str) -> Option<(crate::engine::ids::DomainKey, &str, &str)> {
     let (name, version) = rest.split_once('/')?;
     let domain = u32::from_str_radix(domain, 16).ok()?;
     Some((crate::engine::ids::DomainKey(domain), name, version))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_row_is_said_without_what_is_in_it() {
+        let of = |table: &str, row: &str| (table.to_owned(), "00000000".to_owned(), row.to_owned());
+        for row in [of("domains", r#""secret""#), of("runs", r#"  "secret""#)] {
+            let error = Engine::restore(Settings::default(), [row], Timestamp::default());
+            let error = error.unwrap_err();
+            assert_eq!(error.kind(), RestoreErrorKind::Malformed);
+            let shown = format!("{error} {error:?}");
+            assert!(
+                shown.contains("00000000") && shown.contains("line 1"),
+                "{shown}"
+            );
+            assert!(!shown.contains("secret"), "{shown}");
+            assert!(std::error::Error::source(&error).is_none());
+        }
+    }
 }
