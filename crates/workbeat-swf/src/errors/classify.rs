@@ -250,7 +250,7 @@ fn unknown(call: &Call<'_>, message: &str) -> ServiceError {
         return new(
             UnknownResource,
             format!(
-                "there is no domain `{domain}` in this account and region; check name and region, or register it with `register_domain`"
+                "there is no domain `{domain}` in this account and region, or it is deprecated; check name and region, register it with `register_domain`, or undeprecate it with `aws swf undeprecate-domain`"
             ),
         );
     }

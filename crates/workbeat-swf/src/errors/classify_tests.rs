@@ -112,7 +112,7 @@ fn an_unknown_resource_is_told_apart_by_operation_and_message() {
             (
                 UnknownResource,
                 false,
-                &["`media`", "region", "register_domain"],
+                &["`media`", "region", "register_domain", "deprecated"],
             ),
         ),
         (
