@@ -1,6 +1,7 @@
 //! What goes back to a client.
 
 use std::convert::Infallible;
+use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -55,6 +56,18 @@ impl Body for AnswerBody {
         }
     }
 }
+
+/// There is no answer: the connection closes.
+#[derive(Debug)]
+pub(super) struct NoAnswer;
+
+impl fmt::Display for NoAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the answer is withheld")
+    }
+}
+
+impl std::error::Error for NoAnswer {}
 
 /// An answer of SWF: its JSON text, which may be empty.
 pub(super) fn swf(status: StatusCode, text: String) -> Answer {

@@ -1,29 +1,16 @@
 //! Which part of the server a request is for.
 
-use std::fmt;
 use std::sync::Arc;
 
 use hyper::body::Incoming;
 use hyper::{Method, Request};
 
-use super::answer::{Answer, greeting, refused};
+use super::answer::{Answer, NoAnswer, greeting, refused};
 use super::refusal::Refusal;
 use super::socket::Half;
 use super::{body, origin, swf};
 use crate::control;
 use crate::service::Shared;
-
-/// There is no answer: the connection closes.
-#[derive(Debug)]
-pub(super) struct NoAnswer;
-
-impl fmt::Display for NoAnswer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the answer is withheld")
-    }
-}
-
-impl std::error::Error for NoAnswer {}
 
 /// Answers one request.
 pub(super) async fn answer(

@@ -8,9 +8,8 @@ use serde_json::Value;
 use tokio::time::sleep;
 use workbeat_local::engine::Fault;
 
-use super::answer::{Answer, refused, swf};
+use super::answer::{Answer, NoAnswer, refused, swf};
 use super::refusal::Refusal;
-use super::route::NoAnswer;
 use super::socket::Half;
 use super::{body, region, target};
 use crate::faults::Fate;
