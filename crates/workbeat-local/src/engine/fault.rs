@@ -141,7 +141,8 @@ impl Fault {
         ))
     }
 
-    pub(super) fn limit_exceeded(message: impl Into<String>) -> Self {
+    /// A quota is used up. A shell around the engine may have quotas of its own.
+    pub fn limit_exceeded(message: impl Into<String>) -> Self {
         Self::new(FaultKind::LimitExceeded, message.into())
     }
 

@@ -17,6 +17,14 @@ impl Engine {
         self.now
     }
 
+    /// Whether there is no domain, and so nothing else: it is as a new engine.
+    ///
+    /// For a shell with many engines, which need not keep one for those who only looked.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.domains.is_empty()
+    }
+
     /// The whole history of a run, open or closed, in order.
     #[must_use]
     pub fn history(&self, run_id: &str) -> Option<&[HistoryEvent]> {

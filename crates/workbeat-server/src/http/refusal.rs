@@ -84,6 +84,17 @@ impl Refusal {
         )
     }
 
+    /// In the words of AWS, and then in this server's.
+    pub(super) fn region(longest: usize) -> Self {
+        Self::bad(
+            "com.amazon.coral.service#InvalidSignatureException",
+            format!(
+                "Credential should be scoped to a valid region. A region is up to {longest} \
+                 lower-case letters, digits and hyphens, such as eu-west-1"
+            ),
+        )
+    }
+
     pub(super) fn media_type() -> Self {
         Self::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,

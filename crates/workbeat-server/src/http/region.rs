@@ -3,18 +3,28 @@
 use hyper::HeaderMap;
 use hyper::header::AUTHORIZATION;
 
+use super::refusal::Refusal;
+
 /// The region of a request that does not say one.
 pub(super) const DEFAULT: &str = "us-east-1";
 
+/// The longest name of a region.
+const LONGEST: usize = 32;
+
 /// The region of the credential scope: `Credential=KEY/DATE/REGION/swf/aws4_request`.
 ///
-/// The signature is not looked at. What is no region counts as none.
-pub(super) fn region(headers: &HeaderMap) -> &str {
+/// The signature is not looked at, and without such a scope it is the usual region. One that
+/// is named has the form of a region, because it is kept, and shows in ARNs.
+pub(super) fn region(headers: &HeaderMap) -> Result<&str, Refusal> {
     let authorization = headers.get(AUTHORIZATION);
-    authorization
+    let named = authorization
         .and_then(|value| value.to_str().ok())
-        .and_then(scoped)
-        .unwrap_or(DEFAULT)
+        .and_then(scoped);
+    match named {
+        None | Some("") => Ok(DEFAULT),
+        Some(region) if is_name(region) => Ok(region),
+        Some(_) => Err(Refusal::region(LONGEST)),
+    }
 }
 
 fn scoped(authorization: &str) -> Option<&str> {
@@ -23,14 +33,12 @@ fn scoped(authorization: &str) -> Option<&str> {
     // From the end, because a key may hold slashes.
     let mut parts = credential.rsplit('/');
     let (terminator, _service, region) = (parts.next()?, parts.next()?, parts.next()?);
-    let is_name = |text: &str| {
-        !text.is_empty()
-            && text.len() <= 32
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-    };
-    (terminator == "aws4_request" && is_name(region)).then_some(region)
+    (terminator == "aws4_request").then_some(region)
+}
+
+fn is_name(region: &str) -> bool {
+    let letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    region.len() <= LONGEST && region.bytes().all(letter)
 }
 
 #[cfg(test)]
@@ -40,7 +48,7 @@ mod tests {
     fn of(authorization: &str) -> String {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, authorization.parse().unwrap());
-        region(&headers).to_owned()
+        region(&headers).unwrap().to_owned()
     }
 
     #[test]
@@ -55,15 +63,29 @@ mod tests {
 
     #[test]
     fn without_a_region_it_is_the_usual_one() {
-        assert_eq!(region(&HeaderMap::new()), "us-east-1");
+        assert_eq!(region(&HeaderMap::new()).unwrap(), "us-east-1");
         for authorization in [
             "Basic dGVzdA==",
             "AWS4-HMAC-SHA256 Credential=test",
             "AWS4-HMAC-SHA256 Credential=AKIA/20261125//swf/aws4_request",
-            "AWS4-HMAC-SHA256 Credential=AKIA/20261125/EU|1/swf/aws4_request",
             "AWS4-HMAC-SHA256 Credential=AKIA/20261125/eu-west-1/swf/other",
         ] {
             assert_eq!(of(authorization), "us-east-1", "{authorization}");
         }
+    }
+
+    #[test]
+    fn what_is_no_region_is_refused() {
+        let scoped = |region: &str| {
+            format!("AWS4-HMAC-SHA256 Credential=A/20261125/{region}/swf/aws4_request")
+        };
+        for odd in ["EU|1", "eu_west", &"a".repeat(LONGEST + 1)] {
+            let mut headers = HeaderMap::new();
+            headers.insert(AUTHORIZATION, scoped(odd).parse().unwrap());
+            let refusal = region(&headers).unwrap_err();
+            assert!(refusal.message().contains("eu-west-1"), "{refusal:?}");
+        }
+        let longest = "a".repeat(LONGEST);
+        assert_eq!(of(&scoped(&longest)), longest);
     }
 }

@@ -43,7 +43,7 @@ pub(super) async fn answer(
     }
     tracing::debug!(
         operation = target::operation(headers).unwrap_or_default(),
-        region = region::region(headers),
+        region = region::region(headers).unwrap_or_default(),
         status = answer.status().as_u16(),
         lost = fate == Fate::AnswerLost,
         "answered"
@@ -63,11 +63,12 @@ async fn apply(
 ) -> Result<Option<Answer>, Refusal> {
     let operation = target::operation(headers)?;
     target::content_type(headers)?;
+    let region = region::region(headers)?;
     let input = read(body)?;
     if let Some(message) = shared.conduct.refusal(operation, &input) {
         return Err(Fault::operation_not_permitted(message).into());
     }
-    let (mark, called) = shared.call(region::region(headers), operation, &input);
+    let (mark, called) = shared.call(region, operation, &input);
     let (mark, answer) = match called {
         Ok(Called::Done(text)) => (mark, swf(StatusCode::OK, text)),
         Ok(Called::Parked(poll)) => {

@@ -1,8 +1,9 @@
-//! All regions that were used.
+//! All regions that something is in.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
-use workbeat_local::engine::{Engine, Settings, Timestamp};
+use workbeat_local::engine::{Engine, Fault, Settings, Timestamp};
 
 use super::region::{Region, Ticket};
 use crate::error::{ServerError, ServerErrorKind};
@@ -10,7 +11,12 @@ use crate::error::{ServerError, ServerErrorKind};
 /// Rows of an engine: table, key and JSON text.
 type Rows = Vec<(String, String, String)>;
 
-/// An engine for each region, made at its first use.
+/// The most regions that domains are registered in. AWS has about half as many.
+const MOST: usize = 64;
+
+/// An engine for each region that something is in.
+///
+/// A client may name any region: what is kept of those in which it only looked is nothing.
 #[derive(Debug)]
 pub(super) struct Regions {
     regions: HashMap<Box<str>, Region>,
@@ -21,7 +27,7 @@ pub(super) struct Regions {
 }
 
 impl Regions {
-    /// No region was used yet.
+    /// Nothing is in any region yet.
     pub(super) fn new(settings: Settings, seed: u64) -> Self {
         Self {
             regions: HashMap::new(),
@@ -38,7 +44,8 @@ impl Regions {
         rows: Rows,
         now: Timestamp,
     ) -> Result<(), ServerError> {
-        let engine = Engine::restore(self.settings(name), rows, now).map_err(|error| {
+        let settings = settings(&self.settings, self.seed, name);
+        let engine = Engine::restore(settings, rows, now).map_err(|error| {
             let message = "the data file holds what this server cannot make sense of: use the \
                            server that wrote it, or another file";
             ServerError::new(ServerErrorKind::DataFormat, message).with_source(error)
@@ -48,16 +55,28 @@ impl Regions {
         Ok(())
     }
 
-    /// The region, which is made if this is its first use.
-    pub(super) fn used(&mut self, name: &str) -> &mut Region {
-        if !self.regions.contains_key(name) {
-            let engine = Engine::new(self.settings(name));
-            let region = Region::new(name, self.resets, engine);
-            self.regions.insert(name.into(), region);
+    /// The region, to apply an operation in it and then to [`tidy`](Self::tidy) it.
+    ///
+    /// # Errors
+    ///
+    /// Nothing is in it, and there are as many regions as there can be.
+    pub(super) fn used(&mut self, name: &str) -> Result<&mut Region, Fault> {
+        let full = self.regions.len() >= MOST;
+        match self.regions.entry(name.into()) {
+            Entry::Occupied(region) => Ok(region.into_mut()),
+            Entry::Vacant(_) if full => Err(too_many()),
+            Entry::Vacant(place) => {
+                let engine = Engine::new(settings(&self.settings, self.seed, name));
+                Ok(place.insert(Region::new(name, self.resets, engine)))
+            }
         }
-        match self.regions.get_mut(name) {
-            Some(region) => region,
-            None => unreachable!("it was made right before"),
+    }
+
+    /// Forgets the region if nothing is in it: it was only looked at.
+    pub(super) fn tidy(&mut self, name: &str) {
+        let region = self.regions.get(name);
+        if region.is_some_and(|region| region.engine.is_empty()) {
+            self.regions.remove(name);
         }
     }
 
@@ -85,11 +104,18 @@ impl Regions {
         let regions = self.regions.iter_mut();
         regions.map(|(name, region)| (&**name, region))
     }
+}
 
-    fn settings(&self, name: &str) -> Settings {
-        let seed = mixed(self.seed, name);
-        self.settings.clone().region(name).seed(seed)
-    }
+/// The settings of a region's engine.
+fn settings(common: &Settings, seed: u64, name: &str) -> Settings {
+    common.clone().region(name).seed(mixed(seed, name))
+}
+
+fn too_many() -> Fault {
+    Fault::limit_exceeded(format!(
+        "There are domains in {MOST} regions already, and this server has no more: use one of \
+         them, or reset the server"
+    ))
 }
 
 /// A seed for each name: no two regions have an id in common.
@@ -101,20 +127,22 @@ fn mixed(seed: u64, name: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-    use workbeat_local::engine::Answered;
+    use serde_json::{Value, json};
+    use workbeat_local::engine::{Answered, FaultKind};
 
     use super::*;
 
+    const NOW: Timestamp = Timestamp::from_millis(1);
+
+    fn domain() -> Value {
+        json!({"name": "a", "workflowExecutionRetentionPeriodInDays": "1"})
+    }
+
     fn run(regions: &mut Regions, name: &str) -> String {
-        let now = Timestamp::from_millis(1);
-        let engine = &mut regions.used(name).engine;
+        let engine = &mut regions.used(name).unwrap().engine;
         let mut call =
-            |operation: &str, input| format!("{:?}", engine.call(operation, &input, now));
-        call(
-            "RegisterDomain",
-            json!({"name": "a", "workflowExecutionRetentionPeriodInDays": "1"}),
-        );
+            |operation: &str, input| format!("{:?}", engine.call(operation, &input, NOW));
+        call("RegisterDomain", domain());
         let kind = json!({"name": "w", "version": "1"});
         call(
             "RegisterWorkflowType",
@@ -146,16 +174,51 @@ mod tests {
         let mut regions = Regions::new(Settings::default(), 7);
         run(&mut regions, "here");
         let poll = json!({"domain": "a", "taskList": {"name": "l"}});
-        let here = regions.used("here");
-        let now = Timestamp::from_millis(1);
-        let polled = here.engine.call("PollForActivityTask", &poll, now);
+        let here = regions.used("here").unwrap();
+        let polled = here.engine.call("PollForActivityTask", &poll, NOW);
         let Ok(Answered::Parked(poll)) = polled else {
             panic!("{polled:?}");
         };
         let (ticket, _answer) = here.await_poll(poll);
         assert!(regions.of(&ticket).is_some());
         regions.clear();
-        regions.used("here");
+        run(&mut regions, "here");
         assert!(regions.of(&ticket).is_none());
+    }
+
+    #[test]
+    fn nothing_is_kept_of_a_region_that_nothing_is_in() {
+        let mut regions = Regions::new(Settings::default(), 7);
+        for (operation, input, works) in [
+            (
+                "ListDomains",
+                json!({"registrationStatus": "REGISTERED"}),
+                true,
+            ),
+            ("RegisterDomain", json!({"name": "a"}), false),
+            ("DescribeDomain", json!({"name": "a"}), false),
+            ("MakeCoffee", json!({}), false),
+        ] {
+            let engine = &mut regions.used("here").unwrap().engine;
+            assert_eq!(engine.call(operation, &input, NOW).is_ok(), works);
+            regions.tidy("here");
+            assert_eq!(regions.all().count(), 0, "{operation}");
+        }
+        run(&mut regions, "here");
+        regions.tidy("here");
+        assert_eq!(regions.all().count(), 1);
+    }
+
+    #[test]
+    fn there_is_an_end_to_the_regions_that_something_is_in() {
+        let mut regions = Regions::new(Settings::default(), 7);
+        for number in 0..MOST {
+            run(&mut regions, &format!("here-{number}"));
+        }
+        let fault = regions.used("there").unwrap_err();
+        assert_eq!(fault.kind(), FaultKind::LimitExceeded);
+        assert!(regions.used("here-0").is_ok());
+        regions.clear();
+        assert!(regions.used("there").is_ok());
     }
 }

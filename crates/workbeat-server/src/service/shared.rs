@@ -103,7 +103,10 @@ impl Shared {
     ) -> (Mark, Result<Called, Fault>) {
         let mut state = self.lock();
         let now = state.clock.now();
-        let used = state.regions.used(region);
+        let used = match state.regions.used(region) {
+            Ok(used) => used,
+            Err(fault) => return (Mark::default(), Err(fault)),
+        };
         let answered = used.engine.call(operation, input, now);
         let answered = answered.map(|answered| match answered {
             Answered::Done(text) => Ok(text),
@@ -111,6 +114,7 @@ impl Shared {
         });
         let mark = self.settle(region, used);
         let next = used.engine.next_deadline();
+        state.regions.tidy(region);
         self.arm(&mut state, next);
         // A parked poll takes the lock when it is dropped, so it is made when nothing holds it.
         drop(state);
@@ -155,7 +159,7 @@ impl Shared {
         mark
     }
 
-    /// Looks at the engine of every region that was used.
+    /// Looks at the engine of every region that something is in.
     pub(crate) fn look<R>(
         &self,
         mut look: impl FnMut(&str, &Engine) -> R,

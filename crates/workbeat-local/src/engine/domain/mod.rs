@@ -102,6 +102,11 @@ pub(super) struct Domains {
 }
 
 impl Domains {
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.domains.is_empty()
+    }
+
     /// The name of a domain.
     pub(super) fn name(&self, key: DomainKey) -> Option<&str> {
         self.get(key).map(|domain| &*domain.name)
