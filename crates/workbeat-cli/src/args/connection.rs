@@ -5,16 +5,15 @@ use clap::Args;
 /// Which service, and which domain of it.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Connection {
-    /// The local server's URL
+    /// The local server's URL [default: AWS_ENDPOINT_URL_SWF, else http://127.0.0.1:7100]
     #[arg(
         long,
         value_name = "URL",
         env = "WORKBEAT_ENDPOINT",
         hide_env = true,
-        default_value = "http://127.0.0.1:7100",
         help_heading = "Service"
     )]
-    pub(crate) endpoint: String,
+    pub(crate) endpoint: Option<String>,
     /// Amazon SWF instead, with the usual environment, profiles and credentials
     #[arg(long, help_heading = "Service")]
     pub(crate) aws: bool,
@@ -34,7 +33,7 @@ pub(crate) struct Connection {
         help_heading = "Service"
     )]
     pub(crate) domain: String,
-    /// Register the domain on AWS if it is not there (the local server's always is)
+    /// Register the domain on AWS if it is not there (on the local server, `start` does)
     #[arg(long, requires = "aws", help_heading = "Service")]
     pub(crate) register_domain: bool,
 }

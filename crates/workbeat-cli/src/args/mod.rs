@@ -32,8 +32,9 @@ Exit codes:
   130  left with Ctrl-C; what was started goes on
 
 Environment:
-  WORKBEAT_ENDPOINT  the local server's URL    WORKBEAT_DOMAIN  the domain
-  WORKBEAT_LOG       what is logged, as --log  AWS_REGION, AWS_PROFILE, ...  as for the AWS CLI
+  WORKBEAT_ENDPOINT  the local server's URL; without it AWS_ENDPOINT_URL_SWF is taken
+  WORKBEAT_DOMAIN    the domain                WORKBEAT_LOG  what is logged, as --log
+  AWS_REGION, AWS_PROFILE, ...  as for the AWS CLI
 
 Examples, in three terminals:
   workbeat server

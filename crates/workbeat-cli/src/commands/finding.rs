@@ -48,8 +48,8 @@ pub(crate) async fn gone(service: &Service, execution: &ExecutionId, fault: Faul
                 service.domain()
             ),
             if service.is_local() {
-                "use a domain with a retention, in the worker too: --domain registers one that is \
-                 not there, with 30 days"
+                "use a domain with a retention, in the worker too: `workbeat start --domain` \
+                 registers one that is not there, with 30 days"
             } else {
                 "use a domain with a retention, in the worker too: --domain and --register-domain \
                  register one with 30 days"

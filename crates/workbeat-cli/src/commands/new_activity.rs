@@ -106,9 +106,10 @@ fn none_registered(target: &Target) -> String {
         // There, a worker of another region is in a world of its own.
         Target::Local { region, .. } => format!(
             "none is registered in region {region}; a worker registers its types when it starts: \
-             is one running, in this region and domain? --region asks another one"
+             is one running, in this region and domain? --region asks another one; or the server \
+             was reset or restarted since: restart the worker"
         ),
-        Target::Aws(_) => {
+        Target::Aws { .. } => {
             "none is registered; a worker registers its types when it starts: is one running?"
                 .to_owned()
         }

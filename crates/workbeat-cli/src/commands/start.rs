@@ -9,7 +9,7 @@ use crate::args::Start;
 use crate::history::{Outcome, TypeName};
 use crate::output::{Output, escape};
 use crate::problem::{Problem, ProblemKind};
-use crate::service::{ExecutionId, NewExecution, Service, connect};
+use crate::service::{ExecutionId, NewExecution, Service, connect_to_start};
 
 /// Starts an activity, and follows it unless it is left to itself.
 pub(crate) async fn run(start: &Start, output: &mut Output) -> Result<u8, Problem> {
@@ -17,7 +17,7 @@ pub(crate) async fn run(start: &Start, output: &mut Output) -> Result<u8, Proble
         Some(source) => Some(source.read(start.raw_input)?),
         None => None,
     };
-    let service = connect(&start.connection, output).await?;
+    let service = connect_to_start(&start.connection, output).await?;
     let (activity_type, defaults) = new_activity::find_type(&service, &start.activity_type).await?;
     let plan = new_activity::plan(start, activity_type.clone(), &defaults, input.as_deref())?;
     let new = new_activity::execution(start, &plan, &defaults)?;

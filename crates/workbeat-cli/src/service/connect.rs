@@ -26,11 +26,34 @@ const ATTEMPTS: u32 = 6;
 /// How long the local server may take to answer at all, with every try.
 const FIRST_ANSWER: Duration = Duration::from_secs(12);
 
+/// Where the local server listens, if nothing is said.
+const LOCAL_URL: &str = "http://127.0.0.1:7100";
+
+/// Where the AWS SDKs look for SWF, if it is not where AWS has it.
+const ENDPOINT_VARIABLE: &str = "AWS_ENDPOINT_URL_SWF";
+
 /// The region of the local server, if none is said.
 const LOCAL_REGION: &str = "us-east-1";
 
-/// Connects, and sees to it that the domain is there.
+/// Connects. A domain that is not there is said: a name with a mistake in it registers nothing.
 pub(crate) async fn connect(
+    connection: &Connection,
+    output: &mut Output,
+) -> Result<Service, Problem> {
+    connect_and(connection.register_domain, connection, output).await
+}
+
+/// Connects, and registers the domain of a local server if it is not there.
+pub(crate) async fn connect_to_start(
+    connection: &Connection,
+    output: &mut Output,
+) -> Result<Service, Problem> {
+    let register = connection.register_domain || !connection.aws;
+    connect_and(register, connection, output).await
+}
+
+async fn connect_and(
+    register: bool,
     connection: &Connection,
     output: &mut Output,
 ) -> Result<Service, Problem> {
@@ -39,8 +62,20 @@ pub(crate) async fn connect(
     } else {
         local(connection).await?
     };
-    let may_register = service.is_local() || connection.register_domain;
-    if may_register && registered(&service, connection).await? {
+    let registered = match (service.target(), register) {
+        // The first call tells.
+        (Target::Aws { .. }, false) => false,
+        (Target::Aws { .. }, true) => service.ensure_domain(true).await?,
+        // What listens may be no server: it is not waited for without end.
+        (Target::Local { url, .. }, register) => {
+            let ensured = tokio::time::timeout(FIRST_ANSWER, service.ensure_domain(register));
+            match ensured.await {
+                Ok(registered) => registered?,
+                Err(_) => return Err(no_server(url, "it does not answer")),
+            }
+        }
+    };
+    if registered {
         output.note(&format!(
             "registered the domain `{}` {}",
             service.domain(),
@@ -50,28 +85,29 @@ pub(crate) async fn connect(
     Ok(service)
 }
 
-/// Sees to it that the domain is there, and does not wait for ever for what listens but is no
-/// server. Answers whether it had to be registered.
-async fn registered(service: &Service, connection: &Connection) -> Result<bool, Problem> {
-    if !service.is_local() {
-        return service.ensure_domain().await;
-    }
-    match tokio::time::timeout(FIRST_ANSWER, service.ensure_domain()).await {
-        Ok(registered) => registered,
-        Err(_) => Err(no_server(&connection.endpoint, "it does not answer")),
-    }
-}
-
 async fn local(connection: &Connection) -> Result<Service, Problem> {
-    let url = connection.endpoint.trim_end_matches('/').to_owned();
+    let url = local_url(connection.endpoint.as_deref(), variable(ENDPOINT_VARIABLE));
     reach(&url).await?;
     let region = connection
         .region
         .clone()
-        .or_else(|| std::env::var("AWS_REGION").ok())
         .filter(|region| !region.is_empty())
+        .or_else(|| variable("AWS_REGION"))
         .unwrap_or_else(|| LOCAL_REGION.to_owned());
     Ok(local_service(url, region, &connection.domain))
+}
+
+/// Where the local server is: as was said, else where the AWS SDKs of this environment look for
+/// SWF, as the server tells people to set it, else where it listens by default.
+fn local_url(said: Option<&str>, of_sdks: Option<String>) -> String {
+    let url = said.map(str::to_owned).or(of_sdks);
+    let url = url.unwrap_or_else(|| LOCAL_URL.to_owned());
+    url.trim_end_matches('/').to_owned()
+}
+
+/// A variable of the environment, unless it is empty.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 fn local_service(url: String, region: String, domain: &str) -> Service {
@@ -116,7 +152,12 @@ async fn aws(connection: &Connection) -> Result<Service, Problem> {
     let Some(region) = config.region() else {
         return Err(no_region());
     };
-    let target = Target::Aws(region.to_string());
+    let target = Target::Aws {
+        region: region.to_string(),
+        endpoint: variable(ENDPOINT_VARIABLE)
+            .filter(|_| variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_none())
+            .or_else(|| config.endpoint_url().map(str::to_owned)),
+    };
     let config = aws_sdk_swf::config::Builder::from(&config).interceptor(LogCalls);
     Ok(Service {
         target,
@@ -211,6 +252,14 @@ pub(super) fn service_for_tests(target: Target) -> Service {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_said_goes_before_what_the_sdks_heed() {
+        let sdks = || Some("http://a:1/".to_owned());
+        assert_eq!(local_url(Some("http://b:2"), sdks()), "http://b:2");
+        assert_eq!(local_url(None, sdks()), "http://a:1");
+        assert_eq!(local_url(None, None), LOCAL_URL);
+    }
 
     #[test]
     fn endpoints_are_urls() {

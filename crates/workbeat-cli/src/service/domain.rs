@@ -4,8 +4,8 @@ use super::{Fault, Service};
 use crate::problem::{Problem, ProblemKind};
 
 impl Service {
-    /// Sees to it that the domain is there. Answers whether it had to be registered.
-    pub(super) async fn ensure_domain(&self) -> Result<bool, Problem> {
+    /// Sees to it that the domain is there. Answers whether it had to be registered, if it may.
+    pub(super) async fn ensure_domain(&self, register: bool) -> Result<bool, Problem> {
         let described = self.client.describe_domain().name(&self.domain).send();
         match described.await {
             Ok(described) => {
@@ -21,7 +21,7 @@ impl Service {
             }
             Err(error) => {
                 let fault = self.fault("DescribeDomain", &error);
-                if fault.is_unknown() {
+                if fault.is_unknown() && register {
                     return Ok(self.register_domain().await?);
                 }
                 // Whoever may not look may still use it.

@@ -111,7 +111,15 @@ impl Service {
             "UnknownResourceFault" if names_a_domain(message) => Problem::new(
                 ProblemKind::NotFound,
                 format!("there is no domain `{domain}` {}", self.place()),
-                "name another one with --domain, or register it with --register-domain",
+                match self.target {
+                    Target::Aws { .. } => {
+                        "name another one with --domain, or register it with --register-domain"
+                    }
+                    Target::Local { .. } => {
+                        "name another one with --domain; \
+                         `workbeat start` and workers register theirs"
+                    }
+                },
             ),
             "UnknownResourceFault" => Problem::new(
                 ProblemKind::NotFound,
@@ -123,7 +131,7 @@ impl Service {
                     ProblemKind::NotPermitted,
                     format!("not permitted: swf:{operation}: {message}"),
                     match self.target {
-                        Target::Aws(_) => format!("allow swf:{operation} in the IAM policy"),
+                        Target::Aws { .. } => format!("allow swf:{operation} in the IAM policy"),
                         Target::Local { .. } => {
                             format!("the server denies {operation}: perhaps it runs with --deny")
                         }
@@ -181,7 +189,16 @@ impl Service {
     pub(super) fn unreachable(&self, why: &str) -> Problem {
         match &self.target {
             Target::Local { url, .. } => no_server(url, why),
-            Target::Aws(region) => Problem::new(
+            Target::Aws {
+                endpoint: Some(url),
+                ..
+            } => Problem::new(
+                ProblemKind::Unreachable,
+                format!("cannot reach {url}: {why}"),
+                "it is the endpoint of the AWS configuration: AWS_ENDPOINT_URL_SWF, \
+                 AWS_ENDPOINT_URL or the profile's",
+            ),
+            Target::Aws { region, .. } => Problem::new(
                 ProblemKind::Unreachable,
                 format!("cannot reach Amazon SWF in {region}: {why}"),
                 "check the network, and the region: --region or AWS_REGION",
@@ -192,8 +209,12 @@ impl Service {
     /// Where the service is, for sentences.
     pub(crate) fn place(&self) -> String {
         match &self.target {
-            Target::Local { url, .. } => format!("at {url}"),
-            Target::Aws(region) => format!("on AWS in {region}"),
+            Target::Local { url, .. }
+            | Target::Aws {
+                endpoint: Some(url),
+                ..
+            } => format!("at {url}"),
+            Target::Aws { region, .. } => format!("on AWS in {region}"),
         }
     }
 }
@@ -220,10 +241,17 @@ mod tests {
     use super::super::connect::{for_tests, service_for_tests};
     use super::*;
 
+    fn aws(endpoint: Option<&str>) -> Service {
+        service_for_tests(Target::Aws {
+            region: "eu-west-1".to_owned(),
+            endpoint: endpoint.map(str::to_owned),
+        })
+    }
+
     #[test]
     fn every_refusal_has_its_kind_and_what_to_do() {
         let local = for_tests();
-        let aws = service_for_tests(Target::Aws("eu-west-1".to_owned()));
+        let aws = aws(None);
         let cases = [
             (
                 &local,
@@ -294,7 +322,7 @@ mod tests {
 
     #[test]
     fn what_was_not_sent_says_why() {
-        let aws = service_for_tests(Target::Aws("eu-west-1".to_owned()));
+        let aws = aws(None);
         let local = for_tests();
         let credentials = "dispatch failure: other: an error occurred while loading credentials";
         assert_eq!(aws.not_sent(credentials).kind, ProblemKind::NotPermitted);
@@ -303,5 +331,13 @@ mod tests {
         assert_eq!(problem.kind, ProblemKind::Unreachable);
         assert!(problem.hint.unwrap().contains("`workbeat server`"));
         assert_eq!(aws.not_sent(io).kind, ProblemKind::Unreachable);
+        let elsewhere = self::aws(Some("http://127.0.0.1:7200"));
+        let problem = elsewhere.not_sent(io);
+        assert!(
+            problem.message.contains("http://127.0.0.1:7200"),
+            "{problem}"
+        );
+        assert!(!problem.message.contains("Amazon"), "{problem}");
+        assert_eq!(elsewhere.place(), "at http://127.0.0.1:7200");
     }
 }

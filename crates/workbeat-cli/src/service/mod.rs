@@ -15,7 +15,7 @@ use aws_sdk_swf::Client;
 
 #[cfg(test)]
 pub(crate) use connect::for_tests;
-pub(crate) use connect::{address, connect};
+pub(crate) use connect::{address, connect, connect_to_start};
 pub(crate) use execution::{ExecutionId, ExecutionRecord, activity_tag};
 pub(crate) use executions::{Listing, NewExecution, Status};
 pub(crate) use fault::{Fault, no_server};
@@ -31,8 +31,13 @@ pub(crate) enum Target {
         /// The region: each one is an SWF of its own.
         region: String,
     },
-    /// Amazon SWF in this region.
-    Aws(String),
+    /// Amazon SWF.
+    Aws {
+        /// The region.
+        region: String,
+        /// What the environment or the profile names in the place of AWS's own endpoint.
+        endpoint: Option<String>,
+    },
 }
 
 /// A domain of a service.

@@ -33,6 +33,63 @@ async fn without_a_server_it_says_how_to_start_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn only_a_start_registers_a_domain() {
+    let stage = Stage::empty().await;
+    let domains = async || {
+        let listed = stage
+            .client()
+            .list_domains()
+            .registration_status(aws_sdk_swf::types::RegistrationStatus::Registered)
+            .send()
+            .await
+            .unwrap();
+        listed.domain_infos.len()
+    };
+    for arguments in [
+        &["list"][..],
+        &["show", "job-7"],
+        &["wait", "job-7"],
+        &["cancel", "job-7"],
+        &["terminate", "job-7"],
+        &["watch"],
+    ] {
+        let ran = stage
+            .run(&[arguments, &["--domain", "nope"]].concat())
+            .await;
+        assert_eq!((ran.code, ran.out.as_str()), (Some(3), ""), "{ran:?}");
+        assert!(ran.err.contains("there is no domain `nope`"), "{ran:?}");
+        assert!(ran.err.contains("--domain"), "{ran:?}");
+    }
+    assert_eq!(domains().await, 0);
+    let ran = stage.run(&["start", "resize", "--domain", "new"]).await;
+    assert!(ran.err.contains("registered the domain `new`"), "{ran:?}");
+    assert_eq!(domains().await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_endpoint_of_the_sdks_is_heeded_and_named() {
+    let stage = Stage::with_worker().await;
+    let mut list = workbeat(&["list"]);
+    list.env("AWS_ENDPOINT_URL_SWF", stage.server.url());
+    let ran = finish(list).await;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.err.contains(&stage.server.url()), "{ran:?}");
+
+    let mut list = stage.command(&["list"]);
+    list.env("AWS_ENDPOINT_URL_SWF", "http://127.0.0.1:1");
+    assert_eq!(finish(list).await.code, Some(0));
+
+    let mut list = workbeat(&["list", "--aws", "--region", "eu-west-1", "--domain", "nope"]);
+    list.env("AWS_ENDPOINT_URL_SWF", stage.server.url());
+    list.env("AWS_ACCESS_KEY_ID", "any")
+        .env("AWS_SECRET_ACCESS_KEY", "any");
+    let ran = finish(list).await;
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    assert!(ran.err.contains(&stage.server.url()), "{ran:?}");
+    assert!(!ran.err.contains("on AWS in"), "{ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_command_line_is_exit_code_2() {
     for wrong in [
         &["start"][..],

@@ -19,7 +19,8 @@ async fn its_first_line_is_where_it_listens_and_sigterm_stops_it() {
         .spawn()
         .unwrap();
     let mut err = lines(start.stderr.take());
-    line_with(&mut err, "none is registered").await;
+    let hint = line_with(&mut err, "none is registered").await;
+    assert!(hint.contains("restart the worker"), "{hint}");
     let mut watch = workbeat(&["watch", "--endpoint", &url]).spawn().unwrap();
     let mut err = lines(watch.stderr.take());
     line_with(&mut err, "watching").await;
@@ -50,6 +51,8 @@ async fn what_it_is_told_to_deny_is_denied() {
         .unwrap()
         .unwrap();
     let url = line.strip_prefix("listening on ").unwrap();
+    // It registers the domain, and finds no type.
+    finish(workbeat(&["start", "nothing", "--endpoint", url])).await;
     let ran = finish(workbeat(&["list", "--endpoint", url])).await;
     assert_eq!(ran.code, Some(7), "{ran:?}");
     assert!(ran.err.contains("--deny"), "{}", ran.err);
