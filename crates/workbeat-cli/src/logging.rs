@@ -12,12 +12,7 @@ use crate::problem::Problem;
 /// Logs what the arguments ask for: by default, warnings.
 pub(crate) fn start(arguments: &OutputArgs) -> Result<(), Problem> {
     let filter = match &arguments.log {
-        Some(filter) => filter.parse::<Targets>().map_err(|error| {
-            Problem::usage(
-                format!("`{filter}` is no filter for logs: {error}"),
-                "expected a level such as debug, or target=level,...",
-            )
-        })?,
+        Some(filter) => by_words(filter)?,
         None => by_count(arguments.verbose),
     };
     let layer = fmt::layer()
@@ -29,6 +24,22 @@ pub(crate) fn start(arguments: &OutputArgs) -> Result<(), Problem> {
     // A second subscriber in one process, as in a test, is not worth a word.
     let _ = tracing_subscriber::registry().with(layer).try_init();
     Ok(())
+}
+
+/// A level alone is that of our own logs: those of the libraries below drown them, and are named
+/// by whoever wants them.
+fn by_words(filter: &str) -> Result<Targets, Problem> {
+    if let Ok(own) = filter.parse::<LevelFilter>() {
+        return Ok(Targets::new()
+            .with_default(own.min(LevelFilter::WARN))
+            .with_target("workbeat", own));
+    }
+    filter.parse().map_err(|error| {
+        Problem::usage(
+            format!("`{filter}` is no filter for logs: {error}"),
+            "expected a level such as debug, or target=level,...",
+        )
+    })
 }
 
 fn by_count(verbose: u8) -> Targets {
@@ -63,6 +74,23 @@ mod tests {
         assert!(logs(1, "workbeat_server::http", Level::DEBUG));
         assert!(!logs(1, "aws_smithy_runtime", Level::DEBUG));
         assert!(logs(2, "aws_smithy_runtime", Level::INFO));
+    }
+
+    #[test]
+    fn a_level_alone_is_that_of_our_own_logs() {
+        let logs = |filter, target, level| {
+            let targets = by_words(filter).unwrap();
+            targets.would_enable(target, &level)
+        };
+        assert!(logs("debug", "workbeat::service::log", Level::DEBUG));
+        assert!(!logs("debug", "aws_smithy_runtime", Level::INFO));
+        assert!(logs("debug", "aws_smithy_runtime", Level::WARN));
+        assert!(!logs("error", "aws_smithy_runtime", Level::WARN));
+        assert!(!logs("off", "workbeat_server", Level::ERROR));
+        let both = "workbeat=debug,aws_smithy_runtime=debug";
+        assert!(logs(both, "aws_smithy_runtime", Level::DEBUG));
+        assert!(logs(both, "workbeat_server::http", Level::DEBUG));
+        assert!(by_words("a=b=c").is_err());
     }
 
     #[test]

@@ -94,7 +94,7 @@ pub(crate) struct OutputArgs {
     /// Log the calls to stderr; twice for more
     #[arg(long, short, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
     pub(crate) verbose: u8,
-    /// What to log, as `level` or `target=level,...`; no input, result or details is ever logged
+    /// What to log: a `level` of its own logs, or `target=level,...`; no input, result or details is ever logged
     #[arg(
         long,
         global = true,

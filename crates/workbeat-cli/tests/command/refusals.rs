@@ -238,11 +238,19 @@ async fn nothing_of_a_payload_is_logged() {
     let stage = Stage::with_worker().await;
     let input = "{\"steps\": 1, \"secret\": \"s3cr3t\"}";
     let start = [
-        "start", "resize", "--input", input, "--log", "trace", "--output", "json",
+        "start",
+        "resize",
+        "--input",
+        input,
+        "--log",
+        "trace,workbeat=trace",
+        "--output",
+        "json",
     ];
     let ran = stage.run(&start).await;
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.err.contains("PollForDecisionTask"), "{}", ran.err);
+    let call = "answered operation=\"PollForDecisionTask\" status=200";
+    assert!(ran.err.contains(call), "{}", ran.err);
     assert!(!ran.err.contains("s3cr3t"), "{}", ran.err);
     assert!(!ran.err.contains("width"), "{}", ran.err);
 }
