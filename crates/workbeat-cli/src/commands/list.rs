@@ -2,14 +2,19 @@
 
 use std::time::SystemTime;
 
+use futures_util::StreamExt;
 use serde_json::json;
 
 use crate::args::List;
 use crate::decider;
+use crate::history::{Outcome, status_words};
 use crate::live;
 use crate::output::{Output, Table, duration, escape, since};
 use crate::problem::Problem;
 use crate::service::{ExecutionRecord, Listing, Service, Status, connect};
+
+/// How many histories are read at a time.
+const LOOKS: usize = 8;
 
 /// Lists executions.
 pub(crate) async fn run(list: &List, output: &mut Output) -> Result<u8, Problem> {
@@ -32,6 +37,7 @@ pub(crate) async fn run(list: &List, output: &mut Output) -> Result<u8, Problem>
     records.truncate(list.limit);
 
     mark_what_is_to_be_finished(&service, &mut records).await?;
+    tell_why_they_failed(&service, &mut records).await;
 
     if output.json() {
         output.document(&json!({"domain": service.domain(), "executions": records}));
@@ -89,35 +95,50 @@ async fn mark_what_is_to_be_finished(
     Ok(())
 }
 
+/// Says of what failed whether its activity timed out. SWF closes no workflow as timed out because
+/// its activity was, so its list does not tell: the history does.
+async fn tell_why_they_failed(service: &Service, records: &mut [ExecutionRecord]) {
+    let failed = records
+        .iter_mut()
+        .filter(|record| record.status == "failed" && decider::is_our_type(&record.workflow_type));
+    let looks = futures_util::stream::iter(failed).for_each_concurrent(LOOKS, async |record| {
+        // Where the history may not be read, SWF's own word stands.
+        if let Ok(history) = service.history(&record.id()).await
+            && let Some(outcome) = Outcome::of(&history)
+        {
+            record.status = outcome.status();
+        }
+    });
+    looks.await;
+}
+
 fn table(records: &[ExecutionRecord], now: SystemTime) -> Table {
-    let mut table = Table::new(&["WORKFLOW ID", "TYPE", "STATUS", "STARTED", "TOOK", "TAGS"]);
+    let mut table = Table::new(&[
+        "WORKFLOW ID",
+        "TYPE",
+        "STATUS",
+        "STARTED",
+        "OPEN FOR",
+        "TAGS",
+    ]);
     for record in records {
         let status = match (record.status, record.cancel_requested) {
             ("open", _) if record.to_be_finished == Some(true) => "open, to be finished",
             ("open", true) => "open, cancel requested",
-            (status, _) => words(status),
+            (status, _) => status_words(status),
         };
-        let took = record.close_timestamp.map(|closed| {
-            let took = closed - record.start_timestamp;
-            duration(std::time::Duration::try_from_secs_f64(took).unwrap_or_default())
+        let open_for = record.close_timestamp.map(|closed| {
+            let open_for = closed - record.start_timestamp;
+            duration(std::time::Duration::try_from_secs_f64(open_for).unwrap_or_default())
         });
         table.row(vec![
             escape(&record.workflow_id),
             escape(&record.shown_type().to_string()),
             status.to_owned(),
             format!("{} ago", duration(since(record.start_timestamp, now))),
-            took.unwrap_or_default(),
+            open_for.unwrap_or_default(),
             escape(&record.tags.join(" ")),
         ]);
     }
     table
-}
-
-/// A status as a person says it.
-fn words(status: &'static str) -> &'static str {
-    match status {
-        "timedOut" => "timed out",
-        "continuedAsNew" => "continued as new",
-        status => status,
-    }
 }

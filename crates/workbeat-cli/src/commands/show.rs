@@ -5,7 +5,7 @@ use serde_json::json;
 use super::finding;
 use crate::args::Show;
 use crate::decider;
-use crate::history::{Event, Outcome, Stage, describe};
+use crate::history::{Event, Outcome, Stage, describe, status_words};
 use crate::output::{Output, Table, escape, rfc3339};
 use crate::problem::Problem;
 use crate::service::{ExecutionRecord, connect};
@@ -34,7 +34,7 @@ pub(crate) async fn run(show: &Show, output: &mut Output) -> Result<u8, Problem>
 /// What it is and how it stands.
 fn head(record: &ExecutionRecord, history: &[Event]) -> Vec<String> {
     let status = match Outcome::of(history) {
-        Some(_) => record.status.to_owned(),
+        Some(outcome) => status_words(outcome.status()).to_owned(),
         None if decider::is_ours(history) => format!("open: {}", Stage::of(history)),
         None => "open".to_owned(),
     };

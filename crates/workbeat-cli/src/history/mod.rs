@@ -3,11 +3,13 @@
 mod event;
 mod outcome;
 mod stage;
+mod took;
 mod words;
 
 pub(crate) use event::{Event, TypeName};
-pub(crate) use outcome::Outcome;
+pub(crate) use outcome::{Outcome, status_words};
 pub(crate) use stage::Stage;
+pub(crate) use took::took;
 pub(crate) use words::describe;
 
 /// Small histories for tests.

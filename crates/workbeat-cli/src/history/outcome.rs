@@ -110,6 +110,15 @@ impl Outcome {
     }
 }
 
+/// A status as a person says it.
+pub(crate) fn status_words(status: &str) -> &str {
+    match status {
+        "timedOut" => "timed out",
+        "continuedAsNew" => "continued as new",
+        status => status,
+    }
+}
+
 /// What the failure of a workflow with one activity means: SWF has no workflow that timed out
 /// because its activity did, so the activity's own event tells.
 fn why_failed(history: &[Event]) -> Option<Outcome> {

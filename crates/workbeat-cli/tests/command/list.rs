@@ -55,6 +55,31 @@ async fn executions_are_listed_by_what_one_asks_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_activity_that_timed_out_did_so_everywhere() {
+    let stage = Stage::with_worker().await;
+    let start = [
+        "start",
+        "stubborn",
+        "--start-to-close",
+        "1s",
+        "--workflow-id",
+        "late",
+    ];
+    assert_eq!(stage.run(&start).await.code, Some(4));
+    stage
+        .run(&["start", "break", "--workflow-id", "broken"])
+        .await;
+
+    let listed = stage.json(&["list"]).await;
+    assert_eq!(listed["executions"][0]["status"], "failed");
+    assert_eq!(listed["executions"][1]["status"], "timedOut");
+    let text = stage.done(&["list"]).await;
+    assert!(text.contains("stubborn/1.0  timed out"), "{text}");
+    let text = stage.done(&["show", "late"]).await;
+    assert!(text.contains("status    timed out\n"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_empty_list_says_so_aside() {
     let stage = Stage::with_worker().await;
     let ran = stage.run(&["list"]).await;
