@@ -1,4 +1,4 @@
-//! What was logged, at every level.
+//! What was logged, at every level or from one on.
 
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,6 +8,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::Layer;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
@@ -20,6 +21,8 @@ pub struct Logged {
     pub target: String,
     /// Its message and its fields.
     pub text: String,
+    /// The spans that it is in, the innermost first, each as its name and its fields.
+    pub within: String,
 }
 
 /// Every event and span of this thread, from [`Events::capture`] until it is dropped.
@@ -48,8 +51,16 @@ impl Events {
     /// Captures everything that this thread logs from now on, down to TRACE.
     #[must_use]
     pub fn capture() -> Self {
+        Self::capture_from(Level::TRACE)
+    }
+
+    /// Captures what a subscriber gets that wants `level` and what is louder, as with `RUST_LOG`.
+    #[must_use]
+    pub fn capture_from(level: Level) -> Self {
         let kept = Arc::<Mutex<Kept>>::default();
-        let subscriber = tracing_subscriber::registry().with(Keeper(Arc::clone(&kept)));
+        let subscriber = tracing_subscriber::registry()
+            .with(LevelFilter::from_level(level))
+            .with(Keeper(Arc::clone(&kept)));
         Self {
             kept,
             _guard: tracing::subscriber::set_default(subscriber),
@@ -104,9 +115,12 @@ impl Visit for Text {
 }
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Keeper {
-    fn on_new_span(&self, attributes: &Attributes<'_>, _: &Id, _: Context<'_, S>) {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let mut text = Text(attributes.metadata().name().to_owned());
         attributes.record(&mut text);
+        if let Some(span) = context.span(id) {
+            span.extensions_mut().insert(Text(text.0.clone()));
+        }
         let mut kept = self.kept();
         kept.spans.push(text.0);
         kept.open_tasks += usize::from(attributes.metadata().name() == "activity");
@@ -118,13 +132,20 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Keeper {
         self.kept().spans.push(text.0);
     }
 
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let mut text = Text::default();
         event.record(&mut text);
+        let mut within = String::new();
+        for span in context.event_scope(event).into_iter().flatten() {
+            let extensions = span.extensions();
+            within.extend(extensions.get::<Text>().map(|span| span.0.as_str()));
+            within.push('\n');
+        }
         self.kept().events.push(Logged {
             level: *event.metadata().level(),
             target: event.metadata().target().to_owned(),
             text: text.0,
+            within,
         });
     }
 

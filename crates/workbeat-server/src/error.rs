@@ -2,9 +2,9 @@
 
 use std::error::Error;
 use std::fmt;
+use std::iter;
 
 /// A server that could not start; the text says what to do about it.
-#[derive(Debug)]
 pub struct ServerError {
     kind: ServerErrorKind,
     message: String,
@@ -47,6 +47,15 @@ impl ServerError {
     #[must_use]
     pub fn kind(&self) -> ServerErrorKind {
         self.kind
+    }
+}
+
+/// What it and its sources say, in one line: a `main` that returns the error prints that.
+impl fmt::Debug for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let levels = iter::successors(Some(self as &dyn Error), |&error| error.source());
+        let levels: Vec<_> = levels.map(ToString::to_string).collect();
+        f.write_str(&levels.join(": ").replace(['\r', '\n'], " "))
     }
 }
 

@@ -127,6 +127,7 @@
 //! develop and test with: Amazon SWF's rules in your own process, exact in paused time.
 //! `workbeat-swf` is Amazon SWF itself.
 
+mod chain;
 mod codec;
 mod heartbeat;
 mod outcome;

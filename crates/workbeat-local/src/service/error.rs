@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::iter;
 
 use workbeat::service::{ServiceError, ServiceErrorKind, WorkflowExecution};
 
@@ -22,7 +23,6 @@ use crate::engine::{Fault, FaultKind, Resource, ScheduleActivityTaskFailedCause}
 /// assert!(error.to_string().contains("register the activity type first"));
 /// # Ok::<(), workbeat_local::LocalError>(())
 /// ```
-#[derive(Debug)]
 pub struct LocalError {
     kind: LocalErrorKind,
     message: String,
@@ -116,6 +116,15 @@ impl LocalError {
     #[must_use]
     pub fn workflow(&self) -> Option<&WorkflowExecution> {
         self.workflow.as_ref()
+    }
+}
+
+/// What it and its sources say, in one line: a `main` that returns the error prints that.
+impl fmt::Debug for LocalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let levels = iter::successors(Some(self as &dyn Error), |&error| error.source());
+        let levels: Vec<_> = levels.map(ToString::to_string).collect();
+        f.write_str(&levels.join(": ").replace(['\r', '\n'], " "))
     }
 }
 

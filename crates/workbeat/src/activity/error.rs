@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::Stopped;
+use crate::chain::{chain, sources};
 use crate::service::Redacted;
 
 /// How an activity ends other than with its output: failed, canceled, or handed on.
@@ -209,12 +210,6 @@ fn type_name<E>() -> &'static str {
     }
 }
 
-fn sources<'a>(
-    error: &'a (dyn Error + 'static),
-) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |&error| error.source())
-}
-
 fn is_stopped(error: &(dyn Error + 'static)) -> bool {
     sources(error).any(|error| {
         // An I/O error does not name what it wraps among its sources.
@@ -223,22 +218,6 @@ fn is_stopped(error: &(dyn Error + 'static)) -> bool {
             .and_then(std::io::Error::get_ref);
         error.is::<Stopped>() || wrapped.is_some_and(|wrapped| is_stopped(wrapped))
     })
-}
-
-/// What an error and its sources say, each level once.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = String::new();
-    for level in sources(error).map(ToString::to_string) {
-        // Some errors repeat their source in their own sentence.
-        if text.ends_with(&level) {
-            continue;
-        }
-        if !text.is_empty() {
-            text.push_str(": ");
-        }
-        text.push_str(&level);
-    }
-    text
 }
 
 impl fmt::Debug for ActivityError {

@@ -328,5 +328,6 @@ fn encode<T: Serialize + ?Sized>(value: &T) -> Result<String, CompletionError> {
 }
 
 fn span(token: &TaskToken) -> Span {
-    tracing::info_span!("completion", task_token = ?token)
+    // At the level of what is said in it.
+    tracing::warn_span!("completion", task_token = ?token)
 }

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::chain;
 use crate::service::ServiceError;
 
 /// A [`CompletionClient`](super::CompletionClient) could not do what it was asked to.
@@ -20,7 +21,6 @@ use crate::service::ServiceError;
 ///     )
 /// }
 /// ```
-#[derive(Debug)]
 pub struct CompletionError {
     kind: CompletionErrorKind,
     message: String,
@@ -93,6 +93,12 @@ impl CompletionError {
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {
         self.ambiguous
+    }
+}
+
+impl fmt::Debug for CompletionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        chain::debug(self, f)
     }
 }
 

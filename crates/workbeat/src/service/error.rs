@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::chain;
+
 /// A call to the service that did not succeed.
 ///
 /// Its [`kind`](Self::kind) says what the worker makes of it; `Display` is one sentence for a
@@ -20,7 +22,6 @@ use std::fmt;
 ///     "unavailable: the answer was lost (the request may have been applied)"
 /// );
 /// ```
-#[derive(Debug)]
 pub struct ServiceError {
     kind: ServiceErrorKind,
     message: String,
@@ -131,6 +132,12 @@ impl ServiceError {
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {
         self.ambiguous
+    }
+}
+
+impl fmt::Debug for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        chain::debug(self, f)
     }
 }
 

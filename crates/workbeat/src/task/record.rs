@@ -73,7 +73,8 @@ impl TaskRecord {
         slot: Option<SlotPermit>,
         now: Instant,
     ) -> Self {
-        let span = tracing::info_span!(
+        // At the level of what is said in it, so that a warning names its task in every filter.
+        let span = tracing::warn_span!(
             "activity",
             activity_type = %task.activity_type.name,
             version = %task.activity_type.version,

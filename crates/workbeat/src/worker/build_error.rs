@@ -4,10 +4,11 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use crate::chain;
 use crate::service::ActivityType;
 
 /// A mistake in a worker's settings, and how to mend it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BuildError {
     /// No task list to poll.
@@ -54,6 +55,12 @@ pub enum BuildError {
     },
     /// A limit for an activity that is not registered.
     LimitOfUnknown(ActivityType),
+}
+
+impl fmt::Debug for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        chain::debug(self, f)
+    }
 }
 
 impl fmt::Display for BuildError {

@@ -23,6 +23,20 @@ pub(crate) enum Polled {
     Failed(ServiceErrorKind),
 }
 
+/// What the end of a poll means for its task list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// It is polled, as before.
+    Polled,
+    /// It is polled again, so long after the first of the polls that failed.
+    PolledAgain { after: Duration },
+    /// It could not be polled this time.
+    Failed,
+    /// A mistake in the settings: the service refused the task list before any poll of it had
+    /// succeeded.
+    Refused,
+}
+
 /// A poll that may start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NextPoll {
@@ -48,6 +62,8 @@ struct Source {
     polls: usize,
     not_before: Option<Instant>,
     delays: Delays,
+    /// When the first failed of the polls since one succeeded.
+    failing_since: Option<Instant>,
     /// Whether any poll has succeeded.
     proven: bool,
     last_turn: u64,
@@ -67,6 +83,7 @@ impl PollPlan {
                 polls: 0,
                 not_before: None,
                 delays: backoff.delays(),
+                failing_since: None,
                 proven: false,
                 last_turn: 0,
             })
@@ -132,15 +149,14 @@ impl PollPlan {
         source.last_turn = self.turn;
     }
 
-    /// A poll of `source` that began at `began` ended. Says whether it is a mistake in the
-    /// settings: the service refused the task list before any poll of it had succeeded.
+    /// A poll of `source` that began at `began` ended. Says what that means.
     pub(crate) fn ended(
         &mut self,
         source: usize,
         polled: Polled,
         began: Instant,
         now: Instant,
-    ) -> bool {
+    ) -> Meaning {
         let source = &mut self.sources[source];
         source.polls -= 1;
         if let Polled::Failed(kind) = polled {
@@ -148,19 +164,26 @@ impl PollPlan {
             if source.not_before.is_none_or(|at| at <= now) {
                 source.not_before = Some(now + source.delays.next(&mut self.random));
             }
-            return !source.proven
-                && matches!(
-                    kind,
-                    ServiceErrorKind::NotPermitted
-                        | ServiceErrorKind::UnknownResource
-                        | ServiceErrorKind::Invalid
-                );
+            source.failing_since.get_or_insert(now);
+            let refused = matches!(
+                kind,
+                ServiceErrorKind::NotPermitted
+                    | ServiceErrorKind::UnknownResource
+                    | ServiceErrorKind::Invalid
+            );
+            return match source.proven {
+                false if refused => Meaning::Refused,
+                _ => Meaning::Failed,
+            };
         }
         source.proven = true;
         source.delays = self.backoff.delays();
         let earliest = began + LEAST_INTERVAL;
         source.not_before = Some(earliest).filter(|at| polled == Polled::Empty && *at > now);
-        false
+        match source.failing_since.take() {
+            Some(since) => Meaning::PolledAgain { after: now - since },
+            None => Meaning::Polled,
+        }
     }
 }
 

@@ -86,13 +86,39 @@ fn a_refusal_is_a_mistake_in_the_settings_only_before_the_first_success() {
     let now = Instant::now();
     let mut plan = plan(1, 1);
     plan.started(0);
-    assert!(!plan.ended(0, Polled::Failed(ServiceErrorKind::Unavailable), now, now));
+    let unavailable = Polled::Failed(ServiceErrorKind::Unavailable);
+    let refused = Polled::Failed(ServiceErrorKind::NotPermitted);
+    assert_eq!(plan.ended(0, unavailable, now, now), Meaning::Failed);
     plan.started(0);
-    assert!(plan.ended(0, Polled::Failed(ServiceErrorKind::NotPermitted), now, now));
+    assert_eq!(plan.ended(0, refused, now, now), Meaning::Refused);
     plan.started(0);
     plan.ended(0, Polled::Empty, now, now);
     plan.started(0);
-    assert!(!plan.ended(0, Polled::Failed(ServiceErrorKind::NotPermitted), now, now));
+    assert_eq!(plan.ended(0, refused, now, now), Meaning::Failed);
+}
+
+#[test]
+fn the_end_of_an_outage_is_told_once_and_how_long_it_was() {
+    let start = Instant::now();
+    let mut plan = plan(1, 1);
+    let throttled = Polled::Failed(ServiceErrorKind::Throttled);
+    let ends = [
+        (Polled::Empty, Meaning::Polled),
+        (throttled, Meaning::Failed),
+        (throttled, Meaning::Failed),
+        (
+            Polled::Empty,
+            Meaning::PolledAgain {
+                after: Duration::from_secs(2),
+            },
+        ),
+        (Polled::Task, Meaning::Polled),
+    ];
+    for (at, (polled, meaning)) in (0..).zip(ends) {
+        let now = start + Duration::from_secs(at);
+        plan.started(0);
+        assert_eq!(plan.ended(0, polled, now, now), meaning);
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::chain;
 use crate::service::{ActivityTask, ActivityType, ServiceError, TaskToken, WorkflowExecution};
 
 /// What became of every task that the worker was given.
@@ -154,10 +155,8 @@ impl RunningOn {
 /// What the worker was given in spite of that is in the [`report`](Self::report). A task list
 /// that is refused ends the run only when the polls of the others are over, which Amazon SWF
 /// holds for up to 60 s.
-#[derive(Debug)]
 pub struct RunError(Box<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     kind: RunErrorKind,
     source: ServiceError,
@@ -200,6 +199,12 @@ impl RunError {
     /// What became of the tasks that the worker was given all the same.
     pub fn report(&self) -> &DrainReport {
         &self.0.report
+    }
+}
+
+impl fmt::Debug for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        chain::debug(self, f)
     }
 }
 

@@ -13,7 +13,7 @@ use tracing::{Instrument, debug, error, info, warn};
 
 use super::control::{Control, EndGuard, Phase, Shutdown, Steering};
 use super::drain::Drain;
-use super::polls::{NextPoll, PollPlan, Polled};
+use super::polls::{Meaning, NextPoll, PollPlan, Polled};
 use super::registration::register;
 use super::registry::{Registered, Registry};
 use super::report::{DrainReport, RunError, RunErrorKind, Unanswered};
@@ -259,15 +259,19 @@ impl Running {
             Ok(None) => Polled::Empty,
             Err(error) => Polled::Failed(error.kind()),
         };
-        let refused = self.plan.ended(source, polled, began, now);
+        let meaning = self.plan.ended(source, polled, began, now);
         self.show_polls();
+        if let Meaning::PolledAgain { after } = meaning {
+            // A warning like those that it ends: who saw them must see this.
+            warn!(%task_list, ?after, "the worker polls again");
+        }
         match answer {
             Ok(Some(task)) => self.take(task, task_list, slot, now),
             Ok(None) => {}
             Err(error) => {
                 let kind = error.kind();
                 warn!(%task_list, kind = kind.as_str(), error = %Loggable(&error), "the poll failed");
-                if refused && self.mistake.is_none() {
+                if meaning == Meaning::Refused && self.mistake.is_none() {
                     let task_list = task_list.to_string();
                     self.mistake = Some((RunErrorKind::Poll { task_list }, error));
                     self.begin_drain();
@@ -332,7 +336,7 @@ impl Running {
                 self.fail(record, outcome);
             }
             UnknownType::LeaveToOthers => {
-                warn!(%activity_type, "the worker does not know the type and leaves the task to others");
+                warn!(parent: &record.span, %activity_type, "the worker does not know the type and leaves the task to others");
                 record.release_slot();
                 self.live().give_up(&record, Unanswered::LeftToOthers);
             }

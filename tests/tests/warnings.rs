@@ -1,0 +1,96 @@
+//! Where only warnings are logged, each still says what it is about.
+
+use tokio::time::sleep;
+use tracing::Level;
+use workbeat::prelude::*;
+use workbeat::service::ServiceErrorKind;
+use workbeat::worker::UnknownType;
+use workbeat_tests::{Ended, Events, Fault, Operation, Stage, eventually, run, seconds, start};
+
+async fn work(how: String, ctx: ActivityContext) -> Result<(), ActivityError> {
+    match how.as_str() {
+        "fails" => return Err(ActivityError::failed("NO")),
+        "reports" => ctx.report("long".repeat(10_000)),
+        _ => {}
+    }
+    sleep(seconds(60)).await;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_warning_about_a_task_names_its_activity_and_its_workflow() {
+    let events = Events::capture_from(Level::WARN);
+    let stage = Stage::new();
+    let refused = Fault::Error(ServiceErrorKind::NotPermitted);
+    stage.service.always(Operation::Heartbeat, refused);
+    let throttled = Fault::Error(ServiceErrorKind::Throttled);
+    stage.service.next(Operation::Fail, 1, throttled);
+    let worker = run(stage
+        .worker()
+        .unknown_type(UnknownType::LeaveToOthers)
+        .drain_deadline(seconds(10))
+        .activity_fn("work", "1.0", work));
+    let begin = |name: &str, how: &str| {
+        let named = start(name)
+            .activity_id(how)
+            .workflow_id(format!("of {how}"));
+        stage.start(named.input(how).unwrap())
+    };
+    begin("work", "fails").ended().await;
+    begin("work", "reports").ended().await;
+    let _ = begin("unknown", "unknown");
+    let _ = begin("work", "rests");
+    worker.holds(1).await;
+    let report = worker.drain().await;
+    assert_eq!(report.unanswered.len(), 1, "{report}");
+
+    for (about, how) in [
+        ("it is not accepted yet", "fails"),
+        ("the activity ended", "fails"),
+        ("the progress is too large", "reports"),
+        ("refuses the heartbeat", "reports"),
+        ("leaves the task to others", "unknown"),
+        ("the drain deadline comes", "rests"),
+    ] {
+        let warned = events.matching(Level::WARN, about);
+        let name = if how == "unknown" { how } else { "work" };
+        for field in [
+            format!("activity_type={name} "),
+            format!("activity_id={how} "),
+            format!("workflow_id=of {how} "),
+        ] {
+            let named = warned.iter().any(|event| event.within.contains(&field));
+            assert!(named, "{field}: {about}: {:?}", events.all());
+        }
+    }
+    assert!(events.all().iter().all(|event| event.level <= Level::WARN));
+}
+
+#[tokio::test(start_paused = true)]
+async fn polling_again_after_an_outage_is_said_once() {
+    let events = Events::capture_from(Level::WARN);
+    let stage = Stage::new();
+    let worker =
+        run(stage
+            .worker()
+            .activity_fn("work", "1.0", async || Ok::<_, ActivityError>(())));
+    eventually("it polls", || stage.service.count(Operation::Poll) == 1).await;
+    for outages in 1..=2 {
+        let unavailable = Fault::Error(ServiceErrorKind::Unavailable);
+        stage.service.always(Operation::Poll, unavailable);
+        // The poll that is under way already goes well.
+        stage.start(start("work")).ended().await;
+        sleep(seconds(600)).await;
+        let again = || events.matching(Level::WARN, "polls again");
+        assert_eq!(again().len(), outages - 1);
+        assert!(events.count(Level::WARN, "the poll failed") > outages);
+
+        stage.service.mend(Operation::Poll);
+        for _ in 0..3 {
+            stage.start(start("work")).ended().await;
+        }
+        assert_eq!(again().len(), outages, "{:?}", events.all());
+        assert!(again()[outages - 1].text.contains("task_list=list"));
+    }
+    assert!(worker.drain().await.is_clean());
+}
