@@ -22,7 +22,7 @@
 //!
 //! #[tokio::main]
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//!     let config = aws_config::load_from_env().await;
+//!     let config = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
 //!     let client = aws_sdk_swf::Client::new(&config);
 //!     let worker = Worker::builder(SwfService::new(client, "media"))
 //!         .task_list("video")
