@@ -1,10 +1,9 @@
 //! The commands about executions that are there.
 
-use std::time::Duration;
-
+use clap::builder::RangedU64ValueParser;
 use clap::{ArgGroup, Args};
 
-use super::Connection;
+use super::{Connection, Span};
 
 /// Which execution.
 #[derive(Args, Clone, Debug)]
@@ -90,8 +89,8 @@ pub(crate) struct List {
     #[arg(long)]
     pub(crate) all: bool,
     /// Those that started at most so long ago
-    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = humantime::parse_duration)]
-    pub(crate) since: Duration,
+    #[arg(long, value_name = "TIME", default_value = "24h")]
+    pub(crate) since: Span,
     /// Those of this type: NAME or NAME/VERSION
     #[arg(long = "type", value_name = "TYPE")]
     pub(crate) of_type: Option<String>,
@@ -99,10 +98,14 @@ pub(crate) struct List {
     #[arg(long, value_name = "TAG")]
     pub(crate) tag: Option<String>,
     /// At most so many
-    #[arg(long, value_name = "N", default_value_t = 50)]
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = at_least_one())]
     pub(crate) limit: usize,
     #[command(flatten)]
     pub(crate) connection: Connection,
+}
+
+fn at_least_one() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..)
 }
 
 /// Show the history of an execution

@@ -14,7 +14,7 @@ pub(crate) use executions::{Cancel, Execution, List, Show, Terminate, Wait, Watc
 pub(crate) use report::report;
 pub(crate) use server::Server;
 pub(crate) use start::Start;
-pub(crate) use values::{ActivityName, InputSource, Timeout};
+pub(crate) use values::{ActivityName, InputSource, Span, Timeout};
 
 /// What every exit code says, and what else a newcomer wants to know.
 const AFTER_HELP: &str = "\
@@ -22,7 +22,8 @@ Exit codes:
   0    done: the activity completed, or the command did what it says
   1    the activity or the workflow failed
   2    the command line or the input is wrong
-  3    there is no such workflow execution, activity type or domain
+  3    there is no such workflow execution (to cancel or terminate: none that is open),
+       activity type or domain
   4    the activity or the workflow timed out
   5    it was canceled
   6    the service cannot be reached, or is unavailable

@@ -1,10 +1,11 @@
 //! `workbeat server`.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::Args;
 use workbeat_server::{Denial, Faults, ListenAddress};
+
+use super::Span;
 
 /// Run the local server: Amazon SWF's protocol on this machine
 #[derive(Args, Debug)]
@@ -27,8 +28,8 @@ pub(crate) struct Server {
     #[arg(long, value_name = "FILE")]
     pub(crate) data: Option<PathBuf>,
     /// How long a poll is held when there is no task
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = humantime::parse_duration)]
-    pub(crate) poll_hold: Duration,
+    #[arg(long, value_name = "TIME", default_value = "60s")]
+    pub(crate) poll_hold: Span,
     /// Answer an operation with OperationNotPermittedFault, everywhere or on one task list
     #[arg(long, value_name = "OPERATION[:TASKLIST]", help_heading = "Faults")]
     pub(crate) deny: Vec<Denial>,

@@ -51,6 +51,33 @@ impl fmt::Display for Timeout {
     }
 }
 
+/// A time span, and how it was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    text: String,
+    /// How long it is.
+    pub(crate) duration: Duration,
+}
+
+impl FromStr for Span {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let duration = humantime::parse_duration(text)
+            .map_err(|_| "expected a time with its unit, such as 30s, 24h or 7d".to_owned())?;
+        Ok(Self {
+            text: text.to_owned(),
+            duration,
+        })
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
 /// An activity type as it is said: `NAME` or `NAME/VERSION`. SWF's names hold no slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ActivityName {
@@ -188,6 +215,17 @@ mod tests {
             let parsed = text.parse::<Timeout>().map(|timeout| timeout.to_string());
             let parsed = parsed.as_deref().map_err(String::as_str);
             assert_eq!(parsed, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_span_is_shown_as_it_was_said() {
+        let day: Span = "24h".parse().unwrap();
+        assert_eq!(day.to_string(), "24h");
+        assert_eq!(day.duration, Duration::from_secs(86_400));
+        for wrong in ["yesterday", "24", ""] {
+            let error = wrong.parse::<Span>().unwrap_err();
+            assert!(error.contains("such as 30s"), "{wrong}: {error}");
         }
     }
 

@@ -7,7 +7,7 @@ use super::interrupts::Interrupts;
 use super::{finding, wait};
 use crate::args::Cancel;
 use crate::decider;
-use crate::history::Outcome;
+use crate::history::{Outcome, status_words};
 use crate::output::{Output, escape};
 use crate::problem::Problem;
 use crate::service::{ExecutionId, ExecutionRecord, connect};
@@ -22,7 +22,8 @@ pub(crate) async fn run(cancel: &Cancel, output: &mut Output) -> Result<u8, Prob
     let mut interrupts = Interrupts::from_keyboard();
 
     if cancel.wait {
-        output.note("cancellation requested; waiting for the end");
+        // What follows says how the request fares.
+        output.note("waiting for the end");
         let follow = Follow {
             service: &service,
             execution: &execution,
@@ -92,6 +93,6 @@ fn reached(execution: &ExecutionId, outcome: Option<&Outcome>, output: &mut Outp
             "cancellation of {id} requested; the worker learns it with the next heartbeat, and \
              `workbeat wait {id}` what becomes of it"
         ),
-        Some(outcome) => format!("{id} is {}", outcome.status()),
+        Some(outcome) => format!("{id} is {}", status_words(outcome.status())),
     });
 }

@@ -3,6 +3,7 @@
 use super::follow::Deciding;
 use crate::args::Execution;
 use crate::decider;
+use crate::history::status_words;
 use crate::problem::{Problem, ProblemKind};
 use crate::service::{ExecutionId, ExecutionRecord, Fault, Service};
 
@@ -30,7 +31,8 @@ pub(crate) async fn find_open(
         ProblemKind::NotFound,
         format!(
             "workflow `{}` is not open: it is {}",
-            record.workflow_id, record.status
+            record.workflow_id,
+            status_words(record.status)
         ),
         format!("there is nothing to {what}"),
     ))

@@ -20,7 +20,7 @@ const LOOKS: usize = 8;
 pub(crate) async fn run(list: &List, output: &mut Output) -> Result<u8, Problem> {
     let service = connect(&list.connection, output).await?;
     let listing = Listing {
-        since: list.since,
+        since: list.since.duration,
         workflow_id: None,
         tag: list.tag.clone(),
         of_type: list.of_type.clone(),
@@ -48,7 +48,7 @@ pub(crate) async fn run(list: &List, output: &mut Output) -> Result<u8, Problem>
             "nothing in domain `{}` {} that started in the last {}",
             service.domain(),
             service.place(),
-            humantime::format_duration(list.since),
+            list.since,
         ));
         return Ok(0);
     }

@@ -1,8 +1,9 @@
 //! `workbeat server`.
 
 use std::io::IsTerminal;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use workbeat_server::{LocalServer, Options, ServerError, ServerErrorKind};
+use workbeat_server::{Options, ServerError, ServerErrorKind};
 
 use super::interrupts::Interrupts;
 use crate::args::Server;
@@ -23,7 +24,9 @@ pub(crate) async fn run(arguments: &Server, output: &mut Output) -> Result<u8, P
         output.note(&format!("warning: {warning}"));
     }
     if std::io::stdout().is_terminal() {
-        say_what_now(&server, arguments, output);
+        for line in what_now(server.local_addr(), arguments) {
+            output.note(&line);
+        }
     }
     interrupts.next().await;
     if std::io::stdout().is_terminal() {
@@ -42,7 +45,7 @@ pub(crate) async fn run(arguments: &Server, output: &mut Output) -> Result<u8, P
 fn options(arguments: &Server) -> Options {
     let mut options = Options::default()
         .listen(arguments.listen)
-        .poll_hold(arguments.poll_hold);
+        .poll_hold(arguments.poll_hold.duration);
     if let Some(file) = &arguments.data {
         options = options.data(file);
     }
@@ -59,23 +62,41 @@ fn options(arguments: &Server) -> Options {
 }
 
 /// For the person who has just started it, and does not know yet how to use it.
-fn say_what_now(server: &LocalServer, arguments: &Server, output: &mut Output) {
-    let url = server.url();
-    output.note("");
-    output.note("For AWS SDKs and the AWS CLI, with any credentials and region:");
-    output.note(&format!("  export AWS_ENDPOINT_URL_SWF={url}"));
+fn what_now(address: SocketAddr, arguments: &Server) -> Vec<String> {
+    let url = format!("http://{}", reachable(address));
     let endpoint = if url == "http://127.0.0.1:7100" {
         String::new()
     } else {
         format!(" --endpoint {url}")
     };
-    output.note(&format!(
-        "In another terminal: workbeat start --help, workbeat watch{endpoint}"
-    ));
-    output.note(match &arguments.data {
-        Some(_) => "Ctrl-C stops it; its state stays in the file.",
-        None => "Ctrl-C stops it, and its state is gone; --data FILE keeps it.",
+    let mut lines = vec![
+        String::new(),
+        "For AWS SDKs and the AWS CLI, with any credentials and region:".to_owned(),
+        format!("  export AWS_ENDPOINT_URL_SWF={url}"),
+        format!("In another terminal: workbeat start --help, workbeat watch{endpoint}"),
+    ];
+    if !arguments.deny.is_empty() {
+        let denied: Vec<_> = arguments.deny.iter().map(ToString::to_string).collect();
+        lines.push(format!("Denied: {}", denied.join(", ")));
+    }
+    if let Some(faults) = arguments.fault.filter(|faults| !faults.is_none()) {
+        lines.push(format!("Calls go wrong: {faults}"));
+    }
+    lines.push(match &arguments.data {
+        Some(file) => format!("Ctrl-C stops it; its state stays in {}.", file.display()),
+        None => "Ctrl-C stops it, and its state is gone; --data FILE keeps it.".to_owned(),
     });
+    lines
+}
+
+/// Where a program on this machine finds what listens on every address of it.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let host = match address.ip() {
+        IpAddr::V4(host) if host.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(host) if host.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        host => host,
+    };
+    SocketAddr::new(host, address.port())
 }
 
 fn cannot_start(error: &ServerError) -> Problem {
@@ -83,11 +104,67 @@ fn cannot_start(error: &ServerError) -> Problem {
         ServerErrorKind::Listen => ProblemKind::Usage,
         _ => ProblemKind::Refused,
     };
-    let hint = std::error::Error::source(error).map(ToString::to_string);
+    let hint = match error.kind() {
+        ServerErrorKind::AddressInUse => {
+            Some("--listen 127.0.0.1:0 takes a free port and prints it".to_owned())
+        }
+        _ => std::error::Error::source(error).map(ToString::to_string),
+    };
     Problem {
         kind,
         // It says what to do, too.
         message: error.to_string(),
-        hint: hint.filter(|_| error.kind() != ServerErrorKind::AddressInUse),
+        hint,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::args::{Cli, Command};
+
+    fn said(address: &str, arguments: &[&str]) -> String {
+        let line = [&["workbeat", "server"], arguments].concat();
+        let Command::Server(arguments) = Cli::try_parse_from(line).unwrap().command else {
+            panic!("it is another command");
+        };
+        what_now(address.parse().unwrap(), &arguments).join("\n")
+    }
+
+    #[test]
+    fn what_is_on_is_said() {
+        let plain = said("127.0.0.1:7100", &[]);
+        for word in ["Denied", "go wrong", "--endpoint"] {
+            assert!(!plain.contains(word), "{plain}");
+        }
+        assert!(plain.contains("its state is gone"), "{plain}");
+        let fault = ["--fault", "throttle=0.1,latency=50ms"];
+        let deny = ["--deny", "CountOpenWorkflowExecutions", "--data", "swf.db"];
+        let all = said("127.0.0.1:7200", &[fault.as_slice(), &deny].concat());
+        for words in [
+            "Denied: CountOpenWorkflowExecutions",
+            "Calls go wrong: throttle=0.1,latency=50ms",
+            "its state stays in swf.db",
+            "watch --endpoint http://127.0.0.1:7200",
+        ] {
+            assert!(all.contains(words), "{words}: {all}");
+        }
+    }
+
+    #[test]
+    fn every_address_is_none_to_connect_to() {
+        for (address, expected) in [
+            ("0.0.0.0:7304", "AWS_ENDPOINT_URL_SWF=http://127.0.0.1:7304"),
+            ("[::]:7304", "AWS_ENDPOINT_URL_SWF=http://[::1]:7304"),
+            (
+                "192.0.2.1:7304",
+                "AWS_ENDPOINT_URL_SWF=http://192.0.2.1:7304",
+            ),
+        ] {
+            let lines = said(address, &[]);
+            assert!(lines.contains(expected), "{lines}");
+        }
     }
 }

@@ -111,11 +111,13 @@ fn variable(name: &str) -> Option<String> {
 }
 
 fn local_service(url: String, region: String, domain: &str) -> Service {
-    // Only https needs certificates, and loading them takes longer than the command.
-    let http_client = if url.starts_with("https:") {
-        https_client()
+    let (http_client, attempts) = if url.starts_with("https:") {
+        // It is a mistake more often than not, which shows in the first call.
+        (https_client(), 2)
     } else {
-        aws_smithy_http_client::Builder::new().build_http()
+        // Only https needs certificates, and loading them takes longer than the command.
+        let plain = aws_smithy_http_client::Builder::new().build_http();
+        (plain, ATTEMPTS)
     };
     let config = Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
@@ -124,7 +126,7 @@ fn local_service(url: String, region: String, domain: &str) -> Service {
         // The local server takes any.
         .credentials_provider(Credentials::new("local", "local", None, None, "workbeat"))
         .http_client(http_client)
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .retry_config(RetryConfig::standard().with_max_attempts(attempts))
         .timeout_config(timeouts())
         // It would take the silence of a poll for a connection that is stuck.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())

@@ -224,7 +224,11 @@ pub(crate) fn no_server(url: &str, why: &str) -> Problem {
     Problem::new(
         ProblemKind::Unreachable,
         format!("no server at {url}: {why}"),
-        "start one with `workbeat server`, name another with --endpoint, or use --aws",
+        if url.starts_with("https:") {
+            "`workbeat server` speaks http, not https; name another one with --endpoint, or use --aws"
+        } else {
+            "start one with `workbeat server`, name another with --endpoint, or use --aws"
+        },
     )
 }
 

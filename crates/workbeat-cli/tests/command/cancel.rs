@@ -14,6 +14,19 @@ async fn a_detached_activity_is_cancelled_and_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn that_a_cancellation_is_requested_is_said_once() {
+    let stage = Stage::with_worker().await;
+    let id = stage.done(&["start", "patient", "--detach"]).await;
+    let id = id.trim();
+    stage.until_event(id, "ActivityTaskStarted").await;
+    let ran = stage.run(&["cancel", id, "--wait"]).await;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.err.starts_with("waiting for the end\n"), "{ran:?}");
+    let said = ran.err.matches("cancellation requested").count();
+    assert!(said <= 1, "{ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn cancel_decides_until_the_request_is_with_the_activity() {
     let stage = Stage::with_worker().await;
     let id = stage.done(&["start", "patient", "--detach"]).await;

@@ -89,6 +89,7 @@ async fn an_empty_list_says_so_aside() {
         "{}",
         ran.err
     );
+    assert!(ran.err.contains("in the last 24h\n"), "{}", ran.err);
     let listed = stage.json(&["list"]).await;
     assert_eq!(listed["executions"], Value::Array(Vec::new()));
 }

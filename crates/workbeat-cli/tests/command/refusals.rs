@@ -33,6 +33,15 @@ async fn without_a_server_it_says_how_to_start_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn https_where_http_is_spoken_is_said() {
+    let stage = Stage::empty().await;
+    let url = stage.server.url().replace("http:", "https:");
+    let ran = finish(workbeat(&["list", "--endpoint", &url])).await;
+    assert_eq!(ran.code, Some(6), "{ran:?}");
+    assert!(ran.err.contains("speaks http, not https"), "{ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn only_a_start_registers_a_domain() {
     let stage = Stage::empty().await;
     let domains = async || {
@@ -95,6 +104,8 @@ async fn a_wrong_command_line_is_exit_code_2() {
         &["start"][..],
         &["start", "a", "--heartbeat-timeout", "30"],
         &["list", "--open", "--closed"],
+        &["list", "--limit", "0"],
+        &["list", "--since", "yesterday"],
         &["list", "--endpoint", "localhost:7100"],
         &["server", "--deny", "PollForActivity"],
         &["server", "--fault", "throttle=2"],

@@ -67,6 +67,7 @@ async fn an_address_in_use_is_said() {
     let ran = finish(workbeat(&["server", "--listen", &address])).await;
     assert_eq!((ran.code, ran.out.as_str()), (Some(9), ""));
     assert!(ran.err.contains("is in use"), "{}", ran.err);
+    assert!(ran.err.contains("--listen"), "{}", ran.err);
 }
 
 #[tokio::test(flavor = "multi_thread")]
