@@ -20,12 +20,14 @@ use output::Output;
 use problem::Problem;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let mut cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return args::report(&error),
     };
     let mut output = Output::new(cli.output.output);
-    let ended = run(&cli, &mut output).and_then(|code| output.finish().map(|()| code));
+    let settled = cli.settle();
+    let ended = settled.and_then(|()| run(&cli, &mut output));
+    let ended = ended.and_then(|code| output.finish().map(|()| code));
     match ended {
         Ok(code) => code.into(),
         Err(problem) => {

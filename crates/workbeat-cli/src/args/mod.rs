@@ -9,6 +9,8 @@ mod values;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::problem::Problem;
+
 pub(crate) use connection::Connection;
 pub(crate) use executions::{Cancel, Execution, List, Show, Terminate, Wait, Watch};
 pub(crate) use report::report;
@@ -58,6 +60,9 @@ pub(crate) struct Cli {
     /// How it is printed and logged.
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    /// Which service, if it is said before the command.
+    #[command(flatten)]
+    connection: Connection,
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -84,6 +89,38 @@ Examples:
         /// The shell
         shell: clap_complete::Shell,
     },
+}
+
+impl Cli {
+    /// Gives the command what was said of the service before it.
+    pub(crate) fn settle(&mut self) -> Result<(), Problem> {
+        match self.command.connection_mut() {
+            Some(connection) => {
+                connection.inherit(&self.connection);
+                connection.check()
+            }
+            None if self.connection.is_empty() => Ok(()),
+            None => Err(Problem::usage(
+                "this command asks no service: it takes no --endpoint, --aws, --domain and such",
+                "`workbeat server` listens where --listen says",
+            )),
+        }
+    }
+}
+
+impl Command {
+    fn connection_mut(&mut self) -> Option<&mut Connection> {
+        Some(match self {
+            Self::Start(start) => &mut start.connection,
+            Self::Wait(wait) => &mut wait.connection,
+            Self::Cancel(cancel) => &mut cancel.connection,
+            Self::Terminate(terminate) => &mut terminate.connection,
+            Self::List(list) => &mut list.connection,
+            Self::Show(show) => &mut show.connection,
+            Self::Watch(watch) => &mut watch.connection,
+            Self::Server(_) | Self::Completions { .. } => return None,
+        })
+    }
 }
 
 /// How it is printed and logged: the same for every command.
@@ -125,6 +162,29 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_service_may_be_said_before_the_command() {
+        let settled = |words: &str| {
+            let mut cli = Cli::try_parse_from(words.split(' ')).unwrap();
+            cli.settle()?;
+            Ok::<_, Problem>(cli.command.connection_mut().cloned().unwrap_or_default())
+        };
+        let before = settled("workbeat --endpoint http://a --domain d list").unwrap();
+        assert_eq!(before.endpoint.as_deref(), Some("http://a"));
+        assert_eq!(before.domain.as_deref(), Some("d"));
+        let both = settled("workbeat --domain d wait job --domain e").unwrap();
+        assert_eq!(both.domain.as_deref(), Some("e"));
+        let aws = settled("workbeat --aws list --profile p").unwrap();
+        assert_eq!((aws.aws, aws.profile.as_deref()), (true, Some("p")));
+        for wrong in [
+            "workbeat list --profile p",
+            "workbeat --register-domain list",
+            "workbeat --endpoint http://a server",
+        ] {
+            assert!(settled(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -32,6 +32,9 @@ const LOCAL_URL: &str = "http://127.0.0.1:7100";
 /// Where the AWS SDKs look for SWF, if it is not where AWS has it.
 const ENDPOINT_VARIABLE: &str = "AWS_ENDPOINT_URL_SWF";
 
+/// The domain, if none is said.
+const DOMAIN: &str = "workbeat";
+
 /// The region of the local server, if none is said.
 const LOCAL_REGION: &str = "us-east-1";
 
@@ -86,7 +89,9 @@ async fn connect_and(
 }
 
 async fn local(connection: &Connection) -> Result<Service, Problem> {
-    let url = local_url(connection.endpoint.as_deref(), variable(ENDPOINT_VARIABLE));
+    let said = connection.endpoint.clone();
+    let said = said.or_else(|| variable("WORKBEAT_ENDPOINT"));
+    let url = local_url(said.as_deref(), variable(ENDPOINT_VARIABLE));
     reach(&url).await?;
     let region = connection
         .region
@@ -94,7 +99,7 @@ async fn local(connection: &Connection) -> Result<Service, Problem> {
         .filter(|region| !region.is_empty())
         .or_else(|| variable("AWS_REGION"))
         .unwrap_or_else(|| LOCAL_REGION.to_owned());
-    Ok(local_service(url, region, &connection.domain))
+    Ok(local_service(url, region, domain(connection)))
 }
 
 /// Where the local server is: as was said, else where the AWS SDKs of this environment look for
@@ -105,12 +110,19 @@ fn local_url(said: Option<&str>, of_sdks: Option<String>) -> String {
     url.trim_end_matches('/').to_owned()
 }
 
+/// The domain that is asked.
+fn domain(connection: &Connection) -> String {
+    let said = connection.domain.clone();
+    said.or_else(|| variable("WORKBEAT_DOMAIN"))
+        .unwrap_or_else(|| DOMAIN.to_owned())
+}
+
 /// A variable of the environment, unless it is empty.
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-fn local_service(url: String, region: String, domain: &str) -> Service {
+fn local_service(url: String, region: String, domain: String) -> Service {
     let (http_client, attempts) = if url.starts_with("https:") {
         // It is a mistake more often than not, which shows in the first call.
         (https_client(), 2)
@@ -134,7 +146,7 @@ fn local_service(url: String, region: String, domain: &str) -> Service {
         .build();
     Service {
         client: Client::from_conf(config),
-        domain: domain.to_owned(),
+        domain,
         target: Target::Local { url, region },
     }
 }
@@ -164,7 +176,7 @@ async fn aws(connection: &Connection) -> Result<Service, Problem> {
     Ok(Service {
         target,
         client: Client::from_conf(config.build()),
-        domain: connection.domain.clone(),
+        domain: domain(connection),
     })
 }
 
@@ -239,7 +251,7 @@ pub(crate) fn address(url: &str) -> Result<(String, u16), Problem> {
 #[cfg(test)]
 pub(crate) fn for_tests() -> Service {
     let (url, region) = ("http://127.0.0.1:1", LOCAL_REGION);
-    local_service(url.to_owned(), region.to_owned(), "workbeat")
+    local_service(url.to_owned(), region.to_owned(), DOMAIN.to_owned())
 }
 
 /// A service that nobody calls.

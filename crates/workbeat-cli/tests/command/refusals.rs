@@ -99,12 +99,29 @@ async fn the_endpoint_of_the_sdks_is_heeded_and_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_service_may_be_named_before_the_command() {
+    let stage = Stage::with_worker().await;
+    let url = stage.server.url();
+    let ran = finish(workbeat(&["--endpoint", &url, "list"])).await;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    // What is said goes before the environment, wherever it stands.
+    let mut command = workbeat(&["--endpoint", &url, "--domain", "workbeat", "list"]);
+    command.env("WORKBEAT_ENDPOINT", "http://127.0.0.1:1");
+    command.env("WORKBEAT_DOMAIN", "nope");
+    let ran = finish(command).await;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let ran = finish(workbeat(&["--endpoint", &url, "server"])).await;
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_command_line_is_exit_code_2() {
     for wrong in [
         &["start"][..],
         &["start", "a", "--heartbeat-timeout", "30"],
         &["list", "--open", "--closed"],
         &["list", "--limit", "0"],
+        &["list", "--profile", "work"],
         &["list", "--since", "yesterday"],
         &["list", "--endpoint", "localhost:7100"],
         &["server", "--deny", "PollForActivity"],
