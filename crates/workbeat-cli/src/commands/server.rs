@@ -73,7 +73,7 @@ fn what_now(address: SocketAddr, arguments: &Server) -> Vec<String> {
         String::new(),
         "For AWS SDKs and the AWS CLI, with any credentials and region:".to_owned(),
         format!("  export AWS_ENDPOINT_URL_SWF={url}"),
-        format!("In another terminal: workbeat start --help, workbeat watch{endpoint}"),
+        format!("In another terminal: workbeat{endpoint} start TYPE; more: workbeat --help"),
     ];
     if !arguments.deny.is_empty() {
         let denied: Vec<_> = arguments.deny.iter().map(ToString::to_string).collect();
@@ -147,7 +147,7 @@ mod tests {
             "Denied: CountOpenWorkflowExecutions",
             "Calls go wrong: throttle=0.1,latency=50ms",
             "its state stays in swf.db",
-            "watch --endpoint http://127.0.0.1:7200",
+            "workbeat --endpoint http://127.0.0.1:7200 start TYPE",
         ] {
             assert!(all.contains(words), "{words}: {all}");
         }
