@@ -17,7 +17,7 @@ pub(super) struct Attempts {
 impl Attempts {
     pub(super) fn new(patience: Option<Duration>, what: &'static str) -> Self {
         Self {
-            tries: Tries::new(what),
+            tries: Tries::new(what, fastrand::Rng::new()),
             until: patience.map(|patience| Instant::now() + patience),
         }
     }

@@ -100,7 +100,7 @@ impl Shared {
     /// Asks the service for the timeouts of a task.
     pub(super) async fn ask(self: Arc<Self>, record: Arc<TaskRecord>) {
         let mut delays = ASK_BACKOFF.delays();
-        let mut random = fastrand::Rng::new();
+        let mut random = record.worker.random.fork();
         for attempt in 1..=ASK_ATTEMPTS {
             let call = async { (*self.service).timeouts(&record.task).await };
             let error = match guarded(ASK_TIMEOUT, call).await {

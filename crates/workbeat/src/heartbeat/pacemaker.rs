@@ -219,6 +219,7 @@ async fn drive(shared: Arc<Shared>) {
     loop {
         let until = shared.start_due(&mut calls);
         tokio::select! {
+            biased;
             () = shared.wake.notified() => {}
             () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {}
             Some(_) = calls.join_next(), if !calls.is_empty() => {}

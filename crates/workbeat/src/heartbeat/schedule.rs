@@ -242,7 +242,8 @@ impl Schedule {
     /// No heartbeat that is under way will be answered.
     pub(crate) fn calls_lost(&mut self, now: Instant) {
         let under_way = self.tasks.iter().filter(|(_, entry)| entry.sent.is_some());
-        let under_way: Vec<_> = under_way.map(|(key, _)| *key).collect();
+        let mut under_way: Vec<_> = under_way.map(|(key, _)| *key).collect();
+        under_way.sort_unstable();
         for key in under_way {
             self.answered(key, Beaten::Failed, now);
         }

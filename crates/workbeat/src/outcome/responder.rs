@@ -54,7 +54,7 @@ impl Responder {
             key: record.key,
         };
         let mut outcome = fit(outcome, &record.worker.limits);
-        let mut tries = Tries::new(outcome.as_str());
+        let mut tries = Tries::new(outcome.as_str(), record.worker.random.fork());
         loop {
             if record.stop().worst().is_some_and(StopReason::is_closed) {
                 // A heartbeat learned it between two tries.
@@ -101,6 +101,7 @@ async fn wait_for(wait: Duration, hurry: &CancellationToken) {
         return sleep(wait.min(HURRIED)).await;
     }
     tokio::select! {
+        biased;
         () = sleep(wait) => {}
         () = hurry.cancelled() => {}
     }

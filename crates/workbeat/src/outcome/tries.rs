@@ -67,13 +67,13 @@ pub(crate) struct Tries {
 }
 
 impl Tries {
-    pub(crate) fn new(what: &'static str) -> Self {
+    pub(crate) fn new(what: &'static str, random: fastrand::Rng) -> Self {
         Self {
             what,
             count: 0,
             ambiguous: false,
             delays: BACKOFF.delays(),
-            random: fastrand::Rng::new(),
+            random,
         }
     }
 

@@ -7,6 +7,6 @@ mod stop;
 
 pub(crate) use abort::{Abort, AbortReason};
 pub(crate) use progress::Progress;
-pub(crate) use record::{TaskKey, TaskRecord, WorkerFacts};
+pub(crate) use record::{Random, TaskKey, TaskRecord, WorkerFacts};
 pub use stop::StopReason;
 pub(crate) use stop::StopState;

@@ -32,6 +32,25 @@ pub(crate) struct WorkerFacts {
     pub(crate) hurry: CancellationToken,
     /// The runtime that the worker runs in, for waiting from a thread outside of it.
     pub(crate) runtime: Handle,
+    /// Where all that is random in the worker comes from.
+    pub(crate) random: Random,
+}
+
+/// Randomness that many can draw from. With a seed everybody's is the same in every run, as
+/// long as they ask in the same order.
+#[derive(Debug)]
+pub(crate) struct Random(Mutex<fastrand::Rng>);
+
+impl Random {
+    pub(crate) fn new(seed: Option<u64>) -> Self {
+        let random = seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+        Self(Mutex::new(random))
+    }
+
+    /// A generator of one's own.
+    pub(crate) fn fork(&self) -> fastrand::Rng {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).fork()
+    }
 }
 
 /// One task in the worker: shared by its supervisor, the pacemaker, its context and the drain.

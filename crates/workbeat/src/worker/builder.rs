@@ -264,6 +264,32 @@ impl WorkerBuilder {
         self
     }
 
+    /// Where everything random in the worker comes from: the jitter of heartbeats and of
+    /// backoffs. By default it differs from run to run, so that many workers do not come at once.
+    ///
+    /// For a test that is to be the same in every run: with a seed, on tokio's current-thread
+    /// runtime with [paused time](https://docs.rs/tokio/latest/tokio/time/fn.pause.html), and
+    /// against a service that is repeatable too, the worker does the same things at the same
+    /// times.
+    ///
+    /// ```
+    /// # use workbeat::prelude::*;
+    /// # use workbeat_local::LocalService;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let worker = Worker::builder(LocalService::builder().seed(7).build()?)
+    ///     .seed(7)
+    ///     .task_list("greetings")
+    ///     .activity_fn("greet", "1.0", async |name: String| Ok::<_, ActivityError>(name))
+    ///     .build()?;
+    /// # let _ = worker;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.settings.seed = Some(seed);
+        self
+    }
+
     /// Builds the worker.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! The tasks that a worker holds, and what became of those that it held.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,7 +16,7 @@ const MOST_UNANSWERED: usize = 10_000;
 /// The tasks in the worker, and the counts of those that left it.
 #[derive(Debug, Default)]
 pub(crate) struct Live {
-    tasks: Mutex<HashMap<TaskKey, Arc<TaskRecord>>>,
+    tasks: Mutex<BTreeMap<TaskKey, Arc<TaskRecord>>>,
     unanswered: Mutex<UnansweredTasks>,
     completed: AtomicU64,
     failed: AtomicU64,
@@ -33,7 +33,7 @@ pub(crate) struct UnansweredTasks {
 }
 
 impl Live {
-    fn tasks(&self) -> MutexGuard<'_, HashMap<TaskKey, Arc<TaskRecord>>> {
+    fn tasks(&self) -> MutexGuard<'_, BTreeMap<TaskKey, Arc<TaskRecord>>> {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -84,9 +84,7 @@ impl Live {
 
     /// The tasks in the worker, oldest first.
     pub(crate) fn records(&self) -> Vec<Arc<TaskRecord>> {
-        let mut records: Vec<_> = self.tasks().values().cloned().collect();
-        records.sort_by_key(|record| record.key);
-        records
+        self.tasks().values().cloned().collect()
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -23,8 +23,8 @@ pub(crate) async fn register(
     service: &dyn ActivityService,
     registrations: &[ActivityTypeRegistration],
     backoff: Backoff,
+    mut random: fastrand::Rng,
 ) -> Result<(), (RunErrorKind, ServiceError)> {
-    let mut random = fastrand::Rng::new();
     let mut throttled = false;
     for registration in registrations {
         let activity_type = &registration.activity_type;

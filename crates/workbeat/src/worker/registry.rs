@@ -1,6 +1,6 @@
 //! The activities of a worker, by name and version.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub(crate) struct Registered {
 /// What an activity worker can run.
 #[derive(Clone, Default)]
 pub(crate) struct Registry {
-    typed: HashMap<ActivityType, Registered>,
+    typed: BTreeMap<ActivityType, Registered>,
     untyped: Option<Registered>,
 }
 
@@ -63,15 +63,12 @@ impl Registry {
 
     /// What the service is told of, in a stable order.
     pub(crate) fn registrations(&self) -> Vec<ActivityTypeRegistration> {
-        let mut registrations: Vec<_> = self
-            .typed
+        self.typed
             .iter()
             .map(|(activity_type, registered)| {
                 registered.options.registration(activity_type.clone())
             })
-            .collect();
-        registrations.sort_by(|a, b| a.activity_type.cmp(&b.activity_type));
-        registrations
+            .collect()
     }
 
     /// The types that declare a task list which is not among `polled`, and that list.
@@ -88,10 +85,8 @@ impl Registry {
 
     /// The names and versions, for a person.
     pub(crate) fn list(&self) -> String {
-        let mut types: Vec<_> = self.typed.keys().collect();
-        types.sort();
         let mut list = String::from("registered:");
-        for (at, activity_type) in types.into_iter().enumerate() {
+        for (at, activity_type) in self.typed.keys().enumerate() {
             let comma = if at == 0 { "" } else { "," };
             // Writing to a String does not fail.
             let _ = write!(list, "{comma} {activity_type}");

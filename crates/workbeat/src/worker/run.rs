@@ -24,7 +24,7 @@ use crate::activity::{ActivityOptions, FailureCode};
 use crate::heartbeat::Pacemaker;
 use crate::outcome::{Outcome, Responder, draining};
 use crate::service::{ActivityService, ActivityTask, Loggable, PollRequest, ServiceError, caught};
-use crate::task::{TaskKey, TaskRecord, WorkerFacts};
+use crate::task::{Random, TaskKey, TaskRecord, WorkerFacts};
 
 /// A poll that came back.
 pub(super) struct PollEnd {
@@ -75,16 +75,23 @@ impl Running {
             steering,
             ended,
         } = worker;
+        let random = Random::new(settings.seed);
         let pacemaker = Pacemaker::new(
             Arc::clone(&service),
             settings.heartbeat_interval,
-            fastrand::Rng::new(),
+            random.fork(),
         );
         let supervisor = Supervisor {
             responder: Responder::new(Arc::clone(&service), pacemaker.clone()),
             pacemaker,
             live: Arc::clone(&steering.live),
         };
+        let plan = PollPlan::new(
+            &settings.task_lists,
+            settings.polls_each,
+            settings.poll_backoff,
+            random.fork(),
+        );
         let runtime = Handle::current();
         let beating = settings.heartbeat_runtime.as_ref().unwrap_or(&runtime);
         Self {
@@ -94,15 +101,11 @@ impl Running {
                 draining: CancellationToken::new(),
                 hurry: CancellationToken::new(),
                 runtime,
+                random,
             }),
             control: steering.control.subscribe(),
             identity: settings.identity.as_str().into(),
-            plan: PollPlan::new(
-                &settings.task_lists,
-                settings.polls_each,
-                settings.poll_backoff,
-                fastrand::Rng::new(),
-            ),
+            plan,
             polls: JoinSet::new(),
             tasks: JoinSet::new(),
             next_key: 0,
@@ -192,7 +195,9 @@ impl Running {
     /// Makes the activity types known to the service; a shutdown ends the wait.
     async fn register(&mut self) {
         let registrations = self.registry.registrations();
-        let register = register(&*self.service, &registrations, self.settings.poll_backoff);
+        let random = self.facts.random.fork();
+        let backoff = self.settings.poll_backoff;
+        let register = register(&*self.service, &registrations, backoff, random);
         let registered = tokio::select! {
             biased;
             () = shutdown_requested(&mut self.control) => return,

@@ -39,6 +39,8 @@ pub(crate) struct Settings {
     pub(crate) poll_backoff: Backoff,
     pub(crate) unknown_type: UnknownType,
     pub(crate) register_types: bool,
+    /// Where what is random comes from, if it is to be the same in every run.
+    pub(crate) seed: Option<u64>,
 }
 
 impl Default for Settings {
@@ -54,6 +56,7 @@ impl Default for Settings {
             poll_backoff: Backoff::new(Duration::from_millis(200), Duration::from_secs(30)),
             unknown_type: UnknownType::default(),
             register_types: true,
+            seed: None,
         }
     }
 }
