@@ -1,6 +1,18 @@
 //! The `workbeat` command: a local server that speaks Amazon SWF's protocol, and commands that
 //! start, follow and cancel activities, there or on AWS.
 
+// What reaches a program from outside must not bring it down: what could panic says why it does not.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unreachable
+    )
+)]
+
 mod args;
 mod commands;
 mod decider;

@@ -85,6 +85,19 @@
 //! can be started before its type is registered (see
 //! [`LocalServiceBuilder::auto_register`]), and closed executions are kept.
 
+// What reaches a program from outside must not bring it down: what could panic says why it does not.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unreachable
+    )
+)]
+
 pub mod engine;
 mod service;
 

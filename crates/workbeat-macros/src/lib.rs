@@ -3,6 +3,19 @@
 //! Depend on `workbeat`, which re-exports it; this crate has to be one of its own because it
 //! runs in the compiler.
 
+// What reaches a program from outside must not bring it down: what could panic says why it does not.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unreachable
+    )
+)]
+
 mod attributes;
 mod description;
 mod errors;

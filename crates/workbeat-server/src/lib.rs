@@ -89,6 +89,19 @@
 //! [asks for](Options::faults). It serves development and tests on one machine; past that, the
 //! same clients run against Amazon SWF.
 
+// What reaches a program from outside must not bring it down: what could panic says why it does not.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unreachable
+    )
+)]
+
 mod control;
 mod error;
 mod faults;

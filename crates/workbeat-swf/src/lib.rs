@@ -110,6 +110,19 @@
 //! A task comes without its timeouts; [`Timeouts`] is the choice of where to take them from. It
 //! also comes without its priority and without the number of the attempt.
 
+// What reaches a program from outside must not bring it down: what could panic says why it does not.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unreachable
+    )
+)]
+
 mod builder;
 mod calls;
 mod errors;

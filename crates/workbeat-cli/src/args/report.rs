@@ -30,7 +30,7 @@ fn wants_json(arguments: impl Iterator<Item = String>) -> bool {
     let arguments: Vec<_> = arguments.collect();
     let apart = arguments
         .windows(2)
-        .any(|pair| pair[0] == "--output" && pair[1] == "json");
+        .any(|pair| pair == ["--output", "json"]);
     apart || arguments.iter().any(|argument| argument == "--output=json")
 }
 

@@ -24,17 +24,27 @@ impl Event {
 
     /// Its number, from 1.
     pub(crate) fn id(&self) -> u64 {
-        self.0["eventId"].as_u64().unwrap_or_default()
+        self.member("eventId")
+            .and_then(Value::as_u64)
+            .unwrap_or_default()
     }
 
     /// When, in seconds since the epoch.
     pub(crate) fn timestamp(&self) -> f64 {
-        self.0["eventTimestamp"].as_f64().unwrap_or_default()
+        self.member("eventTimestamp")
+            .and_then(Value::as_f64)
+            .unwrap_or_default()
     }
 
     /// Its type, such as `ActivityTaskScheduled`.
     pub(crate) fn kind(&self) -> &str {
-        self.0["eventType"].as_str().unwrap_or_default()
+        self.member("eventType")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    }
+
+    fn member(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
     }
 
     /// Its attributes.

@@ -109,7 +109,7 @@ impl Engine {
 
     /// A poll that is to wait from now on, and no longer than polls are held.
     pub(super) fn hold_poll(&mut self) -> PollId {
-        self.polls_seen += 1;
+        self.polls_seen = self.polls_seen.wrapping_add(1);
         let poll = PollId(self.polls_seen);
         let end = self.now + self.settings.poll_hold;
         self.deadlines.set(Deadline::PollHold(poll), end);

@@ -32,7 +32,8 @@ impl Seed {
 
     /// A run id that this seed has not given before.
     pub(super) fn next_run_id(&mut self) -> Arc<str> {
-        self.runs += 1;
+        // Never so many, unless a row that was kept says so: then they begin anew.
+        self.runs = self.runs.wrapping_add(1);
         let high = mix(self.secret.wrapping_add(self.runs));
         // The counter itself, mixed by a bijection: two runs never share it.
         let low = mix(self.runs);

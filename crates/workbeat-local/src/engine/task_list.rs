@@ -66,7 +66,7 @@ impl<T, W> Default for TaskLists<T, W> {
 impl<T, W> TaskLists<T, W> {
     /// Puts a task into its list; the place is what takes it out again.
     pub(super) fn push(&mut self, list: &TaskListKey, priority: i32, task: T) -> Place {
-        let place = Place(Reverse(priority), self.tasks_seen + 1);
+        let place = Place(Reverse(priority), self.tasks_seen.saturating_add(1));
         self.put(list, place, task);
         self.touched.insert(list.clone());
         place

@@ -5,6 +5,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+/// The year 9999: the time of every system goes on until then.
+const LAST_DAY_ANYWHERE: Duration = Duration::from_secs(253_370_764_800);
+
 /// A point in time: milliseconds since the Unix epoch.
 ///
 /// The engine has no clock. Every call is told what time it is, so a test can say it too.
@@ -58,7 +61,11 @@ impl From<SystemTime> for Timestamp {
 
 impl From<Timestamp> for SystemTime {
     fn from(timestamp: Timestamp) -> Self {
-        UNIX_EPOCH + Duration::from_millis(timestamp.0)
+        let since_epoch = Duration::from_millis(timestamp.0);
+        // Where a system's time ends before a timestamp's, it stands at its own last day.
+        let last = || UNIX_EPOCH.checked_add(LAST_DAY_ANYWHERE);
+        let time = UNIX_EPOCH.checked_add(since_epoch).or_else(last);
+        time.unwrap_or(UNIX_EPOCH)
     }
 }
 

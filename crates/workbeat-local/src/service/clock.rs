@@ -37,7 +37,8 @@ impl Clock {
         let until = at.saturating_duration_since(self.start);
         // A timeout far beyond what an Instant can hold is never reached anyway.
         let far = Duration::from_secs(100 * 365 * 24 * 60 * 60);
-        self.base() + until.min(far)
+        let base = self.base();
+        base.checked_add(until.min(far)).unwrap_or(base)
     }
 
     fn base(&self) -> Instant {

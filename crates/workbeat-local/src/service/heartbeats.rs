@@ -133,7 +133,7 @@ async fn next(shared: &Shared, beats: &mut broadcast::Receiver<Beat>) -> Option<
                     missed,
                 });
             }
-            Err(RecvError::Lagged(lost)) => missed += lost,
+            Err(RecvError::Lagged(lost)) => missed = missed.saturating_add(lost),
             Err(RecvError::Closed) => return None,
         }
     }

@@ -49,9 +49,13 @@ impl LocalService {
     /// registered.
     #[must_use]
     pub fn new() -> Self {
-        Self::builder().build().unwrap_or_else(|error| {
-            unreachable!("SWF takes the usual domain name: {error}");
-        })
+        #[expect(
+            clippy::expect_used,
+            reason = "SWF takes the usual domain name, and nothing else can be wrong"
+        )]
+        Self::builder()
+            .build()
+            .expect("SWF takes the usual domain name")
     }
 
     /// A service that differs from the usual one.

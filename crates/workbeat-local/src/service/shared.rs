@@ -137,7 +137,7 @@ impl Shared {
 impl State {
     /// A name that this service has not made up before.
     pub(super) fn next_name(&mut self, what: &str) -> String {
-        self.named += 1;
+        self.named = self.named.wrapping_add(1);
         format!("{what}-{}", self.named)
     }
 

@@ -77,18 +77,20 @@ fn nearest(key: &str) -> Option<&'static str> {
 
 /// How many letters must be added, removed or changed to make one word of the other.
 fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, a) in from.chars().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, b) in to.iter().enumerate() {
-            let changed = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+    // How far each beginning of `to` is from the beginning of `from` that was gone through.
+    let mut row: Vec<usize> = (1..=to.chars().count()).collect();
+    let mut whole = row.len();
+    for (gone, a) in from.chars().enumerate() {
+        let (mut diagonal, mut left) = (gone, gone.saturating_add(1));
+        for (place, b) in row.iter_mut().zip(to.chars()) {
+            let changed = diagonal.saturating_add(usize::from(a != b));
+            diagonal = *place;
+            left = changed.min(left.min(diagonal).saturating_add(1));
+            *place = left;
         }
+        whole = left;
     }
-    row[to.len()]
+    whole
 }
 
 #[cfg(test)]
@@ -118,6 +120,7 @@ mod tests {
     #[test]
     fn distance_counts_letters() {
         assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("ab", ""), 2);
         assert_eq!(distance("kitten", "sitting"), 3);
         assert_eq!(distance("same", "same"), 0);
     }

@@ -27,6 +27,10 @@ pub(crate) async fn accept(shared: Arc<Shared>, listener: TcpListener) {
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
+                    // Answers are small, and their clients wait for them.
+                    if let Err(error) = stream.set_nodelay(true) {
+                        tracing::trace!(%error, "a connection cannot be set to answer without delay");
+                    }
                     connections.spawn(serve(shared.clone(), stream));
                 }
                 Err(error) => {

@@ -69,7 +69,7 @@ async fn collect(mut body: Incoming) -> Result<Option<Bytes>, Refusal> {
             }
             whole.extend_from_slice(&data);
         }
-        let length = first.len() + whole.len();
+        let length = first.len().saturating_add(whole.len());
         if length > LIMIT {
             discard(body, length).await;
             return Err(Refusal::too_large(LIMIT));
@@ -87,6 +87,6 @@ async fn discard(mut body: Incoming, mut length: usize) {
         let Some(Ok(frame)) = body.frame().await else {
             return;
         };
-        length += frame.data_ref().map_or(0, Bytes::len);
+        length = length.saturating_add(frame.data_ref().map_or(0, Bytes::len));
     }
 }

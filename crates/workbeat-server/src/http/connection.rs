@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::route::answer;
 use super::socket::{Half, Socket};
@@ -16,11 +16,10 @@ use crate::service::Shared;
 ///
 /// When the client goes away before it is answered, the answer's future is dropped: that is
 /// how a poll learns of it.
-pub(super) async fn serve(shared: Arc<Shared>, stream: TcpStream) {
-    // Answers are small, and their clients wait for them.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::trace!(%error, "a connection cannot be set to answer without delay");
-    }
+pub(crate) async fn serve<S>(shared: Arc<Shared>, stream: S)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let half = Half::default();
     let service = service_fn(|request| answer(shared.clone(), half.clone(), request));
     let socket = Socket::new(stream, half.clone());

@@ -59,7 +59,8 @@ impl Clock {
         if wall > steady {
             (self.told, self.told_at) = (wall, instant);
         } else if !since.is_zero() {
-            (self.told, self.told_at) = (steady, self.told_at + since);
+            let told_at = self.told_at.checked_add(since);
+            (self.told, self.told_at) = (steady, told_at.unwrap_or(instant));
         }
         self.told
     }

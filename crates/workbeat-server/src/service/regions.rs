@@ -88,7 +88,7 @@ impl Regions {
 
     /// Forgets everything, and answers what ids come from now: nothing has those of before.
     pub(super) fn clear(&mut self) -> u64 {
-        self.resets += 1;
+        self.resets = self.resets.wrapping_add(1);
         self.regions.clear();
         self.seed = mixed(self.seed, "after a reset");
         self.seed

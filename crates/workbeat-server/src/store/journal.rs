@@ -73,7 +73,7 @@ impl Journal {
     /// Appends a change, or only that the time has gone on.
     pub(crate) fn append(&self, write: Option<Write>, now: Timestamp) -> Mark {
         let mut queue = self.shared.lock();
-        queue.last.0 += 1;
+        queue.last.0 = queue.last.0.saturating_add(1);
         queue.now = now.max(queue.now);
         // After a failure nothing is written any more, and nobody is told that it was.
         if !self.shared.progress.borrow().failed {

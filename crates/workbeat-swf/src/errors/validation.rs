@@ -29,20 +29,51 @@ const MEMBERS: &[&str] = &[
 /// Stands between the member's name and what is demanded of it.
 const DEMAND: &str = "' failed to satisfy constraint: ";
 
+/// How the service's demands begin.
+const DEMANDS: &[&str] = &[
+    "Member must not be null",
+    "Member must have length less than or equal to",
+    "Member must have length greater than or equal to",
+    "Member must have value less than or equal to",
+    "Member must have value greater than or equal to",
+    "Member must satisfy enum value set:",
+];
+
+/// The most demands that are told: a request of the adapter has not that many members.
+const MOST: usize = 16;
+
 /// What the service demands, member by member. The values that it quotes are left out: they may
 /// be a token or a payload.
 pub(crate) fn demands(message: &str) -> Vec<String> {
     let mut demands: Vec<String> = Vec::new();
-    for (at, _) in message.match_indices(DEMAND) {
-        let member = message[..at].rsplit(" at '").next().unwrap_or_default();
-        let demand = message[at + DEMAND.len()..].split([';', '\'', '"', '\n']);
-        let demand = demand.into_iter().next().unwrap_or_default().trim();
+    let mut pieces = message.split(DEMAND);
+    let mut before = pieces.next().unwrap_or_default();
+    for after in pieces {
+        let member = before.rsplit_once(" at '").map(|(_, member)| member);
+        let demand = after.split([';', '\'', '"', '\n']).next().map(str::trim);
         // A value may hold these very words: nothing is said but what the service would say.
-        if MEMBERS.contains(&member) && demand.starts_with("Member must") && demand.len() <= 160 {
-            demands.push(format!("{member}: {demand}"));
+        if let (Some(member), Some(demand)) = (member, demand)
+            && MEMBERS.contains(&member)
+            && is_demand(demand)
+        {
+            let told = format!("{member}: {demand}");
+            if !demands.contains(&told) {
+                demands.push(told);
+            }
         }
+        before = after;
     }
+    demands.truncate(MOST);
     demands
+}
+
+/// Whether the service demands things in these words; only a number or words of its own model
+/// stand behind them.
+fn is_demand(demand: &str) -> bool {
+    let of_the_model =
+        |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || "[]_, ".contains(c);
+    let rest = DEMANDS.iter().find_map(|known| demand.strip_prefix(known));
+    rest.is_some_and(|rest| rest.len() <= 160 && rest.chars().all(of_the_model))
 }
 
 #[cfg(test)]

@@ -6,6 +6,10 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 /// The contract of API version 2012-01-25, read once.
+#[expect(
+    clippy::expect_used,
+    reason = "the contract is compiled in, and any test of an operation reads it"
+)]
 pub(super) static MODEL: LazyLock<Model> = LazyLock::new(|| {
     let model = serde_json::from_str::<Model>(include_str!("contract.json"));
     let model = model.expect("the contract is a part of the crate, and tests read it");

@@ -88,7 +88,8 @@ impl Walk {
         self.length(shape, elements.len());
         let of = shape.member.as_deref().unwrap_or_default();
         for (index, element) in elements.iter().enumerate() {
-            self.path.push(format!("{}.member", index + 1));
+            self.path
+                .push(format!("{}.member", index.saturating_add(1)));
             if element.is_null() {
                 self.missing();
             } else {

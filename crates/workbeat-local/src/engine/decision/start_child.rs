@@ -167,11 +167,11 @@ impl StartChildWorkflowExecution {
         let starting = engine
             .children_to_start()
             .filter(|child| child.is_of(parent));
-        if children + starting.count() >= limits::OPEN_CHILDREN {
+        if children.saturating_add(starting.count()) >= limits::OPEN_CHILDREN {
             return Err(Cause::OpenChildrenLimitExceeded);
         }
         let open = engine.domains.get(domain).map_or(0, |it| it.open.len());
-        if open + engine.children_to_start().count() >= limits::OPEN_WORKFLOWS {
+        if open.saturating_add(engine.children_to_start().count()) >= limits::OPEN_WORKFLOWS {
             return Err(Cause::OpenWorkflowsLimitExceeded);
         }
         Ok(configuration)

@@ -39,7 +39,7 @@ impl Engine {
         let decisions = completion.decisions;
         let events: usize = decisions.iter().map(Decision::events).sum();
         // One for the completion itself.
-        if !self.make_room(run_id, events + 1) {
+        if !self.make_room(run_id, events.saturating_add(1)) {
             return None;
         }
         let elsewhere = completion.task_list;

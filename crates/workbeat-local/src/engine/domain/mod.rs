@@ -71,7 +71,8 @@ impl Domain {
     /// Whether there is room for one type more. The quota counts both sorts together, and
     /// those that are deprecated.
     pub(super) fn has_room(&self) -> bool {
-        self.activity_types.len() + self.workflow_types.len() < limits::TYPES
+        let types = self.activity_types.len();
+        types.saturating_add(self.workflow_types.len()) < limits::TYPES
     }
 
     /// Lets nothing new begin in it. Its types are deprecated with it; what is open goes on.

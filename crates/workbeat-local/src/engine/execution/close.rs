@@ -123,7 +123,7 @@ impl Engine {
 
     fn kept_until(&self, execution: &Execution) -> Option<Timestamp> {
         let domain = self.domains.get(execution.domain)?;
-        Some(execution.closed?.at + DAY * domain.retention_days())
+        Some(execution.closed?.at + DAY.saturating_mul(domain.retention_days()))
     }
 
     /// Forgets a closed execution, and its history.

@@ -129,7 +129,9 @@ impl Execution {
 
     /// The id that the next event will have.
     pub(super) fn next_event_id(&self) -> EventId {
-        EventId::try_from(self.history.len()).unwrap_or(EventId::MAX - 1) + 1
+        EventId::try_from(self.history.len())
+            .unwrap_or(EventId::MAX)
+            .saturating_add(1)
     }
 
     /// Whether the history can take so many events more, and one that ends it.
@@ -139,7 +141,8 @@ impl Execution {
 
     /// One event of the history.
     pub(super) fn event(&self, event_id: EventId) -> Option<&HistoryEvent> {
-        self.history.get(usize::try_from(event_id - 1).ok()?)
+        let at = usize::try_from(event_id).ok()?.checked_sub(1)?;
+        self.history.get(at)
     }
 
     /// What its decider last said it wants to keep.

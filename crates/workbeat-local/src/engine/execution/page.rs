@@ -45,7 +45,7 @@ impl HistoryPage {
         let size = EventId::try_from(size).unwrap_or(EventId::MAX);
         // Event ids are dense and begin at 1, so an id is an index.
         let part = |low: EventId, high: EventId| {
-            let low = usize::try_from(low.max(first) - 1).unwrap_or(0);
+            let low = usize::try_from(low.max(first).saturating_sub(1)).unwrap_or(0);
             let high = usize::try_from(high.min(last)).unwrap_or(0);
             history
                 .get(low..high.min(history.len()))
@@ -55,7 +55,7 @@ impl HistoryPage {
             let newest = from.unwrap_or(last);
             let oldest = newest.saturating_sub(size).saturating_add(1);
             let events = part(oldest, newest).iter().rev().cloned().collect();
-            (events, (oldest > first).then(|| oldest - 1))
+            (events, (oldest > first).then(|| oldest.saturating_sub(1)))
         } else {
             let oldest = from.unwrap_or(first);
             let newest = oldest.saturating_add(size).saturating_sub(1);

@@ -90,7 +90,7 @@ impl Operation for Decide {
         let unknown = || Fault::unknown_workflow(&self.workflow_id);
         let decided: usize = self.decisions.iter().map(Decision::events).sum();
         // Three for the decision cycle itself, or two if its task is scheduled already.
-        if !engine.make_room(&run_id, 3 + decided) {
+        if !engine.make_room(&run_id, decided.saturating_add(3)) {
             return Err(unknown());
         }
         if engine.decision_task(&run_id).is_none() {

@@ -98,7 +98,7 @@ impl Operation for GetWorkflowExecutionHistory {
         let token = self.next_page_token.filter(|token| !token.is_empty());
         let from = token.map(|token| read_page_token(&engine.seed, &of, &token));
         let history = execution.history();
-        let range = (1, execution.next_event_id() - 1);
+        let range = (1, execution.next_event_id().saturating_sub(1));
         let (events, next) = page.cut(history, range, from.transpose()?);
         Ok(History {
             events,
