@@ -8,6 +8,7 @@ mod flow;
 #[cfg(doctest)]
 mod guides;
 mod pieces;
+mod proxy;
 mod sdk;
 mod swf;
 mod wait;
@@ -18,6 +19,7 @@ pub use events::{Events, Logged};
 pub use faulty::{Call, Fault, FaultyService, Operation};
 pub use flow::{Flow, flow_on, said, scheduled};
 pub use pieces::{OnDrop, code, forever, millis, rest, seconds, stage_that_keeps_polls};
+pub use proxy::{Cut, Fate, Greeting, Passed, Passing, Proxy, Trouble, Way};
 pub use sdk::{sdk_client, sdk_client_in, sdk_config};
 pub use swf::{DOMAIN, SwfStage};
 pub use wait::{eventually, eventually_some};
