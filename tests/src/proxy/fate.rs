@@ -15,6 +15,7 @@ pub struct Passing {
 
 /// One of the two messages of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Way {
     /// What the client sends.
     Request,
@@ -24,6 +25,7 @@ pub enum Way {
 
 /// A place in a message, in bytes. What is before it still passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Cut {
     /// So many after its beginning.
     After(usize),
@@ -44,6 +46,7 @@ impl Cut {
 
 /// What happens there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Trouble {
     /// Nothing more comes, and the connection stays open.
     Stall,
@@ -90,6 +93,7 @@ impl Fate {
 
 /// What becomes of a new connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Greeting {
     /// It is served.
     Serve,
