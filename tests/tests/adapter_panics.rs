@@ -149,11 +149,11 @@ async fn case_08_polls_that_panic_when_they_are_called_do_not_end_the_polling() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn heartbeats_that_panic_when_they_are_called_do_not_end_the_heartbeats() {
+async fn case_13_heartbeats_that_panic_when_they_are_called_do_not_end_the_heartbeats() {
     assert_eq!(outcome(&[("heartbeat", 3)], 60).await, "completed");
 }
 
 #[tokio::test(start_paused = true)]
-async fn outcomes_that_panic_when_they_are_called_are_sent_again() {
+async fn case_28_outcomes_that_panic_when_they_are_called_are_sent_again() {
     assert_eq!(outcome(&[("complete", 3)], 1).await, "completed");
 }

@@ -1,4 +1,5 @@
-//! What the worker makes of code that blocks a thread: case 41, and `run_blocking`.
+//! What the worker makes of code that blocks a thread: cases 3, 33, 41 and 42, and
+//! `run_blocking`.
 //!
 //! Real threads, so real time; each waits for a condition.
 
@@ -197,7 +198,7 @@ async fn an_activity_that_blocks_a_thread_does_not_keep_others_from_running_and_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn blocking_code_holds_its_slot_after_its_activity_was_given_up() {
+async fn case_03_blocking_code_holds_its_slot_after_its_activity_was_given_up() {
     let stage = Stage::new();
     let (block, release) = block();
     let code = block.clone();

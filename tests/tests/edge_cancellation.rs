@@ -1,4 +1,4 @@
-//! The edge cases of cancellation: 21 to 27.
+//! The edge cases of cancellation: 21 to 27, and what becomes of a reason to stop (14, 15).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -372,7 +372,7 @@ async fn case_27_a_task_that_was_canceled_before_a_poll_took_it_never_reaches_th
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stop_reason_grows_worse_when_the_workflow_is_closed_during_the_clean_up() {
+async fn case_15_a_stop_reason_grows_worse_when_the_workflow_is_closed_during_the_clean_up() {
     let stage = Stage::new();
     let (told, mut heard) = tokio::sync::mpsc::unbounded_channel();
     let options = ActivityOptions::new().heartbeat_interval(INTERVAL);
@@ -400,7 +400,7 @@ async fn a_stop_reason_grows_worse_when_the_workflow_is_closed_during_the_clean_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_after_a_lost_heartbeat_can_still_be_acknowledged() {
+async fn case_14_a_request_after_a_lost_heartbeat_can_still_be_acknowledged() {
     let stage = Stage::new();
     let options = ActivityOptions::new().heartbeat_timeout(seconds(3));
     let activity = activity_fn("work", "1.0", async |ctx: ActivityContext| {

@@ -1,7 +1,7 @@
 //! The edge cases of polling: 1 to 6 and 8.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 use tracing::Level;
 use workbeat::Backoff;
 use workbeat::prelude::*;
-use workbeat::service::ServiceErrorKind;
+use workbeat::service::{ServiceErrorKind, TaskToken};
 use workbeat::worker::RunErrorKind;
 use workbeat_local::ActivityOutcome;
 use workbeat_tests::{
@@ -108,54 +108,61 @@ async fn case_02_a_task_is_followed_by_the_next_poll_without_any_wait() {
     assert!(worker.drain().await.is_clean());
 }
 
+/// The most polls in flight and slots held at once: a task holds its slot from when `began` says
+/// that it began until its outcome was accepted.
+fn most_at_once(stage: &Stage, began: &HashMap<TaskToken, Instant>) -> i32 {
+    let mut changes = Vec::new();
+    for poll in stage.service.calls(Operation::Poll) {
+        changes.push((poll.began, 1));
+        changes.extend(poll.ended.map(|ended| (ended, -1)));
+    }
+    for outcome in stage.service.calls(Operation::Complete) {
+        changes.push((began[&outcome.token.expect("its token")], 1));
+        changes.extend(outcome.ended.map(|ended| (ended, -1)));
+    }
+    // At one instant what ends comes first: a poll becomes a task, a free slot brings a poll.
+    changes.sort_unstable();
+    let totals = changes.iter().scan(0, |total, (_, change)| {
+        *total += change;
+        Some(*total)
+    });
+    totals.max().unwrap_or(0)
+}
+
 #[tokio::test(start_paused = true)]
 async fn case_03_slots_held_and_polls_in_flight_together_never_exceed_the_slots() {
     const SLOTS: usize = 3;
     let stage = Stage::new();
-    let running = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&running);
+    let began = Arc::new(Mutex::new(HashMap::new()));
+    let begin = Arc::clone(&began);
     let worker = run(stage
         .worker()
         .slots(SLOTS)
         .max_concurrent_polls(8)
-        .activity_fn("work", "1.0", move |millis: u64| {
-            let running = Arc::clone(&counted);
+        .activity_fn("work", "1.0", move |millis: u64, ctx: ActivityContext| {
+            let token = ctx.task_token().clone();
+            begin.lock().unwrap().insert(token, Instant::now());
             async move {
-                running.fetch_add(1, Ordering::SeqCst);
                 sleep(Duration::from_millis(millis)).await;
-                running.fetch_sub(1, Ordering::SeqCst);
                 Ok::<_, ActivityError>(())
             }
         }));
-    // Looked at where it matters: whenever a poll begins.
-    let (seen, busiest) = (Arc::clone(&running), Arc::new(AtomicUsize::new(0)));
-    let (service, most) = (stage.service.clone(), Arc::clone(&busiest));
-    let polls = Arc::new(AtomicUsize::new(0));
-    let looks = Arc::clone(&polls);
-    let watch = tokio::spawn(async move {
-        loop {
-            let in_flight = service.under_way(Operation::Poll);
-            let running = seen.load(Ordering::SeqCst);
-            most.fetch_max(running + in_flight, Ordering::SeqCst);
-            looks.fetch_max(in_flight, Ordering::SeqCst);
-            tokio::task::yield_now().await;
-            sleep(Duration::from_micros(100)).await;
-        }
-    });
+    // Until its outcome is accepted a task holds its slot.
+    let slow = Fault::Slow(millis(5));
+    stage.service.always(Operation::Complete, slow);
     let activities: Vec<_> = (0..30_u64)
         .map(|n| stage.start(start("work").input(&(n % 7 * 20 + 1)).unwrap()))
         .collect();
     for activity in &activities {
         activity.ended().await;
     }
-    sleep(millis(10)).await;
-    watch.abort();
-    assert_eq!(busiest.load(Ordering::SeqCst), SLOTS);
-    assert_eq!(
-        polls.load(Ordering::SeqCst),
-        SLOTS,
-        "idle, every slot polls"
-    );
+    eventually("idle, every slot polls", || {
+        stage.service.under_way(Operation::Poll) == SLOTS
+    })
+    .await;
+    let began = began.lock().unwrap().clone();
+    assert_eq!(began.len(), 30);
+    assert_eq!(most_at_once(&stage, &began), SLOTS as i32);
     assert!(worker.drain().await.is_clean());
 }
 

@@ -168,7 +168,7 @@ impl Serialize for Unserializable {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_report_that_does_not_serialize_leaves_the_one_before_and_is_warned_about() {
+async fn case_11_a_report_that_does_not_serialize_leaves_the_one_before_and_is_warned_about() {
     let events = Events::capture();
     let carried = reported(|ctx| {
         ctx.report(1);
@@ -226,12 +226,14 @@ async fn case_12_json_over_the_limit_sends_the_last_report_that_fitted() {
 
 #[tokio::test(start_paused = true)]
 async fn case_12_json_that_never_fitted_sends_a_small_envelope_that_says_it_was_too_large() {
+    let events = Events::capture();
     let [first, _] = reported(|ctx| ctx.report("x".repeat(LIMIT - 1))).await;
     let envelope: Value = serde_json::from_str(&first.unwrap()).expect("it must parse");
     let text = envelope.to_string();
     assert!(text.contains("too large") && text.len() < 200, "{text}");
     assert_eq!(envelope["length"], LIMIT + 1);
     assert_eq!(envelope["limit"], LIMIT);
+    assert_eq!(events.count(Level::WARN, "too large"), 1);
 }
 
 #[tokio::test(start_paused = true)]

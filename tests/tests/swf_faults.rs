@@ -113,7 +113,7 @@ async fn case_16_a_heartbeat_that_is_not_permitted_is_reported_and_cancels_nothi
 }
 
 #[tokio::test]
-async fn an_outcome_that_is_not_permitted_is_sent_again_until_it_is() {
+async fn case_28_an_outcome_that_is_not_permitted_is_sent_again_until_it_is() {
     let events = Events::capture();
     let stage = SwfStage::new().await;
     let go = Arc::new(Notify::new());

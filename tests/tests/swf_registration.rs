@@ -265,7 +265,7 @@ async fn case_46_hundreds_of_types_under_a_throttle_are_registered_and_start_up_
 }
 
 #[tokio::test]
-async fn expired_credentials_at_start_up_say_so() {
+async fn case_06_expired_credentials_at_start_up_say_so() {
     let code = "com.amazon.coral.service#ExpiredTokenException";
     let wire = Wire::start(move |_| Reply::fault(400, code, "expired")).await;
     let client = aws_sdk_swf::Client::from_conf(sdk_config(wire.url(), "us-east-1").build());
