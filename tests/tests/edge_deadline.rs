@@ -1,14 +1,17 @@
 //! The edge cases of a shutdown that runs out of time: 41 and 42.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
-use workbeat::FailureCode;
+use tokio::task::yield_now;
+use tokio::time::{Instant, advance, sleep};
 use workbeat::prelude::*;
 use workbeat::service::ServiceErrorKind;
 use workbeat::worker::Unanswered;
+use workbeat::{ActivityService, FailureCode};
 use workbeat_tests::{
     Ended, Fault, OnDrop, Operation, Stage, code, eventually, forever, millis, rest, run, seconds,
     stage_that_keeps_polls, start,
@@ -81,17 +84,21 @@ async fn case_41_the_report_lists_every_token_that_was_not_answered_for_and_noth
         };
         let _ = stage.start(activity.activity_id(name));
     }
-    worker.holds(5).await;
+    let held = worker.holds(5).await;
     let began = Instant::now();
     let report = worker.drain().await;
     let took = began.elapsed();
     assert!((seconds(19)..=seconds(20)).contains(&took), "{took:?}");
+    let held = held
+        .into_iter()
+        .map(|task| (task.activity_id, task.task_token));
+    let held: HashMap<_, _> = held.collect();
     let mut listed: Vec<_> = report
         .unanswered
         .iter()
         .map(|task| {
             assert_eq!(task.why, Unanswered::DrainDeadline);
-            assert!(!task.token.expose().is_empty());
+            assert_eq!(task.token, held[&task.activity_id]);
             task.activity_id.as_str()
         })
         .collect();
@@ -147,6 +154,51 @@ async fn case_41_an_outcome_that_waits_out_a_backoff_is_tried_again_in_the_reser
         assert!(report.is_clean(), "{began} s: {report}");
         assert_eq!(activity.ended().await.to_string(), "completed");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn case_41_the_run_returns_by_the_deadline_while_blocking_code_runs_on() {
+    let stage = Stage::new();
+    let (begin, begun) = channel();
+    let (go, wait) = channel::<()>();
+    let wait = Arc::new(Mutex::new(wait));
+    let worker = run(stage.worker().drain_deadline(seconds(20)).activity_fn(
+        "block",
+        "1.0",
+        move |ctx: ActivityContext| {
+            let (begin, wait) = (begin.clone(), Arc::clone(&wait));
+            async move {
+                ctx.run_blocking(move |_| {
+                    begin.send(()).expect("somebody waits");
+                    let _ = wait.lock().expect("one at a time").recv();
+                })
+                .await;
+                Ok::<_, ActivityError>(())
+            }
+        },
+    ));
+    let activity = stage.start(start("block"));
+    // While blocking code runs, paused time does not go on by itself.
+    let mut tries = 0..10_000;
+    while begun.recv_timeout(millis(1)).is_err() {
+        assert!(tries.next().is_some(), "it never began");
+        yield_now().await;
+    }
+    worker.handle.drain();
+    let began = Instant::now();
+    while !worker.run.is_finished() && began.elapsed() < seconds(40) {
+        advance(millis(10)).await;
+    }
+    let took = began.elapsed();
+    assert!((seconds(16)..=seconds(20)).contains(&took), "{took:?}");
+    let report = worker.end().await;
+    assert_eq!(report.still_running.len(), 1);
+    assert!(report.unanswered.is_empty(), "{report}");
+    assert_eq!(
+        code(&activity.ended().await),
+        Some(FailureCode::WorkerDraining)
+    );
+    drop(go);
 }
 
 #[tokio::test(start_paused = true)]
@@ -229,4 +281,23 @@ async fn case_42_stop_exits_at_once_even_while_calls_hang() {
         "{:?}",
         report.still_running
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn case_42_a_task_that_a_poll_brings_at_the_very_stop_is_listed() {
+    let stage = stage_that_keeps_polls();
+    let worker = run(stage.worker().activity_fn("rest", "1.0", rest));
+    eventually("it polls", || stage.service.count(Operation::Poll) == 1).await;
+    // The poll has its task; the worker sees the stop first.
+    let activity = stage.start(start("rest").input(&0).unwrap());
+    worker.handle.stop();
+    let report = worker.end().await;
+    assert_eq!((report.unanswered.len(), report.polls_given_up), (1, 0));
+    let unanswered = &report.unanswered[0];
+    assert_eq!(unanswered.why, Unanswered::StoppedAtOnce);
+    assert_eq!(unanswered.activity_id, activity.activity_id());
+    // With its token another process can answer.
+    let answer = stage.local.complete(&unanswered.token, None);
+    answer.await.unwrap();
+    assert_eq!(activity.ended().await.to_string(), "completed");
 }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use workbeat::prelude::*;
 use workbeat::service::ServiceErrorKind;
 use workbeat::worker::WorkerState;
 use workbeat::{Backoff, FailureCode};
+use workbeat_local::engine::EventAttributes;
 use workbeat_tests::{
     Ended, Fault, OnDrop, Operation, Stage, code, eventually, forever, millis, rest, run, seconds,
     stage_that_keeps_polls, start,
@@ -98,6 +99,45 @@ async fn case_39_a_poll_that_is_given_up_at_the_deadline_is_counted() {
     assert!((seconds(19)..=seconds(20)).contains(&took), "{took:?}");
     assert_eq!(report.polls_given_up, 2);
     assert!(!report.is_clean());
+}
+
+#[tokio::test(start_paused = true)]
+async fn case_39_a_task_that_a_poll_brings_about_the_deadline_is_answered_or_listed() {
+    let deadline = seconds(20);
+    let mut seen = [0; 3];
+    for before in 0..60 {
+        for after in [false, true] {
+            let stage = stage_that_keeps_polls();
+            let worker = run(stage
+                .worker()
+                .drain_deadline(deadline)
+                .activity_fn("rest", "1.0", rest));
+            eventually("it polls", || stage.service.count(Operation::Poll) == 1).await;
+            worker.handle.drain();
+            let draining = Instant::now();
+            let shift = millis(before);
+            let at = if after {
+                deadline + shift
+            } else {
+                deadline - shift
+            };
+            sleep_until(draining + at).await;
+            let activity = stage.start(start("rest").input(&0).unwrap());
+            let report = worker.end().await;
+            let taken = activity
+                .history()
+                .iter()
+                .any(|event| matches!(event.attributes, EventAttributes::ActivityTaskStarted(_)));
+            let failed = usize::try_from(report.outcomes.failed).unwrap();
+            let accounted = [failed, report.unanswered.len(), report.polls_given_up];
+            assert_eq!(accounted.iter().sum::<usize>(), 1, "{at:?}: {report}");
+            assert!(!taken || report.polls_given_up == 0, "{at:?}: {report}");
+            for (seen, accounted) in seen.iter_mut().zip(accounted) {
+                *seen += accounted;
+            }
+        }
+    }
+    assert!(seen[0] > 0 && seen[2] > 0, "{seen:?}");
 }
 
 #[tokio::test(start_paused = true)]

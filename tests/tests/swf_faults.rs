@@ -1,5 +1,5 @@
 //! The hard cases over HTTP: throttled, denied, lost answers, and a task that is completed from
-//! elsewhere.
+//! elsewhere (6, 16, 28, 29 and 38).
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -82,6 +82,33 @@ async fn throttled_calls_of_all_kinds_cost_no_task() {
     for flow in flows {
         assert_eq!(said(&flow.closed().await), "completed: null");
     }
+    assert!(drain(worker).await.is_clean());
+}
+
+#[tokio::test]
+async fn case_06_polls_that_are_denied_later_are_events_and_go_on_once_they_are_allowed() {
+    let events = Events::capture();
+    let stage = SwfStage::new().await;
+    let go = Arc::new(Notify::new());
+    let worker = start(waits(stage.worker(), &go)).await;
+    // A poll that succeeded shows that the settings are right.
+    let flow = stage.schedule(scheduled("wait")).await;
+    go.notify_one();
+    assert_eq!(said(&flow.closed().await), "completed: false");
+    let denial = || "PollForActivityTask".parse().unwrap();
+    stage.server.deny(denial());
+    eventually("it is tried again", || {
+        events.count(Level::WARN, "the poll failed") >= 5
+    })
+    .await;
+    let warned = events.matching(Level::WARN, "the poll failed");
+    for word in ["not permitted", "`swf:PollForActivityTask`"] {
+        assert!(warned[0].text.contains(word), "`{word}`: {warned:?}");
+    }
+    assert!(stage.server.allow(&denial()));
+    let flow = stage.schedule(scheduled("wait")).await;
+    go.notify_one();
+    assert_eq!(said(&flow.closed().await), "completed: false");
     assert!(drain(worker).await.is_clean());
 }
 

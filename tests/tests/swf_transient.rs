@@ -222,7 +222,11 @@ async fn case_28_an_outcome_that_fails_on_the_wire_is_sent_again_until_it_is_acc
 async fn case_30_what_the_wire_rejects_is_sent_once_and_the_failure_says_what_was_rejected() {
     let validation = "com.amazon.coral.validate#ValidationException";
     let message = "Value at 'result' failed to satisfy constraint: Member must not be null";
-    let rejects = first(COMPLETED, usize::MAX, Reply::fault(400, validation, message));
+    let rejects = first(
+        COMPLETED,
+        usize::MAX,
+        Reply::fault(400, validation, message),
+    );
     let wire = one_task(rejects).await;
     let (worker, go, _heard) = worker(&wire);
     go.notify_one();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::yield_now;
 use tokio::time::{Instant, timeout};
 use tracing::{info, warn};
 
@@ -89,6 +90,8 @@ impl Running {
         });
         // What has not settled is counted and listed below.
         let _ = settled.await;
+        // A poll that has its answer just now is not given up.
+        yield_now().await;
         polled.extend(std::iter::from_fn(|| self.polls.try_join_next()));
         for task in polled.into_iter().flatten().filter_map(PollEnd::task) {
             self.live().give_up_polled(&task, why);
