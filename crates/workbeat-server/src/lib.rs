@@ -105,6 +105,8 @@
 mod control;
 mod error;
 mod faults;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod http;
 mod listen;
 mod options;

@@ -138,6 +138,8 @@ mod time;
 
 pub mod activity;
 pub mod completion;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 #[doc(hidden)]
 pub mod macro_support;
 pub mod prelude;

@@ -27,7 +27,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 /// Replaces the value that `choices` lead to.
-fn replace(value: &mut Value, choices: &[usize], by: &Value) {
+pub(crate) fn replace(value: &mut Value, choices: &[usize], by: &Value) {
     let children: Vec<&mut Value> = match value {
         Value::Object(members) => members.values_mut().collect(),
         Value::Array(elements) => elements.iter_mut().collect(),
@@ -43,13 +43,13 @@ fn replace(value: &mut Value, choices: &[usize], by: &Value) {
 }
 
 /// An input of the operation in which every member is fine, and every text is `text`.
-fn input_of(operation: &str) -> Value {
+pub(crate) fn input_of(operation: &str) -> Value {
     let input = CONTRACT["operations"][operation]["input"].as_str();
     example(&CONTRACT, input.expect("an input"), true)
 }
 
 /// A client in whose world all that is called `text` exists.
-fn client() -> Client {
+pub(crate) fn client() -> Client {
     let mut client = Client::without_domain();
     for operation in [
         "RegisterDomain",

@@ -76,8 +76,11 @@ fn breaks(contract: &Value, name: &str, path: &[Step], found: &mut Vec<Break>) {
                 with(json!("UNHEARD_OF"), FaultKind::Validation);
             }
             if let Some(max) = max {
-                let long = "1".repeat(size(max) + 1);
-                with(json!(long), FaultKind::Validation);
+                // Also in characters of three bytes, and of two UTF-16 units.
+                for (character, units) in [("1", 1), ("€", 1), ("\u{1f980}", 2)] {
+                    let long = character.repeat(size(max) / units + 1);
+                    with(json!(long), FaultKind::Validation);
+                }
             }
             if of["min"].as_u64().is_some_and(|min| min > 0) {
                 with(json!(""), FaultKind::Validation);
@@ -126,6 +129,16 @@ fn extremes(contract: &Value, name: &str, path: &[Step], found: &mut Vec<Change>
             // The longest number of seconds is more than a year.
             if let Some(max) = max.filter(|_| !name.starts_with("Duration")) {
                 with(json!("1".repeat(size(max))));
+                // Numbers as text have digits alone, and tags have letters.
+                if name != "TaskPriority" && name != "DurationInDays" {
+                    with(json!("ü".repeat(size(max))));
+                    let crabs = if name.contains("Tag") {
+                        "ü"
+                    } else {
+                        "\u{1f980}"
+                    };
+                    with(json!(crabs.repeat(size(max) / 2)));
+                }
             }
         }
         Some("integer") => {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use workbeat::service::{ActivityTask, ActivityType, TaskToken, Timeout, WorkflowExecution};
 use workbeat_local::engine::{
-    Answered, ChildPolicy, Decide, Decided, Decision, DecisionTask, Engine, EventAttributes, Fault,
+    Answered, ChildPolicy, Decide, Decided, Decision, DecisionTask, Engine, Fault,
     GetWorkflowExecutionHistory, HistoryEvent, Notice, Operation, PollForActivityTask,
     PollForDecisionTask, PollId, Polled, PolledForDecision, RecordActivityTaskHeartbeat,
     RegisterActivityType, RegisterDomain, RegisterWorkflowType, RequestCancelActivityTask,
@@ -338,14 +338,3 @@ macro_rules! attributes {
     };
 }
 pub(crate) use attributes;
-
-/// Whether an event closes an activity, and which.
-pub(crate) fn closes(event: &HistoryEvent) -> Option<i64> {
-    match &event.attributes {
-        EventAttributes::ActivityTaskCompleted(it) => Some(it.scheduled_event_id),
-        EventAttributes::ActivityTaskFailed(it) => Some(it.scheduled_event_id),
-        EventAttributes::ActivityTaskCanceled(it) => Some(it.scheduled_event_id),
-        EventAttributes::ActivityTaskTimedOut(it) => Some(it.scheduled_event_id),
-        _ => None,
-    }
-}

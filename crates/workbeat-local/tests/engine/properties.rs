@@ -12,7 +12,8 @@ use workbeat_local::engine::{
     TerminateWorkflowExecution,
 };
 
-use crate::kit::{DOMAIN, World, activity, closes, decide, poll_of};
+use crate::kit::{DOMAIN, World, activity, decide, poll_of};
+use crate::sound::closes;
 
 const WORKFLOWS: [&str; 2] = ["flow-a", "flow-b"];
 const LISTS: [&str; 2] = ["files", "scans"];

@@ -9,7 +9,7 @@ use workbeat_local::engine::{
 };
 
 use crate::contract::declares;
-use crate::steps::Step;
+use crate::step::Step;
 
 fn settings() -> Settings {
     Settings::default()
@@ -22,6 +22,8 @@ fn settings() -> Settings {
 pub(crate) struct Run {
     pub(crate) engine: Engine,
     now: Timestamp,
+    /// The latest time that the engine was told.
+    latest: Timestamp,
     settings: Settings,
     kept: BTreeMap<(String, String), String>,
     polls: Vec<PollId>,
@@ -36,25 +38,42 @@ impl Run {
     /// One that is restored when a step says so, or only loses its polls then.
     pub(crate) fn new(restores: bool) -> Self {
         let settings = settings().track_changes(restores);
+        let engine = Engine::new(settings.clone());
         Self {
-            engine: Engine::new(settings.clone()),
-            now: Timestamp::from_millis(1_000_000),
+            restores,
             settings,
+            ..Self::over(engine, Timestamp::from_millis(1_000_000))
+        }
+    }
+
+    /// One that goes on with an engine.
+    pub(crate) fn over(engine: Engine, now: Timestamp) -> Self {
+        Self {
+            engine,
+            now,
+            latest: Timestamp::default(),
+            settings: settings(),
             kept: BTreeMap::new(),
             polls: Vec::new(),
             waiting: BTreeMap::new(),
             activity_tokens: Vec::new(),
             decision_tokens: Vec::new(),
-            restores,
+            restores: false,
         }
     }
 
     /// Takes a step; what came of it, as text.
     pub(crate) fn take(&mut self, step: &Step) -> Vec<String> {
         let mut shown = Vec::new();
+        self.latest = self.latest.max(self.now);
         match step {
             Step::Pass(millis) => {
                 self.now = self.now + Duration::from_millis(*millis);
+                self.engine.advance(self.now);
+            }
+            Step::Back(millis) => {
+                let back = self.now.as_millis().saturating_sub(*millis);
+                self.now = Timestamp::from_millis(back);
                 self.engine.advance(self.now);
             }
             Step::Call(name, input) => shown.push(self.call(name, input)),
@@ -130,10 +149,9 @@ impl Run {
             self.engine.withdraw(poll);
         }
         if self.restores {
-            let rows = self.kept.clone().into_iter();
-            let rows = rows.map(|((table, key), row)| (table, key, row));
             let settings = self.settings.clone();
-            self.engine = Engine::restore(settings, rows, self.now).expect("what was kept");
+            let engine = Engine::restore(settings, self.rows(), self.latest);
+            self.engine = engine.expect("what was kept");
         }
     }
 
@@ -191,6 +209,21 @@ impl Run {
             }
             other => format!("{other:?}"),
         }
+    }
+
+    /// What is kept of it: table, key and row.
+    pub(crate) fn rows(&self) -> Vec<(String, String, String)> {
+        let rows = self.kept.clone().into_iter();
+        rows.map(|((table, key), row)| (table, key, row)).collect()
+    }
+
+    /// How many bytes are kept of it.
+    pub(crate) fn bytes_kept(&self) -> usize {
+        let sizes = self
+            .kept
+            .iter()
+            .map(|((_, key), row)| key.len() + row.len());
+        sizes.sum()
     }
 
     /// Every history, by its run, as JSON.

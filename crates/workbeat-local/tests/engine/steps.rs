@@ -4,48 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::looks::look;
-
-/// One thing that happens. Numbers choose among the tokens that were handed out.
-#[derive(Clone, Debug)]
-pub(crate) enum Step {
-    Pass(u64),
-    Call(&'static str, Value),
-    WithActivityToken(&'static str, usize, Value),
-    Decide(usize, Value),
-    Withdraw(usize),
-    Abandon(usize),
-    /// One of the runs is described.
-    Describe(usize),
-    /// The engine is restored from its rows.
-    Restore,
-}
-
-/// The domain, the types, and a first execution.
-pub(crate) fn beginning() -> Vec<Step> {
-    let domain = json!({"name": "d", "workflowExecutionRetentionPeriodInDays": "1"});
-    let flow = json!({
-        "domain": "d", "name": "flow", "version": "1", "defaultTaskList": {"name": "l0"},
-        "defaultTaskStartToCloseTimeout": "3", "defaultExecutionStartToCloseTimeout": "600",
-        "defaultChildPolicy": "TERMINATE", "defaultTaskPriority": "2",
-    });
-    let bare = json!({"domain": "d", "name": "bare", "version": "1"});
-    let pack = json!({
-        "domain": "d", "name": "pack", "version": "1", "defaultTaskList": {"name": "l1"},
-        "defaultTaskHeartbeatTimeout": "2", "defaultTaskScheduleToStartTimeout": "NONE",
-        "defaultTaskScheduleToCloseTimeout": "NONE", "defaultTaskStartToCloseTimeout": "5",
-    });
-    let first = json!({
-        "domain": "d", "workflowId": "w0", "workflowType": {"name": "flow", "version": "1"},
-    });
-    vec![
-        Step::Call("RegisterDomain", domain),
-        Step::Call("RegisterWorkflowType", flow),
-        Step::Call("RegisterWorkflowType", bare.clone()),
-        Step::Call("RegisterActivityType", pack),
-        Step::Call("RegisterActivityType", bare),
-        Step::Call("StartWorkflowExecution", first),
-    ]
-}
+pub(crate) use crate::step::{Step, beginning};
 
 /// A text that the service may or may not take.
 fn odd() -> impl Strategy<Value = Value> {
@@ -289,7 +248,8 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
     let details = || one_of(&["", "half"]);
     prop_oneof![
         6 => (0_u64..2_500).prop_map(Step::Pass),
-        1 => prop::sample::select(vec![10_000_u64, 10_000, 10_000, 90_000_000]).prop_map(Step::Pass),
+        1 => prop::sample::select(vec![10_000_u64, 10_000, 10_000, 90_000_000, 99_999_999_999_000]).prop_map(Step::Pass),
+        1 => prop::sample::select(vec![100_u64, 30_000, u64::MAX]).prop_map(Step::Back),
         14 => poll(),
         6 => execution_call(),
         2 => registry_call(),

@@ -15,4 +15,6 @@ mod target;
 
 pub(crate) use accept::accept;
 pub(crate) use answer::{Answer, json, lines};
+#[cfg(any(fuzzing, test))]
+pub(crate) use connection::serve;
 pub(crate) use refusal::Refusal;

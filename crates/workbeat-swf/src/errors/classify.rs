@@ -5,6 +5,7 @@ use workbeat::service::{ServiceError, ServiceErrorKind};
 use super::codes::{Meaning, by_status, meaning};
 use super::failure::{Failure, Stage};
 use super::permission::to_allow;
+use super::text::one_line;
 use super::validation::demands;
 use crate::operation::Operation;
 
@@ -154,7 +155,7 @@ fn answered(call: &Call<'_>, status: u16, code: &str, message: &str) -> ServiceE
             format!(
                 "the credentials may not call {operation}; {}{}",
                 to_allow(call),
-                said(message)
+                said(call, message)
             ),
         ),
         Meaning::CredentialsExpired => new(
@@ -208,12 +209,15 @@ fn answered(call: &Call<'_>, status: u16, code: &str, message: &str) -> ServiceE
     }
 }
 
-/// What the service says of names and permissions, which it is safe to pass on.
-fn said(message: &str) -> String {
-    if message.is_empty() {
+/// What the service says of names and permissions, as far as it is safe to pass on. The request
+/// for a task carries a token and a payload, so then it must begin as IAM's own sentences do.
+fn said(call: &Call<'_>, message: &str) -> String {
+    const LONGEST: usize = 600;
+    let of_iam = message.starts_with("User: ") || message.starts_with("not authorized");
+    if message.is_empty() || (call.operation.speaks_for_task() && !of_iam) {
         String::new()
     } else {
-        format!("; the service says: {message}")
+        format!("; the service says: {}", one_line(message, LONGEST))
     }
 }
 
@@ -271,7 +275,7 @@ fn unknown(call: &Call<'_>, message: &str) -> ServiceError {
             format!(
                 "the service does not know what {} names in the domain `{domain}`{}",
                 call.operation.name(),
-                said(message)
+                said(call, message)
             ),
         ),
     }

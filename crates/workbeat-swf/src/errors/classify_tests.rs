@@ -161,6 +161,12 @@ fn what_is_not_permitted_names_the_action_and_where_to_allow_it() {
             let action = format!("`swf:{}`", operation.name());
             assert!(error.message().contains(&action), "{error}");
             assert!(error.message().contains("not authorized"), "{error}");
+            // In words that are not IAM's there may be a token or a payload.
+            let failure = fault(400, code, "rejected: 'SECRET'\n");
+            let error = classify(&call(operation), &failure);
+            let told = error.message().contains("the service says: rejected");
+            assert_eq!(told, !operation.speaks_for_task(), "{error}");
+            assert!(!error.message().contains('\n'), "{error}");
         }
         check(
             Operation::Poll,

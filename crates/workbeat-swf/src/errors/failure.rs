@@ -7,6 +7,11 @@ use aws_sdk_swf::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_swf::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
+use super::text::{name, one_line};
+
+/// The most characters that are kept of what errors below say.
+const LONGEST: usize = 1_000;
+
 /// What is known of a call that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
@@ -85,9 +90,9 @@ impl Failure {
                 Self {
                     stage: Stage::Answered {
                         status: answer.raw().status().as_u16(),
-                        code: meta.code().unwrap_or_default().to_owned(),
+                        code: name(meta.code().unwrap_or_default()),
                         message: meta.message().unwrap_or_default().to_owned(),
-                        request_id: error.request_id().map(str::to_owned),
+                        request_id: error.request_id().map(name),
                     },
                     below: String::new(),
                 }
@@ -104,7 +109,7 @@ impl Failure {
 fn chain(error: Option<&(dyn Error + 'static)>) -> String {
     let levels = std::iter::successors(error, |&error| error.source());
     let levels: Vec<_> = levels.map(ToString::to_string).collect();
-    levels.join(": ")
+    one_line(&levels.join(": "), LONGEST)
 }
 
 /// What lies below a `ServiceError`, as text.

@@ -7,6 +7,7 @@ mod classify;
 mod codes;
 mod failure;
 mod permission;
+mod text;
 mod validation;
 
 use aws_sdk_swf::error::{ProvideErrorMetadata, SdkError};

@@ -16,6 +16,10 @@ use crate::service::{Inner, incomplete};
 /// history, and events can be large.
 const PAGE: i32 = 200;
 
+/// How many pages in a row may bring nothing earlier. Amazon SWF's own go on to the first event;
+/// something else at the endpoint could go on for ever.
+const BARREN: u32 = 3;
+
 impl Inner {
     pub(crate) async fn timeouts_from_history(
         &self,
@@ -64,6 +68,8 @@ struct Search {
     started: Option<(DateTime, i64)>,
     /// The earliest event seen.
     earliest: i64,
+    /// How many pages came since that brought nothing earlier.
+    barren: u32,
 }
 
 impl Search {
@@ -72,11 +78,18 @@ impl Search {
             started_event_id,
             started: None,
             earliest: i64::MAX,
+            barren: 0,
         }
     }
 
     /// Looks through the next page, and says what it found.
     fn look(&mut self, events: &[HistoryEvent]) -> Option<TaskTimeouts> {
+        let first = events.iter().map(|event| event.event_id).min();
+        if first.is_some_and(|first| first < self.earliest) {
+            self.barren = 0;
+        } else {
+            self.barren = self.barren.saturating_add(1);
+        }
         for event in events {
             self.earliest = self.earliest.min(event.event_id);
             if event.event_id == self.started_event_id {
@@ -98,7 +111,7 @@ impl Search {
         let wanted = self
             .started
             .map_or(self.started_event_id, |(_, scheduled)| scheduled);
-        self.earliest <= wanted
+        self.earliest <= wanted.max(1) || self.barren >= BARREN
     }
 }
 
