@@ -21,7 +21,11 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let half = Half::default();
-    let service = service_fn(|request| answer(shared.clone(), half.clone(), request));
+    let service = service_fn(|request| {
+        // Not first when the answer is polled: HTTP looks for the end of the client's half before.
+        half.set_answering(true);
+        answer(shared.clone(), half.clone(), request)
+    });
     let socket = Socket::new(stream, half.clone());
     let mut builder = http1::Builder::new();
     builder

@@ -15,6 +15,9 @@ mod target;
 
 pub(crate) use accept::accept;
 pub(crate) use answer::{Answer, json, lines};
-#[cfg(any(fuzzing, test))]
+#[cfg(fuzzing)]
 pub(crate) use connection::serve;
 pub(crate) use refusal::Refusal;
+
+#[cfg(test)]
+mod stream_tests;

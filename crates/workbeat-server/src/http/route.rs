@@ -12,13 +12,12 @@ use super::{body, origin, swf};
 use crate::control;
 use crate::service::Shared;
 
-/// Answers one request.
+/// Answers one request, which [`Half`] has been told of.
 pub(super) async fn answer(
     shared: Arc<Shared>,
     half: Half,
     request: Request<Incoming>,
 ) -> Result<Answer, NoAnswer> {
-    half.set_answering(true);
     let answered = routed(&shared, &half, request).await;
     half.set_answering(false);
     answered
