@@ -16,6 +16,8 @@
     )
 )]
 
+#[cfg(test)]
+mod any_input_tests;
 mod attributes;
 mod description;
 mod errors;

@@ -45,6 +45,8 @@ pub(crate) fn encode<T: Serialize>(output: &T) -> Result<String, ActivityError> 
 mod tests {
     use std::collections::HashMap;
 
+    use proptest::prelude::*;
+
     use super::*;
 
     fn code(error: &ActivityError) -> Option<FailureCode> {
@@ -92,5 +94,63 @@ mod tests {
         let output = HashMap::from([(vec![1_u8], 1)]);
         let error = encode(&output).unwrap_err();
         assert_eq!(code(&error), Some(FailureCode::ResultNotSerializable));
+    }
+
+    /// Decodes the text, and again what comes of it; the reason if it is refused.
+    fn reason<T: ActivityInput + Serialize>(text: &str) -> Option<String> {
+        match decode::<T>(Some(text)) {
+            Ok(value) => {
+                let again = encode(&value).unwrap();
+                let same: T = decode(Some(&again)).unwrap();
+                // The last digit of a number with a fraction may differ.
+                let whole = !again.contains(['.', 'e']);
+                assert!(!whole || encode(&same).unwrap() == again, "{again}");
+                None
+            }
+            Err(error) => Some(error.reason().unwrap().to_owned()),
+        }
+    }
+
+    fn text() -> impl Strategy<Value = String> {
+        let odd = [
+            "{\"a\": 1, \"a\": [true]}",
+            "\"\\ud800\"",
+            "\"\\u0000\"",
+            "1e999",
+            "-0",
+            "340282366920938463463374607431768211456",
+            "[\"x\", 4294967296, 1.5]",
+            "\u{feff}1",
+            "1 1",
+        ];
+        prop_oneof![
+            prop::sample::select(odd.to_vec()).prop_map(str::to_owned),
+            ".{0,40}",
+            "[\\[\\]{}:,\" 0-9a-z.-]{0,40}",
+            (1..20_000_usize).prop_map(|depth| "[".repeat(depth)),
+            (1..20_000_usize).prop_map(|depth| "{\"a\":".repeat(depth)),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_decoded_or_refused_with_a_reason_that_shows_nothing_of_it(text in text()) {
+            for reason in [
+                reason::<u8>(&text),
+                reason::<i128>(&text),
+                reason::<f64>(&text),
+                reason::<char>(&text),
+                reason::<String>(&text),
+                reason::<Option<Vec<Option<u16>>>>(&text),
+                reason::<(String, u32, f32)>(&text),
+                reason::<HashMap<String, serde_json::Value>>(&text),
+                reason::<serde_json::Value>(&text),
+            ] {
+                let Some(reason) = reason else { continue };
+                prop_assert!(reason.len() < 256, "{}", reason);
+                prop_assert!(reason.contains("at line 1 column"), "{}", reason);
+                prop_assert!(text.len() < 12 || !reason.contains(&text), "{}", reason);
+            }
+        }
     }
 }
