@@ -33,7 +33,8 @@ impl Unlistened {
 
     /// Serves one connection to its end.
     pub async fn serve<S: AsyncRead + AsyncWrite + Unpin>(&self, stream: S) {
-        serve(self.0.clone(), stream).await;
+        let place = self.0.room.enter().await;
+        serve(self.0.clone(), stream, place).await;
     }
 
     /// Stops it: its connections end after the answer that is under way.

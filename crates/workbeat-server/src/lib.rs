@@ -74,8 +74,15 @@
 //! missed), then `started`, `heartbeat` or `closed` with all names of the activity, `reset`, or
 //! `missed` with the number of lines that a slow reader has not got.
 //!
-//! Web pages of other origins are refused, and so is, under `/_workbeat/`, whoever calls the
-//! server by a name that anybody could have bound to this machine.
+//! # Who may call it
+//!
+//! Every program that can connect, and no web page but the server's own. A page of another
+//! origin is known by `Origin` and `Sec-Fetch-Site`. A page whose name was bound to this
+//! machine is known by `Host`: the server answers to `localhost`, to IP addresses, and to the
+//! names of [`Options::allow_host`].
+//!
+//! A client that is idle or slow is let be until others need its
+//! [room](Options::max_connections), or its [time](Options::request_timeout) is up.
 //!
 //! # Time
 //!
@@ -107,6 +114,7 @@ mod error;
 mod faults;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod host;
 mod http;
 mod listen;
 mod options;
@@ -116,6 +124,7 @@ mod store;
 
 pub use error::{ServerError, ServerErrorKind};
 pub use faults::{Denial, Faults, ParseOptionError};
+pub use host::HostName;
 pub use listen::ListenAddress;
 pub use options::Options;
 pub use server::LocalServer;

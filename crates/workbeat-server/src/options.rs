@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use crate::error::ServerError;
 use crate::faults::{Denial, Faults};
+use crate::host::HostName;
 use crate::listen::ListenAddress;
 use crate::server::LocalServer;
 
 /// All that can be chosen about a [`LocalServer`].
 ///
 /// What a command line gives as text is read by the types' `FromStr`: [`ListenAddress`],
-/// [`Denial`], [`Faults`].
+/// [`HostName`], [`Denial`], [`Faults`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -40,6 +41,8 @@ pub struct Options {
     pub(crate) denials: Vec<Denial>,
     pub(crate) faults: Faults,
     pub(crate) seed: Option<u64>,
+    pub(crate) allowed_hosts: Vec<HostName>,
+    pub(crate) max_connections: usize,
     pub(crate) request_timeout: Duration,
     pub(crate) stop_grace: Duration,
 }
@@ -89,8 +92,33 @@ impl Options {
         self
     }
 
-    /// How long a client may take to send a request, and how long a connection may be idle.
-    /// By default 30 s for each.
+    /// A name that clients may call the server by, besides those that were allowed already.
+    /// By default it answers to `localhost`, to names under it, and to every IP address.
+    ///
+    /// Any other name could have been bound to this machine by somebody whose web page the user
+    /// looks at, which would make the server part of that page's own site (DNS rebinding).
+    /// Where the server is called by its name all the same, as in a network of containers, say
+    /// which name that is.
+    pub fn allow_host(mut self, name: HostName) -> Self {
+        self.allowed_hosts.push(name);
+        self
+    }
+
+    /// How many connections there can be at a time. By default 4,096.
+    ///
+    /// When another one comes, or the system has no descriptor left for it, the connection
+    /// that the server has waited for the longest is closed: one that is idle, or has not sent
+    /// its request as a whole, or does not take its answer. If there is none, the oldest poll
+    /// ends empty. What clients have half sent and not taken is bounded in the same way, by
+    /// 64 MiB, besides 48 KiB for each connection.
+    pub fn max_connections(mut self, most: usize) -> Self {
+        self.max_connections = most;
+        self
+    }
+
+    /// How long the server waits for a client, by default 30 s each time: for the next head of
+    /// a request, so that an idle connection is closed after that; for the whole body; and for
+    /// the client to take some of its answer.
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
         self.request_timeout = timeout;
         self
@@ -128,6 +156,8 @@ impl Default for Options {
             denials: Vec::new(),
             faults: Faults::default(),
             seed: None,
+            allowed_hosts: Vec::new(),
+            max_connections: 4_096,
             request_timeout: Duration::from_secs(30),
             stop_grace: Duration::from_secs(5),
         }

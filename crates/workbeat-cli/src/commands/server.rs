@@ -45,7 +45,12 @@ pub(crate) async fn run(arguments: &Server, output: &mut Output) -> Result<u8, P
 fn options(arguments: &Server) -> Options {
     let mut options = Options::default()
         .listen(arguments.listen)
-        .poll_hold(arguments.poll_hold.duration);
+        .poll_hold(arguments.poll_hold.duration)
+        .max_connections(arguments.max_connections)
+        .request_timeout(arguments.request_timeout.duration);
+    for name in &arguments.allow_host {
+        options = options.allow_host(name.clone());
+    }
     if let Some(file) = &arguments.data {
         options = options.data(file);
     }

@@ -60,6 +60,56 @@ async fn what_it_is_told_to_deny_is_denied() {
     assert_eq!(child.wait().await.unwrap().code(), Some(0));
 }
 
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn it_answers_to_the_names_and_keeps_to_the_limits_that_it_is_told() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+    use tokio::time::timeout;
+
+    use crate::kit::{LIMIT, lines, signal};
+
+    let serve = [
+        "server",
+        "--listen",
+        "0",
+        "--allow-host",
+        "swf.test",
+        "--max-connections",
+        "3",
+        "--request-timeout",
+        "500ms",
+    ];
+    let mut child = workbeat(&serve).spawn().unwrap();
+    let mut out = lines(child.stdout.take());
+    let line = out.next_line().await.unwrap().unwrap();
+    let address = line.strip_prefix("listening on http://").unwrap();
+    for (host, expected) in [("swf.test", "200"), ("evil.test", "403")] {
+        let mut socket = TcpStream::connect(address).await.unwrap();
+        let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.unwrap();
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {expected}")),
+            "{answer}"
+        );
+    }
+    let mut idle = Vec::new();
+    for _ in 0..10 {
+        idle.push(TcpStream::connect(address).await.unwrap());
+    }
+    // By one limit or by the other, each of them.
+    for socket in &mut idle {
+        let mut nothing = Vec::new();
+        let closed = timeout(LIMIT, socket.read_to_end(&mut nothing)).await;
+        assert_eq!(closed.unwrap().unwrap(), 0);
+    }
+    signal(&child, "TERM").await;
+    let status = timeout(LIMIT, child.wait()).await.unwrap();
+    assert_eq!(status.unwrap().code(), Some(0));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_in_use_is_said() {
     let stage = Stage::empty().await;

@@ -8,11 +8,14 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::http::{Answer, lines};
+use crate::http::{Answer, Refusal, lines};
 use crate::service::{Mark, Shared};
 
 /// How many lines wait for a client that reads slowly, before it misses some.
 pub(crate) const KEPT: usize = 1_024;
+
+/// How many clients can follow at a time: their connections never give way to others.
+pub(crate) const MOST_FOLLOWERS: usize = 256;
 
 /// The line that says that there is nothing left of anything.
 pub(crate) const RESET_LINE: Bytes = Bytes::from_static(b"{\"event\":\"reset\"}\n");
@@ -38,13 +41,20 @@ impl EventLines {
 /// What happens to activities from now on, line by line, until the server stops.
 ///
 /// The first line says that it begins: what happens after it is not missed.
-pub(crate) fn events(shared: &Arc<Shared>) -> Answer {
+///
+/// # Errors
+///
+/// There are [`MOST_FOLLOWERS`] already.
+pub(crate) fn events(shared: &Arc<Shared>) -> Result<Answer, Refusal> {
+    let Some(happened) = shared.follow() else {
+        return Err(Refusal::too_many_followers(MOST_FOLLOWERS));
+    };
     let (sender, receiver) = mpsc::channel(64);
-    let feeder = tokio::spawn(feed(shared.clone(), shared.follow(), sender));
-    lines(EventLines {
+    let feeder = tokio::spawn(feed(shared.clone(), happened, sender));
+    Ok(lines(EventLines {
         lines: receiver,
         _feeder: AbortOnDropHandle::new(feeder),
-    })
+    }))
 }
 
 async fn feed(

@@ -10,5 +10,5 @@ mod reset;
 pub(crate) use activities::activities;
 pub(crate) use advance::advance;
 pub(crate) use event_line::event_line;
-pub(crate) use events::{EventLines, KEPT, MarkedLine, RESET_LINE, events};
+pub(crate) use events::{EventLines, KEPT, MOST_FOLLOWERS, MarkedLine, RESET_LINE, events};
 pub(crate) use reset::reset;

@@ -3,15 +3,17 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use hyper::{Response, StatusCode};
 
 use super::refusal::Refusal;
 use super::request_id::request_id;
+use super::room::{Kept, Place, UntilTaken};
 use crate::control::EventLines;
 
 pub(crate) type Answer = Response<AnswerBody>;
@@ -19,12 +21,61 @@ pub(crate) type Answer = Response<AnswerBody>;
 const AMZ_JSON: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.0");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
+/// The largest text that does not count as kept for its client: there are only so many
+/// connections.
+const SMALL: usize = 16 * 1024;
+
 /// The body of an answer.
-pub(crate) enum AnswerBody {
+pub(crate) struct AnswerBody {
+    content: Content,
+    /// Says when it has been handed over, by being dropped.
+    until_taken: Option<UntilTaken>,
+}
+
+enum Content {
     /// All of it, at once.
     Text(Option<Bytes>),
     /// Lines, as they come.
     Lines(EventLines),
+}
+
+/// A text that counts as kept for its client until it has been written to it.
+struct KeptText {
+    text: Bytes,
+    _kept: Kept,
+}
+
+impl AsRef<[u8]> for KeptText {
+    fn as_ref(&self) -> &[u8] {
+        &self.text
+    }
+}
+
+impl AnswerBody {
+    fn new(content: Content) -> Self {
+        Self {
+            content,
+            until_taken: None,
+        }
+    }
+
+    /// Counts it for the connection that it goes to, for as long as it is there.
+    pub(super) async fn keep(&mut self, place: &Arc<Place>) {
+        if let Content::Text(Some(text)) = &mut self.content
+            && text.len() > SMALL
+        {
+            let kept = place.keep_answer(text.len()).await;
+            *text = Bytes::from_owner(KeptText {
+                text: std::mem::take(text),
+                _kept: kept,
+            });
+        }
+    }
+
+    /// Says when it has been handed over.
+    pub(super) fn until_taken(&mut self, until_taken: UntilTaken) {
+        self.until_taken = Some(until_taken);
+    }
 }
 
 impl Body for AnswerBody {
@@ -35,24 +86,24 @@ impl Body for AnswerBody {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        match self.get_mut() {
-            Self::Text(text) => Poll::Ready(text.take().map(|text| Ok(Frame::data(text)))),
-            Self::Lines(lines) => lines
+        match &mut self.get_mut().content {
+            Content::Text(text) => Poll::Ready(text.take().map(|text| Ok(Frame::data(text)))),
+            Content::Lines(lines) => lines
                 .poll_line(cx)
                 .map(|line| line.map(|line| Ok(Frame::data(line)))),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(self, Self::Text(None))
+        matches!(self.content, Content::Text(None))
     }
 
     fn size_hint(&self) -> SizeHint {
-        match self {
-            Self::Text(text) => {
+        match &self.content {
+            Content::Text(text) => {
                 SizeHint::with_exact(text.as_ref().map_or(0, |text| text.len() as u64))
             }
-            Self::Lines(_) => SizeHint::default(),
+            Content::Lines(_) => SizeHint::default(),
         }
     }
 }
@@ -83,13 +134,16 @@ pub(super) fn refused(refusal: &Refusal) -> Answer {
 /// An answer of one of this server's own endpoints.
 pub(crate) fn json(text: String) -> Answer {
     const JSON: HeaderValue = HeaderValue::from_static("application/json");
-    plain(StatusCode::OK, JSON, text)
+    let mut answer = plain(StatusCode::OK, JSON, text);
+    own(&mut answer);
+    answer
 }
 
 /// Lines of JSON, as they come.
 pub(crate) fn lines(lines: EventLines) -> Answer {
     const LINES: HeaderValue = HeaderValue::from_static("application/x-ndjson");
-    let mut answer = Response::new(AnswerBody::Lines(lines));
+    let mut answer = Response::new(AnswerBody::new(Content::Lines(lines)));
+    own(&mut answer);
     let headers = answer.headers_mut();
     headers.insert(CONTENT_TYPE, LINES);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -104,12 +158,24 @@ pub(super) fn greeting() -> Answer {
         env!("CARGO_PKG_VERSION"),
         ": a local server that speaks Amazon SWF's protocol; point an AWS SDK's endpoint URL here\n"
     );
-    plain(StatusCode::OK, TEXT, text.to_owned())
+    let mut answer = plain(StatusCode::OK, TEXT, text.to_owned());
+    own(&mut answer);
+    answer
+}
+
+/// For browsers: nobody else's page takes it in, and it is what it says that it is.
+fn own(answer: &mut Answer) {
+    const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+    const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
+    const POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+    let headers = answer.headers_mut();
+    headers.insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    headers.insert(POLICY, SAME_ORIGIN);
 }
 
 fn plain(status: StatusCode, content_type: HeaderValue, text: String) -> Answer {
     let text = (!text.is_empty()).then(|| Bytes::from(text));
-    let mut answer = Response::new(AnswerBody::Text(text));
+    let mut answer = Response::new(AnswerBody::new(Content::Text(text)));
     *answer.status_mut() = status;
     answer.headers_mut().insert(CONTENT_TYPE, content_type);
     answer

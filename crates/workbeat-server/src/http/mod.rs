@@ -8,6 +8,7 @@ mod origin;
 mod refusal;
 mod region;
 mod request_id;
+mod room;
 mod route;
 mod socket;
 mod swf;
@@ -18,6 +19,7 @@ pub(crate) use answer::{Answer, json, lines};
 #[cfg(fuzzing)]
 pub(crate) use connection::serve;
 pub(crate) use refusal::Refusal;
+pub(crate) use room::Room;
 
 #[cfg(test)]
 mod stream_tests;

@@ -76,6 +76,22 @@ impl Refusal {
         )
     }
 
+    pub(super) fn compressed() -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "com.amazon.coral.service#UnsupportedMediaTypeException",
+            "send the body as it is, without Content-Encoding: no request to SWF is compressed",
+        )
+    }
+
+    pub(crate) fn too_many_followers(most: usize) -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "com.amazon.coral.service#ServiceUnavailableException",
+            format!("{most} clients follow the events already: end one of them"),
+        )
+    }
+
     pub(super) fn too_slow() -> Self {
         Self::new(
             StatusCode::REQUEST_TIMEOUT,

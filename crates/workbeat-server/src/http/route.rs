@@ -18,7 +18,13 @@ pub(super) async fn answer(
     half: Half,
     request: Request<Incoming>,
 ) -> Result<Answer, NoAnswer> {
-    let answered = routed(&shared, &half, request).await;
+    // Its client has not waited with this request, however long it was idle before.
+    half.place().wait();
+    let until_taken = half.place().until_taken();
+    let mut answered = routed(&shared, &half, request).await;
+    if let Ok(answer) = &mut answered {
+        answer.body_mut().until_taken(until_taken);
+    }
     half.set_answering(false);
     answered
 }
@@ -29,12 +35,14 @@ async fn routed(
     request: Request<Incoming>,
 ) -> Result<Answer, NoAnswer> {
     let (head, body) = request.into_parts();
+    if let Err(refusal) = origin::check(&head, &shared.allowed_hosts) {
+        return Ok(refused(&refusal));
+    }
     let path = head.uri.path();
     let answered = match path {
-        "/" if head.method == Method::POST => match origin::check_origin(&head.headers) {
-            Ok(()) => return swf::answer(shared, half, &head.headers, body).await,
-            Err(refusal) => Err(refusal),
-        },
+        "/" if head.method == Method::POST => {
+            return swf::answer(shared, half, &head.headers, body).await;
+        }
         "/" if head.method == Method::GET => Ok(greeting()),
         "/" => Err(Refusal::method("POST", path)),
         _ => match path.strip_prefix("/_workbeat/") {
@@ -53,7 +61,6 @@ async fn own(
     name: &str,
     body: Incoming,
 ) -> Result<Answer, Refusal> {
-    origin::check_control(&head.headers)?;
     let method = match name {
         "reset" | "advance" => Method::POST,
         "activities" | "events" => Method::GET,
@@ -62,14 +69,21 @@ async fn own(
     if head.method != method {
         return Err(Refusal::method(method.as_str(), head.uri.path()));
     }
-    let body = match name {
-        "advance" => body::read(body, half, shared.request_timeout).await?,
-        _ => None,
-    };
+    if name == "advance" {
+        let body = body::read(&head.headers, body, half, shared.request_timeout).await?;
+        return control::advance(shared, body.as_deref().unwrap_or_default()).await;
+    }
+    if !half.place().work() {
+        return Err(Refusal::unavailable());
+    }
     match name {
         "reset" => control::reset(shared).await,
-        "advance" => control::advance(shared, &body.unwrap_or_default()).await,
-        "activities" => control::activities(shared).await,
-        _ => Ok(control::events(shared)),
+        "activities" => {
+            let _turn = shared.room.turn().await;
+            let mut answer = control::activities(shared).await?;
+            answer.body_mut().keep(half.place()).await;
+            Ok(answer)
+        }
+        _ => control::events(shared),
     }
 }

@@ -32,7 +32,9 @@ fn answers(sent: &[u8]) -> String {
             closing.cancel();
         };
         let read = async { reader.read_to_end(&mut answers).await };
-        let all = async { tokio::join!(serve(shared.clone(), stream), read, write) };
+        let place = shared.room.enter().await;
+        let served = serve(shared.clone(), stream, place);
+        let all = async { tokio::join!(served, read, write) };
         let ended = timeout(Duration::from_secs(3_600), all).await;
         ended.expect("the connection ends").1.unwrap();
         String::from_utf8(answers).unwrap()

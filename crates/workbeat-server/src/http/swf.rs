@@ -9,6 +9,7 @@ use tokio::time::sleep;
 use workbeat_local::engine::Fault;
 
 use super::answer::{Answer, NoAnswer, refused, swf};
+use super::body::Whole;
 use super::refusal::Refusal;
 use super::socket::Half;
 use super::{body, region, target};
@@ -22,7 +23,7 @@ pub(super) async fn answer(
     headers: &HeaderMap,
     body: Incoming,
 ) -> Result<Answer, NoAnswer> {
-    let body = match body::read(body, half, shared.request_timeout).await {
+    let body = match body::read(headers, body, half, shared.request_timeout).await {
         Ok(Some(body)) => body,
         Ok(None) => return Err(NoAnswer),
         Err(refusal) => return Ok(refused(&refusal)),
@@ -32,7 +33,7 @@ pub(super) async fn answer(
         Fate::Throttled => refused(&Refusal::throttled()),
         Fate::Unavailable => refused(&Refusal::unavailable()),
         Fate::InternalFailure => refused(&Refusal::internal_failure("Internal failure")),
-        Fate::Answered | Fate::AnswerLost => match apply(shared, half, headers, &body).await {
+        Fate::Answered | Fate::AnswerLost => match apply(shared, half, headers, body).await {
             Ok(Some(answer)) => answer,
             Ok(None) => return Err(NoAnswer),
             Err(refusal) => refused(&refusal),
@@ -59,30 +60,52 @@ async fn apply(
     shared: &Arc<Shared>,
     half: &Half,
     headers: &HeaderMap,
-    body: &[u8],
+    body: Whole,
 ) -> Result<Option<Answer>, Refusal> {
     let operation = target::operation(headers)?;
     target::content_type(headers)?;
     let region = region::region(headers)?;
-    let input = read(body)?;
+    let input = read(&body)?;
     if let Some(message) = shared.conduct.refusal(operation, &input) {
         return Err(Fault::operation_not_permitted(message).into());
     }
+    let place = half.place();
+    let mut turn = match may_be_large(operation) {
+        true => shared.room.turn().await,
+        false => None,
+    };
     let (mark, called) = shared.call(region, operation, &input);
-    let (mark, answer) = match called {
+    // A poll may wait for long, and many may wait.
+    drop((input, body));
+    let (mark, mut answer) = match called {
         Ok(Called::Done(text)) => (mark, swf(StatusCode::OK, text)),
         Ok(Called::Parked(poll)) => {
+            // Another call may have it meanwhile.
+            drop(turn.take());
+            place.park();
             let (mark, brought) = tokio::select! {
                 biased;
-                answered = poll.wait() => answered,
+                answered = poll.wait(place.told_to_finish()) => answered,
                 () = half.closed() => return Ok(None),
             };
+            if may_be_large(operation) {
+                turn = shared.room.turn().await;
+            }
             (mark, swf(StatusCode::OK, brought.text(operation)))
         }
         Err(fault) => (mark, refused(&fault.into())),
     };
+    answer.body_mut().keep(place).await;
+    drop(turn);
     shared.kept(mark).await?;
     Ok(Some(answer))
+}
+
+/// Whether the answer may be a page of much: of a history, or of a list.
+fn may_be_large(operation: &str) -> bool {
+    ["Get", "List", "PollForDecisionTask"]
+        .iter()
+        .any(|begin| operation.starts_with(begin))
 }
 
 /// The input of an operation. An operation without members may have no body.

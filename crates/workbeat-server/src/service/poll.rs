@@ -54,21 +54,27 @@ impl Parked {
         }
     }
 
-    /// Waits until it is answered, or the server stops.
+    /// Waits until it is answered, the server stops, or it is to end `sooner`.
     ///
     /// # Cancel safety
     ///
     /// Dropped, the poll is abandoned. If it has a task already, that task is lost to its
     /// timeouts, as on the real service.
-    pub(crate) async fn wait(mut self) -> (Mark, Brought) {
+    pub(crate) async fn wait(mut self, sooner: impl Future<Output = ()>) -> (Mark, Brought) {
         let Some(answer) = &mut self.answer else {
             return (Mark::default(), Brought::Nothing);
         };
         let closing = self.shared.closing();
+        let ended = async {
+            tokio::select! {
+                () = closing.cancelled() => {}
+                () = sooner => {}
+            }
+        };
         let answered = tokio::select! {
             biased;
             answered = answer => answered.ok(),
-            () = closing.cancelled() => {
+            () = ended => {
                 let parked = self.shared.withdraw(&self.ticket);
                 // What the engine matched to it already is brought.
                 let answered = self.answer.as_mut().and_then(|answer| answer.try_recv().ok());

@@ -14,9 +14,11 @@ use super::mark::Mark;
 use super::poll::Parked;
 use super::region::{Region, Ticket};
 use super::regions::Regions;
-use crate::control::{KEPT, MarkedLine, RESET_LINE, event_line};
+use crate::control::{KEPT, MOST_FOLLOWERS, MarkedLine, RESET_LINE, event_line};
 use crate::error::ServerError;
 use crate::faults::Conduct;
+use crate::host::HostName;
+use crate::http::Room;
 use crate::options::Options;
 use crate::store::{Database, Journal, Kept, NotKept, Write};
 
@@ -32,6 +34,10 @@ pub(crate) struct Shared {
     happened: broadcast::Sender<MarkedLine>,
     closing: CancellationToken,
     pub(crate) request_timeout: Duration,
+    /// Which names the server answers to, besides those that it always answers to.
+    pub(crate) allowed_hosts: Vec<HostName>,
+    /// Room for connections.
+    pub(crate) room: Arc<Room>,
 }
 
 struct State {
@@ -91,6 +97,8 @@ impl Shared {
             happened: broadcast::Sender::new(KEPT),
             closing,
             request_timeout: options.request_timeout,
+            allowed_hosts: options.allowed_hosts.clone(),
+            room: Arc::new(Room::new(options.max_connections)),
         })
     }
 
@@ -203,9 +211,9 @@ impl Shared {
         leave(&mut region.engine, ticket.poll)
     }
 
-    /// What happens to activities from now on.
-    pub(crate) fn follow(&self) -> broadcast::Receiver<MarkedLine> {
-        self.happened.subscribe()
+    /// What happens to activities from now on; `None` if too many follow it already.
+    pub(crate) fn follow(&self) -> Option<broadcast::Receiver<MarkedLine>> {
+        (self.happened.receiver_count() < MOST_FOLLOWERS).then(|| self.happened.subscribe())
     }
 
     /// Fired when the server begins to stop.

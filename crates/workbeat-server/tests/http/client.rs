@@ -55,21 +55,46 @@ impl Client {
 
     /// The next response, whose length is announced.
     pub(crate) async fn response(&mut self) -> Response {
-        let head_end = loop {
+        let response = self.try_response().await;
+        response.expect("the server closed the connection")
+    }
+
+    /// The next response; `None` if the server closes the connection before its end.
+    pub(crate) async fn try_response(&mut self) -> Option<Response> {
+        let mut response = self.try_head().await?;
+        let length = header(&response.head, "content-length");
+        let length = length.map_or(0, |text| text.parse().unwrap());
+        while self.read.len() < length {
+            if !self.fill().await {
+                return None;
+            }
+        }
+        let body = self.read.drain(..length).collect();
+        response.body = String::from_utf8(body).unwrap();
+        Some(response)
+    }
+
+    /// The head of the next response, whose body may have no end.
+    pub(crate) async fn head(&mut self) -> Response {
+        let head = self.try_head().await;
+        head.expect("the server closed the connection")
+    }
+
+    async fn try_head(&mut self) -> Option<Response> {
+        let end = loop {
             if let Some(at) = find(&self.read, b"\r\n\r\n") {
                 break at + 4;
             }
-            assert!(self.fill().await, "the server closed the connection");
+            if !self.fill().await {
+                return None;
+            }
         };
-        let head = String::from_utf8(self.read[..head_end].to_vec()).unwrap();
-        let length = header(&head, "content-length").map_or(0, |text| text.parse().unwrap());
-        while self.read.len() < head_end + length {
-            assert!(self.fill().await, "the server closed the connection");
-        }
-        let body = String::from_utf8(self.read[head_end..head_end + length].to_vec()).unwrap();
-        self.read.drain(..head_end + length);
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Response { status, head, body }
+        let head = String::from_utf8(self.read.drain(..end).collect()).unwrap();
+        Some(Response {
+            status: head.split(' ').nth(1).unwrap().parse().unwrap(),
+            head,
+            body: String::new(),
+        })
     }
 
     /// Whether the server closes the connection without another byte.

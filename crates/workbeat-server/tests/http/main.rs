@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper of a test may unwrap too")]
 
+mod browsers;
 mod client;
 mod connections;
 mod control;
 mod data;
+mod hostile;
 mod requests;

@@ -142,12 +142,3 @@ async fn bytes_that_are_no_http_are_refused() {
     client.send("nonsense\r\n\r\n").await;
     assert_eq!(client.response().await.status, 400);
 }
-
-#[tokio::test]
-async fn a_page_of_another_origin_cannot_use_swf() {
-    let server = server().await;
-    let headers = "Origin: https://evil.example\r\n\
-                   X-Amz-Target: SimpleWorkflowService.RegisterDomain\r\n";
-    let response = once(&server, post("/", headers, "{}")).await;
-    assert_eq!(response.status, 403);
-}
