@@ -1,12 +1,16 @@
 //! The worker's own loop: polls and tasks.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::task::{JoinError, JoinSet};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{Instrument, debug, error, info, warn};
@@ -23,8 +27,12 @@ use super::{Worker, live::Live};
 use crate::activity::{ActivityOptions, FailureCode};
 use crate::heartbeat::Pacemaker;
 use crate::outcome::{Outcome, Responder, draining};
+use crate::panic::{discard, message};
 use crate::service::{ActivityService, ActivityTask, Loggable, PollRequest, ServiceError, caught};
 use crate::task::{Random, TaskKey, TaskRecord, WorkerFacts};
+
+/// How long the worker's loop rests after a panic.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// A poll that came back.
 pub(super) struct PollEnd {
@@ -157,7 +165,10 @@ impl Running {
                     continue;
                 }
             }
-            self.step(control.paused, now).await;
+            let step = AssertUnwindSafe(self.step(control.paused, now)).catch_unwind();
+            if let Err(panic) = step.await {
+                survive(panic).await;
+            }
         };
         self.end(why).await
     }
@@ -214,7 +225,6 @@ impl Running {
         let Some(slot) = slots.split(1) else { return };
         drop(slots);
         let source = next.source;
-        self.plan.started(source);
         let request = PollRequest::new(
             Arc::clone(self.plan.task_list(source)),
             Arc::clone(&self.identity),
@@ -237,6 +247,7 @@ impl Running {
             }
         };
         self.polls.spawn(poll.instrument(span));
+        self.plan.started(source);
         self.show_polls();
     }
 
@@ -266,13 +277,16 @@ impl Running {
         };
         let meaning = self.plan.ended(source, polled, began, now);
         self.show_polls();
-        if let Meaning::PolledAgain { after } = meaning {
-            // A warning like those that it ends: who saw them must see this.
-            warn!(%task_list, ?after, "the worker polls again");
-        }
         match answer {
-            Ok(Some(task)) => self.take(task, task_list, slot, now),
-            Ok(None) => {}
+            Ok(task) => {
+                if let Some(task) = task {
+                    self.take(task, Arc::clone(&task_list), slot, now);
+                }
+                if let Meaning::PolledAgain { after } = meaning {
+                    // A warning like those that it ends: who saw them must see this.
+                    warn!(%task_list, ?after, "the worker polls again");
+                }
+            }
             Err(error) => {
                 let kind = error.kind();
                 warn!(%task_list, kind = kind.as_str(), error = %Loggable(&error), "the poll failed");
@@ -303,8 +317,8 @@ impl Running {
             Some(Arc::new(slot)),
             now,
         ));
-        debug!(parent: &record.span, "the task begins");
         self.live().insert(&record);
+        debug!(parent: &record.span, "the task begins");
         if self.drain.is_some_and(|drain| drain.cut) {
             return self.fail(record, draining(None));
         }
@@ -385,6 +399,16 @@ impl Drop for Running {
         self.facts.draining.cancel();
         self.steering.polls.store(0, Ordering::Relaxed);
     }
+}
+
+/// Goes on after a panic of the worker's own loop, which is somebody else's code in it: what hears
+/// its events, or what an adapter is asked for. One that comes again at once is no dead loop.
+async fn survive(panic: Box<dyn Any + Send>) {
+    let said = message(panic);
+    discard(catch_unwind(|| {
+        error!(said, "the worker's loop panicked and goes on");
+    }));
+    sleep(PAUSE).await;
 }
 
 async fn shutdown_requested(control: &mut watch::Receiver<Control>) {
