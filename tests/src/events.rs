@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
-use tracing::{Event, Level, Subscriber};
+use tracing::{Dispatch, Event, Level, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::{Context, SubscriberExt};
@@ -25,10 +25,12 @@ pub struct Logged {
     pub within: String,
 }
 
-/// Every event and span of this thread, from [`Events::capture`] until it is dropped.
+/// Every event and span of this thread, and of those that take over
+/// [its dispatch](Events::dispatch), from [`Events::capture`] until it is dropped.
 #[derive(Debug)]
 pub struct Events {
     kept: Arc<Mutex<Kept>>,
+    dispatch: Dispatch,
     _guard: DefaultGuard,
 }
 
@@ -61,10 +63,18 @@ impl Events {
         let subscriber = tracing_subscriber::registry()
             .with(LevelFilter::from_level(level))
             .with(Keeper(Arc::clone(&kept)));
+        let dispatch = Dispatch::new(subscriber);
         Self {
             kept,
-            _guard: tracing::subscriber::set_default(subscriber),
+            _guard: tracing::dispatcher::set_default(&dispatch),
+            dispatch,
         }
+    }
+
+    /// What captures, for the other threads of a test.
+    #[must_use]
+    pub fn dispatch(&self) -> Dispatch {
+        self.dispatch.clone()
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {

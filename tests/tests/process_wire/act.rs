@@ -6,24 +6,37 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 use workbeat::prelude::*;
 
+/// Who may end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Go {
+    None,
+    All,
+    LateToo,
+}
+
 /// What all activities of a test share.
 #[derive(Clone, Debug)]
 pub(crate) struct Acts {
-    go: Arc<watch::Sender<bool>>,
+    go: Arc<watch::Sender<Go>>,
     ran: Arc<Mutex<BTreeMap<String, usize>>>,
 }
 
 impl Acts {
     pub(crate) fn new() -> Self {
         Self {
-            go: Arc::new(watch::Sender::new(false)),
+            go: Arc::new(watch::Sender::new(Go::None)),
             ran: Arc::default(),
         }
     }
 
-    /// Lets those end that wait for it, from now on.
+    /// Lets all end but the late ones, from now on.
     pub(crate) fn go(&self) {
-        self.go.send_replace(true);
+        self.go.send_replace(Go::All);
+    }
+
+    /// Lets the late ones end too.
+    pub(crate) fn end(&self) {
+        self.go.send_replace(Go::LateToo);
     }
 
     /// How often each one ran, by its id.
@@ -43,8 +56,12 @@ impl Acts {
             return Err(ActivityError::canceled("stopped"));
         }
         let mut go = self.go.subscribe();
+        let enough = match kind(&id) {
+            "late" => Go::LateToo,
+            _ => Go::All,
+        };
         // The sender lives in `self`.
-        let _ = go.wait_for(|go| *go).await;
+        let _ = go.wait_for(|go| *go >= enough).await;
         match kind(&id) {
             "fail" => Err(ActivityError::failed("out of paper")),
             _ => Ok("done"),

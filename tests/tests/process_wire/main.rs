@@ -5,8 +5,10 @@
 //! few cores.
 
 mod act;
+mod blocked;
 mod judge;
 mod operations;
+mod outages;
 mod stage;
 
 use std::process::ExitCode;
@@ -19,7 +21,8 @@ const SIDE_BY_SIDE: usize = 100;
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(SIDE_BY_SIDE);
-    libtest_mimic::run(&arguments, operations::trials()).exit_code()
+    let trials = [outages::trials(), blocked::trials(), operations::trials()];
+    libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit_code()
 }
 
 /// A test in a runtime of its own.
