@@ -12,6 +12,7 @@ use crate::act::{Acts, expected};
 #[derive(Clone, Debug)]
 pub(crate) struct Given {
     pub(crate) id: String,
+    pub(crate) token: String,
     /// Whether the network carried it to the worker.
     pub(crate) delivered: bool,
 }
@@ -23,6 +24,7 @@ pub(crate) fn given(proxy: &Proxy) -> Vec<Given> {
         let (_, task) = poll.answer.as_ref()?;
         Some(Given {
             id: task["activityId"].as_str()?.to_owned(),
+            token: task["taskToken"].as_str()?.to_owned(),
             delivered: poll.delivered,
         })
     });
@@ -112,10 +114,21 @@ pub(crate) fn judge(
         closed,
         ..
     } = report.outcomes;
-    let heard = heard(proxy);
-    assert_eq!([completed, failed, canceled], heard, "{report}");
-    let unheard = delivered.len() as u64 - heard.iter().sum::<u64>();
-    assert_eq!(closed, unheard, "{report}");
+    judge_report(
+        proxy,
+        [completed, failed, canceled, closed],
+        delivered.len(),
+    );
     assert!(report.unanswered.is_empty(), "{report}");
     phantoms
+}
+
+/// Holds the counts of a report, of completed, failed, canceled and closed tasks, against what
+/// the worker must have heard of so many tasks.
+pub(crate) fn judge_report(proxy: &Proxy, counted: [u64; 4], tasks: usize) {
+    let [completed, failed, canceled, closed] = counted;
+    let heard = heard(proxy);
+    assert_eq!([completed, failed, canceled], heard, "what was heard");
+    let unheard = tasks as u64 - heard.iter().sum::<u64>();
+    assert_eq!(closed, unheard, "what was not heard and is closed");
 }

@@ -9,6 +9,7 @@ mod blocked;
 mod judge;
 mod operations;
 mod outages;
+mod signals;
 mod stage;
 
 use std::process::ExitCode;
@@ -21,7 +22,12 @@ const SIDE_BY_SIDE: usize = 100;
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(SIDE_BY_SIDE);
-    let trials = [outages::trials(), blocked::trials(), operations::trials()];
+    let trials = [
+        outages::trials(),
+        blocked::trials(),
+        signals::trials(),
+        operations::trials(),
+    ];
     libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit_code()
 }
 
