@@ -61,6 +61,7 @@ pub struct Wire {
 struct Shared {
     script: Mutex<Script>,
     requests: Mutex<Vec<Request>>,
+    forgetful: bool,
 }
 
 impl Shared {
@@ -71,7 +72,9 @@ impl Shared {
     fn reply(&self, request: Request) -> Reply {
         let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
         let reply = script(&request);
-        self.requests().push(request);
+        if !self.forgetful {
+            self.requests().push(request);
+        }
         reply
     }
 }
@@ -83,11 +86,25 @@ impl Wire {
     ///
     /// When there is no port.
     pub async fn start(script: impl FnMut(&Request) -> Reply + Send + 'static) -> Self {
+        Self::serve(Box::new(script), false).await
+    }
+
+    /// The same, but nothing of a request is kept: for millions of them.
+    ///
+    /// # Panics
+    ///
+    /// When there is no port.
+    pub async fn forgetful(script: impl FnMut(&Request) -> Reply + Send + 'static) -> Self {
+        Self::serve(Box::new(script), true).await
+    }
+
+    async fn serve(script: Script, forgetful: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let shared = Arc::new(Shared {
-            script: Mutex::new(Box::new(script)),
+            script: Mutex::new(script),
             requests: Mutex::default(),
+            forgetful,
         });
         let running = tokio::spawn(accept(listener, Arc::clone(&shared)));
         Self {

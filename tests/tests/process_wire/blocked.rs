@@ -85,7 +85,7 @@ fn blocking(service: SwfService) -> (WorkerBuilder, Gate) {
     let options = ActivityOptions::new().heartbeat_timeout(TIMEOUT);
     let worker = Worker::builder(service)
         .task_list(FILES)
-        .drain_deadline(seconds(4))
+        .drain_deadline(seconds(2))
         .activity(pack.with_options(options));
     (worker, Gate { block, go })
 }

@@ -62,7 +62,16 @@ pub(crate) fn trials() -> Vec<Trial> {
     for operation in [POLL, BEAT, COMPLETE, FAIL, CANCEL] {
         for (trouble, fate) in TROUBLES {
             let name = format!("{operation}::{trouble}_costs_no_other_task");
-            trials.push(trial(name, move || goes_wrong(operation, fate)));
+            trials.push(trial(name, move || goes_wrong(operation, fate, false)));
+        }
+    }
+    // A poll is never retried by the SDK.
+    for operation in [BEAT, COMPLETE, FAIL, CANCEL] {
+        for (trouble, fate) in TROUBLES {
+            if matches!(fate.trouble, Trouble::Reset | Trouble::Close) {
+                let name = format!("{operation}::{trouble}_when_the_sdk_retries_too");
+                trials.push(trial(name, move || goes_wrong(operation, fate, true)));
+            }
         }
     }
     trials
@@ -73,14 +82,19 @@ fn times(operation: &str) -> usize {
     if operation == POLL { 1 } else { 3 }
 }
 
-async fn goes_wrong(operation: &'static str, fate: Fate) {
+async fn goes_wrong(operation: &'static str, fate: Fate, sdk_retries: bool) {
     let stage = Stage::new().await;
     let times = times(operation);
     let cancels = ids("cancel", 3);
     let all = [ids("complete", 3), ids("fail", 3), cancels.clone()].concat();
     stage.schedule(&all, HEARTBEAT_TIMEOUT).await;
     stage.proxy.trouble(operation, times, fate);
-    let worker = run(stage.worker());
+    let service = if sdk_retries {
+        stage.service_that_retries()
+    } else {
+        stage.service()
+    };
+    let worker = run(stage.worker_on(service));
 
     let stops = fate.trouble == Trouble::Stall;
     let trickles = matches!(fate.trouble, Trouble::Trickle(_));

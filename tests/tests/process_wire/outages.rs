@@ -53,7 +53,7 @@ struct Load {
 impl Load {
     async fn begin() -> Self {
         let events = Events::capture_from(Level::DEBUG);
-        let stage = Stage::with(LocalServer::builder().poll_hold(seconds(3))).await;
+        let stage = Stage::with(LocalServer::builder().poll_hold(seconds(1))).await;
         let canceled = ids("cancel", 6);
         let first = [ids("late", 6), ids("complete", 6), ids("fail", 6)].concat();
         let first = [first, canceled.clone()].concat();

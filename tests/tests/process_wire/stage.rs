@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use aws_sdk_swf::Client;
+use aws_sdk_swf::config::retry::RetryConfig;
 use aws_sdk_swf::types::{
     ActivityType, Decision, DecisionType, HistoryEvent, ScheduleActivityTaskDecisionAttributes,
     WorkflowExecution,
@@ -12,7 +14,7 @@ use workbeat::{Backoff, activity_fn};
 use workbeat_server::{LocalServer, Options};
 use workbeat_swf::SwfService;
 use workbeat_tests::decider::{DOMAIN, Decider, FILES, request_cancel, task_list};
-use workbeat_tests::{Proxy, millis, sdk_client, seconds};
+use workbeat_tests::{Proxy, millis, sdk_client, sdk_config, seconds};
 
 use crate::act::Acts;
 
@@ -81,8 +83,20 @@ impl Stage {
         SwfService::new(sdk_client(&self.proxy.url()), DOMAIN)
     }
 
+    /// The same, with the retries that the SDK makes unless it is told not to.
+    pub(crate) fn service_that_retries(&self) -> SwfService {
+        let config = sdk_config(&self.proxy.url(), "us-east-1");
+        let config = config.retry_config(RetryConfig::standard());
+        SwfService::new(Client::from_conf(config.build()), DOMAIN)
+    }
+
     /// A worker behind the proxy, with two polls.
     pub(crate) fn worker(&self) -> WorkerBuilder {
+        self.worker_on(self.service())
+    }
+
+    /// The same, on this service.
+    pub(crate) fn worker_on(&self, service: SwfService) -> WorkerBuilder {
         let acts = self.acts.clone();
         let pack = activity_fn("pack", "1", move |ctx: ActivityContext| {
             let acts = acts.clone();
@@ -91,7 +105,7 @@ impl Stage {
         let options = ActivityOptions::new()
             .heartbeat_timeout(HEARTBEAT_TIMEOUT)
             .heartbeat_interval(millis(250));
-        Worker::builder(self.service())
+        Worker::builder(service)
             .task_list(FILES)
             .slots(50)
             .max_concurrent_polls(2)
