@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::io::Write;
+use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use serde_json::json;
@@ -27,8 +28,8 @@ async fn act(ctx: ActivityContext) -> Result<&'static str, ActivityError> {
         }
         "hand" => Err(ActivityError::handed_on()),
         "block" => {
-            ctx.run_blocking(|_| std::thread::sleep(Duration::MAX))
-                .await;
+            let (_open, never) = channel::<()>();
+            ctx.run_blocking(move |_| never.recv().is_ok()).await;
             Ok("never")
         }
         "work" => {

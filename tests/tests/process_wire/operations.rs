@@ -104,6 +104,11 @@ async fn goes_wrong(operation: &'static str, fate: Fate, sdk_retries: bool) {
         !(operation == POLL || operation == BEAT) || stage.proxy.count(operation) > times
     })
     .await;
+    eventually("a poll that trickles is through", || {
+        let polls = stage.proxy.calls(POLL);
+        !(trickles && operation == POLL) || polls[0].delivered
+    })
+    .await;
     stage.request_cancel(&cancels).await;
     stage.acts.go();
     worker.holds(0).await;

@@ -102,17 +102,23 @@ async fn sigterm() {
     assert!(process.end().await, "{told}");
 
     let took = told["took"].as_f64().expect("a number");
-    let most = DRAIN + seconds(3);
+    let most = DRAIN + seconds(5);
     assert!(took < most.as_secs_f64(), "it took {took} s");
     assert_eq!(told["polls_given_up"], 1, "{told}");
+    let unanswered = texts(&told["unanswered"]);
     let still_running = texts(&told["still_running"]);
-    assert_eq!(still_running, BTreeSet::from(["block-1", "block-2"]));
+    let blocking = BTreeSet::from(["block-1", "block-2"]);
+    // On a machine too slow to answer for all, some may not be gone yet.
+    let as_expected = still_running == blocking || !unanswered.is_empty();
+    assert!(
+        as_expected && still_running.is_superset(&blocking),
+        "{told}"
+    );
 
     let given = given(&stage.proxy);
     assert_eq!(given.len(), all.len() + 1);
     assert!(given.iter().all(|given| given.delivered));
     let tokens: BTreeSet<_> = given.iter().map(|given| given.token.as_str()).collect();
-    let unanswered = texts(&told["unanswered"]);
     assert!(unanswered.is_subset(&tokens), "a token that nobody gave");
     let count = |name: &str| told[name].as_u64().expect("a number");
     let counted = ["completed", "failed", "canceled", "closed"].map(count);
@@ -156,7 +162,7 @@ async fn sigkill() {
     })
     .await;
     process.child.kill().await.expect("it runs");
-    // The polls of the killed one take nothing.
+    eventually("its polls are over", || stage.server.parked_polls() == 0).await;
     stage.signal().await;
     let next = ids("complete", 1);
     stage.schedule(&next, seconds(60)).await;
@@ -178,24 +184,35 @@ async fn sigkill() {
     let ends = timeout(SOON, timed_out).await.expect("they time out");
     let last = last_details(&stage);
     for id in &working {
-        assert_eq!(ends[id], [format!("HEARTBEAT: {}", last[id])], "{id}");
+        let [said] = &ends[id][..] else {
+            panic!("{id}: {:?}", ends[id]);
+        };
+        let details = said.strip_prefix("HEARTBEAT: ").expect("a timeout");
+        assert!(
+            last[id].iter().any(|last| last == details),
+            "{said} {last:?}"
+        );
     }
     worker.handle.stop();
     let _report = worker.end().await;
 }
 
-/// The details of the last heartbeat that the service accepted, by the activity's id.
-fn last_details(stage: &Stage) -> BTreeMap<String, String> {
+/// What may be the details of the last heartbeat that the service took, by the activity's id:
+/// those of the last one that it accepted, or of one whose answer came too late.
+fn last_details(stage: &Stage) -> BTreeMap<String, Vec<String>> {
     let given = given(&stage.proxy);
-    let mut last = BTreeMap::new();
+    let mut last: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for beat in stage.proxy.calls(BEAT) {
         let its = given
             .iter()
             .find(|given| beat.input["taskToken"] == given.token.as_str());
-        if let (Some(given), Some(details), true) =
-            (its, beat.input["details"].as_str(), beat.is_accepted())
-        {
-            last.insert(given.id.clone(), details.to_owned());
+        let (Some(given), Some(details)) = (its, beat.input["details"].as_str()) else {
+            continue;
+        };
+        if beat.is_accepted() {
+            last.insert(given.id.clone(), vec![details.to_owned()]);
+        } else if let Some(last) = last.get_mut(&given.id) {
+            last.push(details.to_owned());
         }
     }
     last

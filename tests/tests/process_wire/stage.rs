@@ -38,6 +38,8 @@ impl Stage {
     }
 
     pub(crate) async fn with(options: Options) -> Self {
+        // An idle connection of the decider is not what these tests are about.
+        let options = options.request_timeout(seconds(300));
         let server = options.start().await.expect("it starts");
         let proxy = Proxy::start(server.local_addr()).await;
         let decider = Decider::register(&server.url()).await;
