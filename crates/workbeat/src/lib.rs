@@ -143,6 +143,9 @@ pub mod fuzzing;
 #[doc(hidden)]
 pub mod macro_support;
 pub mod prelude;
+#[cfg(workbeat_seeded_faults)]
+#[doc(hidden)]
+pub mod seeded_faults;
 pub mod service;
 pub mod worker;
 

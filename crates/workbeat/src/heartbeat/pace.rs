@@ -61,6 +61,10 @@ impl Pace {
 
     /// The time from one heartbeat to the next.
     pub(crate) fn next_interval(&self, random: &mut fastrand::Rng) -> Duration {
+        #[cfg(workbeat_seeded_faults)]
+        if crate::seeded_faults::SeededFault::BeatsSlowly.is_planted() {
+            return self.interval * 4;
+        }
         if self.jitter {
             self.interval.mul_f64(0.8 + random.f64() / 5.0)
         } else {

@@ -86,6 +86,12 @@ pub(crate) fn draining(details: Option<String>) -> Outcome {
 
 fn errored(error: ActivityError, said: Said) -> Decision {
     let (kind, reason, details) = error.into_parts();
+    #[cfg(workbeat_seeded_faults)]
+    let said = Said {
+        cancel_requested: said.cancel_requested
+            || crate::seeded_faults::SeededFault::BelievesCanceled.is_planted(),
+        ..said
+    };
     Decision::Offer(match (kind, said.cancel_requested, said.worst) {
         (ActivityErrorKind::HandedOn, ..) => return Decision::HandOn,
         (ActivityErrorKind::Failed, ..) => Outcome::Failed {

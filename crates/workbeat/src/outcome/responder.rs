@@ -64,6 +64,10 @@ impl Responder {
             let token = &record.task.token;
             match tries.offer(&*self.service, token, &outcome).await {
                 Tried::Accepted(()) => {
+                    #[cfg(workbeat_seeded_faults)]
+                    if crate::seeded_faults::SeededFault::OffersAgain.is_planted() {
+                        let _ = tries.offer(&*self.service, token, &outcome).await;
+                    }
                     log_accepted(&outcome, tries.count());
                     return accepted(&outcome);
                 }
@@ -75,6 +79,11 @@ impl Responder {
                     outcome = fit(milder, &record.worker.limits);
                 }
                 Tried::NotYet { wait, .. } => {
+                    #[cfg(workbeat_seeded_faults)]
+                    if crate::seeded_faults::SeededFault::GivesUp.is_planted() && tries.count() > 2
+                    {
+                        return accepted(&outcome);
+                    }
                     self.pacemaker.release(record.key);
                     wait_for(wait, &record.worker.hurry).await;
                 }
@@ -91,6 +100,10 @@ struct Leaves<'a> {
 
 impl Drop for Leaves<'_> {
     fn drop(&mut self) {
+        #[cfg(workbeat_seeded_faults)]
+        if crate::seeded_faults::SeededFault::BeatsOn.is_planted() {
+            return self.pacemaker.release(self.key);
+        }
         self.pacemaker.leave(self.key);
     }
 }

@@ -121,11 +121,12 @@ impl Running {
     }
 
     /// Lets go of everything that runs: the tokens fire, nothing that still comes of it is
-    /// sent, and what can be aborted is.
+    /// sent, nothing beats for it, and what can be aborted is.
     pub(super) fn abandon(&mut self) {
         for record in self.live().records() {
             // Whoever was already sending an outcome is aborted below.
             let _ = record.claim();
+            self.supervisor.pacemaker.leave(record.key);
             record.fire(StopReason::WorkerStopping);
             self.run_on.push(record);
         }

@@ -62,6 +62,10 @@ impl Live {
         if self.tasks().remove(&record.key).is_none() {
             return;
         }
+        #[cfg(workbeat_seeded_faults)]
+        if crate::seeded_faults::SeededFault::ForgetsTask.is_planted() {
+            return;
+        }
         self.list(UnansweredTask::new(&record.task, why));
     }
 

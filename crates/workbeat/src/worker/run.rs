@@ -59,7 +59,7 @@ pub(crate) struct Running {
     control: watch::Receiver<Control>,
     pub(super) facts: Arc<WorkerFacts>,
     identity: Arc<str>,
-    supervisor: Supervisor,
+    pub(super) supervisor: Supervisor,
     /// Sends the heartbeats.
     driver: AbortOnDropHandle<()>,
     plan: PollPlan,

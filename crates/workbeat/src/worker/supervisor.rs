@@ -47,6 +47,10 @@ impl Supervised {
         F: Future<Output = Result<Option<String>, ActivityError>>,
     {
         let ending = self.ending(body).await;
+        #[cfg(workbeat_seeded_faults)]
+        if crate::seeded_faults::SeededFault::FreesSlotEarly.is_planted() {
+            self.record.release_slot();
+        }
         self.conclude(ending).await;
         self.record.release_slot();
         Finished {
