@@ -28,8 +28,12 @@ async fn act(ctx: ActivityContext) -> Result<&'static str, ActivityError> {
         }
         "hand" => Err(ActivityError::handed_on()),
         "block" => {
-            let (_open, never) = channel::<()>();
-            ctx.run_blocking(move |_| never.recv().is_ok()).await;
+            let (open, never) = channel::<()>();
+            let wait = move || {
+                let _open = open;
+                never.recv().is_ok()
+            };
+            ctx.run_blocking(move |_| wait()).await;
             Ok("never")
         }
         "work" => {
