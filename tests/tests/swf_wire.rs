@@ -106,10 +106,10 @@ async fn case_01_an_empty_poll_is_known_by_its_token_alone() {
 async fn other_calls_have_the_retries_and_the_timeout_of_the_client() {
     let wire = Wire::start(|_| Reply::fault(500, "InternalFailure", "")).await;
     let service = SwfService::new(impatient(&wire), DOMAIN);
-    let error = service.heartbeat(&token(), None).await.unwrap_err();
+    let error = service.complete(&token(), None).await.unwrap_err();
     assert_eq!(error.kind(), ServiceErrorKind::Unavailable);
     assert!(error.is_ambiguous());
-    assert_eq!(wire.count(BEAT), 3);
+    assert_eq!(wire.count(COMPLETE), 3);
 
     let wire = Wire::start(|_| Reply::Hang).await;
     let service = SwfService::new(impatient(&wire), DOMAIN);
@@ -119,6 +119,21 @@ async fn other_calls_have_the_retries_and_the_timeout_of_the_client() {
     assert_eq!(error.kind(), ServiceErrorKind::Unavailable);
     assert!(error.is_ambiguous());
     assert!(wire.count(COMPLETE) >= 1);
+}
+
+#[tokio::test]
+async fn case_50_a_heartbeat_is_not_sent_again_by_the_sdk_so_that_the_budget_sees_each_throttle() {
+    let answers = [
+        (400, "ThrottlingException", ServiceErrorKind::Throttled),
+        (500, "InternalFailure", ServiceErrorKind::Unavailable),
+    ];
+    for (status, name, kind) in answers {
+        let wire = Wire::start(move |_| Reply::fault(status, name, "Rate exceeded")).await;
+        let service = SwfService::new(impatient(&wire), DOMAIN);
+        let error = service.heartbeat(&token(), None).await.unwrap_err();
+        assert_eq!(error.kind(), kind);
+        assert_eq!(wire.count(BEAT), 1);
+    }
 }
 
 #[tokio::test]

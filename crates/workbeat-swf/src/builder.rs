@@ -42,20 +42,14 @@ impl SwfServiceBuilder {
     /// need connections of their own. A clone of the first client shares its connections and
     /// will not do; build one with an HTTP client of its own.
     ///
-    /// The SDK retries a throttled call by itself, and the worker sees nothing of it until the
-    /// last try. A client for heartbeats alone is best without retries
-    /// (`RetryConfig::disabled()`): the worker tries again as the heartbeat timeout allows.
+    /// Its retries are for the questions alone: a heartbeat is never retried by the SDK, whatever
+    /// the client is set to. The worker tries again as the heartbeat timeout allows.
     ///
     /// ```no_run
-    /// use aws_sdk_swf::config::retry::RetryConfig;
     /// use workbeat_swf::SwfService;
     ///
     /// # fn example(config: &aws_sdk_swf::Config, client: aws_sdk_swf::Client, own: aws_sdk_swf::config::SharedHttpClient) {
-    /// let heartbeats = config
-    ///     .to_builder()
-    ///     .http_client(own)
-    ///     .retry_config(RetryConfig::disabled())
-    ///     .build();
+    /// let heartbeats = config.to_builder().http_client(own).build();
     /// let service = SwfService::builder(client, "media")
     ///     .heartbeat_client(aws_sdk_swf::Client::from_conf(heartbeats))
     ///     .build();

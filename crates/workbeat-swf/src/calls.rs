@@ -39,3 +39,9 @@ pub(crate) fn for_others(client: &Client, chosen: Option<Duration>) -> Builder {
     let timeouts = TimeoutConfig::builder().operation_timeout(timeout);
     Config::builder().timeout_config(timeouts.build())
 }
+
+/// For a heartbeat: as any other call, but that the SDK does not retry it. The worker's budget
+/// must see each throttle, and knows when the next try is worth its call.
+pub(crate) fn for_beats(client: &Client, chosen: Option<Duration>) -> Builder {
+    for_others(client, chosen).retry_config(RetryConfig::disabled())
+}

@@ -85,12 +85,13 @@
 //! polls again. A drain waits for polls under way, because Amazon SWF may hand a task to a poll
 //! whose client went away; `withdraw` is ignored.
 //!
+//! A **heartbeat** is one request too. While the SDK waits out a throttle, the worker's
+//! [budget](workbeat::HeartbeatBudget) could not learn of it; and the worker tries again by
+//! itself, as the heartbeat timeout and the budget allow.
+//!
 //! **Every other call** has the client's retries, within an operation timeout of 9 s unless the
 //! client or [`call_timeout`](SwfServiceBuilder::call_timeout) sets another. The worker retries
-//! too, for as long as it takes: see its documentation. So the SDK's retries save little, and
-//! what they hide costs something: while the SDK waits out a throttle of a heartbeat, the worker
-//! does not know that it is throttled. Where heartbeat timeouts are of a few seconds, turn the
-//! SDK's retries off, or give [heartbeats](SwfServiceBuilder::heartbeat_client) a client without.
+//! too, for as long as it takes: see its documentation. So the SDK's retries save little.
 //!
 //! # Registration
 //!

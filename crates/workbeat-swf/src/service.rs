@@ -54,6 +54,7 @@ pub(crate) struct Inner {
     pub(crate) type_timeouts: TypeTimeouts,
     for_polls: Builder,
     for_calls: Builder,
+    for_beats: Builder,
     for_heartbeats: Builder,
 }
 
@@ -62,7 +63,8 @@ impl SwfService {
     ///
     /// Everything about the client is yours: credentials, region, retries, interceptors. Only a
     /// poll is made as a long poll must be: one request, with a read timeout of 75 s, no retry
-    /// by the SDK, and no other timeout.
+    /// by the SDK, and no other timeout; and a heartbeat is not retried by the SDK, because the
+    /// worker's [budget](workbeat::HeartbeatBudget) must see when it is throttled.
     pub fn new(client: Client, domain: impl Into<String>) -> Self {
         Self::builder(client, domain).build()
     }
@@ -87,6 +89,7 @@ impl SwfService {
             inner: Arc::new(Inner {
                 for_polls: calls::for_polls(poll_read_timeout),
                 for_calls: calls::for_others(&client, call_timeout),
+                for_beats: calls::for_beats(&heartbeat_client, call_timeout),
                 for_heartbeats: calls::for_others(&heartbeat_client, call_timeout),
                 client,
                 heartbeat_client,
@@ -111,6 +114,7 @@ impl Inner {
         self.for_calls.clone()
     }
 
+    /// For what is asked beside heartbeats.
     pub(crate) fn for_heartbeats(&self) -> Builder {
         self.for_heartbeats.clone()
     }
@@ -172,7 +176,7 @@ impl ActivityService for SwfService {
             .task_token(token.expose())
             .set_details(details.map(str::to_owned))
             .customize()
-            .config_override(inner.for_heartbeats());
+            .config_override(inner.for_beats.clone());
         match call.send().await {
             Ok(answer) => Ok(HeartbeatAnswer::new(answer.cancel_requested)),
             Err(error) => Err(inner.error(Operation::Heartbeat, None, &error)),

@@ -154,6 +154,7 @@ pub use activity::{
     NoInput, Stopped, activity_fn,
 };
 pub use completion::CompletionClient;
+pub use heartbeat::{HeartbeatBudget, HeartbeatBudgetStatus};
 pub use retry::Backoff;
 pub use service::ActivityService;
 pub use task::StopReason;

@@ -139,6 +139,7 @@ fn beaten(answer: &Result<HeartbeatAnswer, ServiceError>, with_details: bool) ->
     match answer.as_ref().map_err(ServiceError::kind) {
         Ok(_) => Beaten::Accepted,
         Err(kind) if kind.closes_task() => Beaten::Closed,
+        Err(ServiceErrorKind::Throttled) => Beaten::Throttled,
         Err(kind) if kind.is_transient() => Beaten::Failed,
         // Without the details it may well be accepted.
         Err(ServiceErrorKind::Invalid) if with_details => Beaten::Failed,

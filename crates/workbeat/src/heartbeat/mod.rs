@@ -1,11 +1,17 @@
 //! The pacemaker: the one heartbeat scheduler of a worker.
 //!
-//! When to beat is a pure structure ([`schedule`]); only the [`pacemaker`] does I/O.
+//! When to beat is a pure structure: the [`schedule`] of a worker knows when its tasks want to,
+//! the [`budget`], which workers can share, whose turn it is. Only the [`pacemaker`] does I/O.
 
+mod budget;
 mod calls;
 mod pace;
 mod pacemaker;
 mod schedule;
+#[cfg(test)]
+mod simulation;
+mod suspend;
 
+pub use budget::{HeartbeatBudget, HeartbeatBudgetStatus};
 pub(crate) use pace::Pace;
 pub(crate) use pacemaker::Pacemaker;

@@ -9,10 +9,11 @@ use tokio::sync::Notify;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::task::AbortOnDropHandle;
-use tracing::{Instrument, warn};
+use tracing::{Instrument, debug, warn};
 
-use super::Pace;
 use super::schedule::{Due, Schedule};
+use super::suspend::SuspendWatch;
+use super::{HeartbeatBudget, HeartbeatBudgetStatus, Pace};
 use crate::activity::ActivityOptions;
 use crate::service::{ActivityService, Timeout};
 use crate::task::{AbortReason, StopReason, TaskKey, TaskRecord};
@@ -21,6 +22,9 @@ use crate::time::bounded;
 /// A heartbeat this much behind its time means that nothing ran: an activity blocks the
 /// runtime's threads, or the machine is overloaded.
 const LATE: Duration = Duration::from_secs(1);
+
+/// The least time from one warning about tasks that are let go to the next.
+const LET_GO_WARNING: Duration = Duration::from_secs(60);
 
 /// The one heartbeat scheduler of a worker. Cheap to clone.
 #[derive(Clone)]
@@ -33,7 +37,7 @@ pub(super) struct Shared {
     default_interval: Duration,
     state: Mutex<State>,
     /// Wakes the driver when something is due earlier than it knows.
-    wake: Notify,
+    wake: Arc<Notify>,
 }
 
 pub(super) struct State {
@@ -43,6 +47,9 @@ pub(super) struct State {
     to_ask: Vec<TaskKey>,
     /// Until when the driver sleeps.
     asleep_until: Option<Instant>,
+    /// When it was last said that tasks are let go, if some still are.
+    said_let_go: Option<Instant>,
+    suspended: SuspendWatch,
 }
 
 pub(super) struct Beating {
@@ -58,19 +65,24 @@ impl Pacemaker {
     pub(crate) fn new(
         service: Arc<dyn ActivityService>,
         default_interval: Duration,
+        budget: &HeartbeatBudget,
         random: fastrand::Rng,
     ) -> Self {
+        let member = budget.join();
+        let wake = Arc::clone(&member.wake);
         Self {
             shared: Arc::new(Shared {
                 service,
                 default_interval,
                 state: Mutex::new(State {
-                    schedule: Schedule::new(random),
+                    schedule: Schedule::new(member, random),
                     tasks: HashMap::new(),
                     to_ask: Vec::new(),
                     asleep_until: None,
+                    said_let_go: None,
+                    suspended: SuspendWatch::default(),
                 }),
-                wake: Notify::new(),
+                wake,
             }),
         }
     }
@@ -146,6 +158,65 @@ impl State {
     }
 }
 
+impl State {
+    /// Makes every heartbeat due if the machine was suspended, and says for how long it was.
+    fn look_at_clocks(&mut self, now: Instant) -> Option<Duration> {
+        if self.schedule.is_empty() {
+            self.suspended.rest();
+            return None;
+        }
+        let slept = self.suspended.look(now)?;
+        self.schedule.hurry(now);
+        Some(slept)
+    }
+
+    /// Whether to say that tasks are let go, or no longer: once, and again from time to time.
+    fn shortage(&mut self, let_go: bool, now: Instant) -> Shortage {
+        let due = match self.said_let_go {
+            None => let_go,
+            Some(said) => now >= said + LET_GO_WARNING,
+        };
+        if !due {
+            return Shortage::NothingNew;
+        }
+        let budget = self.schedule.budget();
+        if budget.let_go == 0 {
+            let over = self.said_let_go.take().is_some();
+            return if over {
+                Shortage::Over
+            } else {
+                Shortage::NothingNew
+            };
+        }
+        self.said_let_go = Some(now);
+        Shortage::Is(budget)
+    }
+}
+
+/// What there is to say of tasks that the budget has no room for.
+enum Shortage {
+    NothingNew,
+    Is(HeartbeatBudgetStatus),
+    Over,
+}
+
+impl Shortage {
+    fn say(self) {
+        match self {
+            Self::NothingNew => {}
+            Self::Is(budget) => warn!(
+                let_go = budget.let_go,
+                tasks = budget.tasks,
+                rate = budget.rate,
+                wanted = budget.demand,
+                throttled = budget.throttled,
+                "more heartbeats are wanted than the budget has room for; those with the shortest timeouts, and of them the youngest, are let go"
+            ),
+            Self::Over => warn!("the budget has room for the heartbeats of all tasks again"),
+        }
+    }
+}
+
 impl Shared {
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         // The schedule is changed by infallible steps only.
@@ -172,7 +243,11 @@ impl Shared {
     fn start_due(self: &Arc<Self>, calls: &mut JoinSet<()>) -> Option<Instant> {
         let mut passed = Vec::new();
         let mut state = self.state();
-        for (key, due) in state.schedule.due(Instant::now()) {
+        let now = Instant::now();
+        let slept = state.look_at_clocks(now);
+        let mut let_go = false;
+        for (key, due) in state.schedule.due(now) {
+            let_go |= due == Due::LetGo;
             let Some(task) = state.tasks.get_mut(&key) else {
                 continue;
             };
@@ -188,13 +263,23 @@ impl Shared {
                 calls.spawn(ask.instrument(task.record.span.clone()));
             }
         }
-        let until = state.schedule.next_wake();
+        let next_look = state.suspended.next_look();
+        let until = state.schedule.next_wake().into_iter().chain(next_look);
+        let until = until.min();
         state.asleep_until = until;
+        let shortage = state.shortage(let_go, now);
         // What a token or a subscriber sets off is not run under the lock.
         drop(state);
+        if let Some(slept) = slept {
+            warn!(
+                ?slept,
+                "the machine was suspended; every heartbeat is due now"
+            );
+        }
         for (record, due) in passed {
             say(&record, due);
         }
+        shortage.say();
         until
     }
 }
@@ -208,6 +293,14 @@ fn say(record: &TaskRecord, due: Due) {
             "a heartbeat goes out late because nothing ran: does an activity block the runtime's threads?"
         ),
         Due::Beat { .. } => {}
+        Due::LetGo => {
+            record.set_let_go(true);
+            debug!(parent: &record.span, "the budget has no room for the task's heartbeats");
+        }
+        Due::Kept => {
+            record.set_let_go(false);
+            debug!(parent: &record.span, "the budget has room for the task's heartbeats again");
+        }
         Due::HeartbeatLost => record.fire(StopReason::HeartbeatLost),
         Due::TimedOut => record.fire(StopReason::TimedOut),
         Due::GraceExpired => record.abort.order(AbortReason::GraceExpired),
@@ -226,3 +319,7 @@ async fn drive(shared: Arc<Shared>) {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "pacemaker_tests.rs"]
+mod tests;

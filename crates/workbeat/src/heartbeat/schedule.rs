@@ -9,10 +9,14 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Pace;
+use super::budget::{ClassKey, HeartbeatBudgetStatus, Member, Order, Ticket, Turn, Verdict};
 use crate::task::TaskKey;
 
 /// The least time that a call is given, however near the timeout is.
 const SHORTEST_CALL: Duration = Duration::from_millis(10);
+
+/// The least time that a call is given where it is known how long calls take.
+const SHORTEST_PATIENCE: Duration = Duration::from_millis(50);
 
 /// The least time from a failed heartbeat to the next try, however near the timeout is.
 const SHORTEST_RETRY: Duration = Duration::from_millis(10);
@@ -33,6 +37,10 @@ pub(crate) enum Due {
     TimedOut,
     /// The cancel grace is over. Said once.
     GraceExpired,
+    /// The budget has no room for the task's heartbeats.
+    LetGo,
+    /// It has room again.
+    Kept,
 }
 
 /// What came of a heartbeat.
@@ -40,6 +48,8 @@ pub(crate) enum Due {
 pub(crate) enum Beaten {
     /// The service accepted it.
     Accepted,
+    /// The service wants fewer calls: try again when the budget allows.
+    Throttled,
     /// It did not get through, or the service had no time for it: try again soon.
     Failed,
     /// The service refuses it, and trying sooner will not help: try again in an interval.
@@ -48,12 +58,15 @@ pub(crate) enum Beaten {
     Closed,
 }
 
-/// The heartbeats and deadlines of all tasks.
+/// The heartbeats and deadlines of all tasks of one worker.
+///
+/// It knows when a task wants to heartbeat; the budget says when it may.
 #[derive(Debug)]
 pub(crate) struct Schedule {
     tasks: HashMap<TaskKey, Entry>,
-    /// The next moment of every task at which something can be due.
+    /// The next moment of every task at which a deadline passes.
     wakes: BTreeSet<(Instant, TaskKey)>,
+    budget: Member,
     random: fastrand::Rng,
 }
 
@@ -74,16 +87,31 @@ struct Entry {
     grace_at: Option<Instant>,
     /// The key of this entry in `wakes`.
     wake: Option<Instant>,
+    /// The next heartbeat is wanted at its very moment: it may be late already.
+    hurried: bool,
+    ticket: Ticket,
+    /// What the budget was told last.
+    wanted: Option<(ClassKey, Instant, Turn)>,
 }
 
 impl Entry {
-    /// When the next heartbeat may go out.
-    fn beat_at(&self) -> Option<Instant> {
-        let next = self.next_beat.filter(|_| self.sent.is_none())?;
-        if !self.held {
-            return Some(next);
+    /// When the next heartbeat should go out.
+    fn turn(&self) -> Turn {
+        let Some(next) = self.next_beat.filter(|_| self.sent.is_none()) else {
+            return Turn::Away;
+        };
+        if self.held {
+            let urgent = self.urgent_at();
+            return urgent.map_or(Turn::Away, |urgent| Turn::Exact(next.max(urgent)));
         }
-        Some(next.max(self.urgent_at()?))
+        if self.failures > 0 || self.hurried {
+            Turn::Exact(next)
+        } else {
+            Turn::Normal {
+                at: next,
+                unjittered: next.max(self.alive + self.pace.interval),
+            }
+        }
     }
 
     /// When a heartbeat is worth it even while an outcome is under way: a timeout comes near.
@@ -91,13 +119,23 @@ impl Entry {
         Some(self.alive + self.pace.timeout? * 3 / 4)
     }
 
-    /// How long a call that goes out at `now` may take: what is left of the timeout must do
-    /// for it and for one more.
-    fn call_timeout(&self, now: Instant) -> Duration {
-        let whole = self.pace.call_timeout();
+    /// How long a call that goes out at `now` may take, where calls take `longest` at most,
+    /// nearly always.
+    ///
+    /// What is left of the timeout must do for it and for one more, unless no call would come
+    /// back in that. A call that takes much longer than others has most likely gone wrong; the
+    /// next one is given twice as long.
+    fn call_timeout(&self, now: Instant, longest: Option<Duration>) -> Duration {
+        let mut whole = self.pace.call_timeout();
+        let mut least = SHORTEST_CALL;
+        if let (Some(longest), Some(timeout)) = (longest, self.pace.timeout) {
+            let patience = (longest * 4).max(timeout / 32).max(SHORTEST_PATIENCE);
+            whole = whole.min(patience.saturating_mul(1 << self.failures.min(8)));
+            least = least.max(longest * 3 / 2).min(whole);
+        }
         self.lost_at().map_or(whole, |lost| {
             let left = lost.saturating_duration_since(now);
-            whole.min(left / 2).max(SHORTEST_CALL)
+            whole.min(left / 2).max(least)
         })
     }
 
@@ -108,7 +146,7 @@ impl Entry {
     }
 
     fn next_wake(&self) -> Option<Instant> {
-        [self.beat_at(), self.lost_at(), self.close_at, self.grace_at]
+        [self.lost_at(), self.close_at, self.grace_at]
             .into_iter()
             .flatten()
             .min()
@@ -116,10 +154,11 @@ impl Entry {
 }
 
 impl Schedule {
-    pub(crate) fn new(random: fastrand::Rng) -> Self {
+    pub(super) fn new(budget: Member, random: fastrand::Rng) -> Self {
         Self {
             tasks: HashMap::new(),
             wakes: BTreeSet::new(),
+            budget,
             random,
         }
     }
@@ -127,6 +166,7 @@ impl Schedule {
     /// Takes in a task that the service started at `now`.
     pub(crate) fn insert(&mut self, key: TaskKey, pace: Pace, now: Instant) {
         let next_beat = now + pace.next_interval(&mut self.random);
+        let ticket = self.budget.enter(key, ClassKey::new(&pace, false), now);
         self.tasks.insert(
             key,
             Entry {
@@ -140,6 +180,9 @@ impl Schedule {
                 close_at: None,
                 grace_at: None,
                 wake: None,
+                hurried: false,
+                ticket,
+                wanted: None,
             },
         );
         self.index(key);
@@ -147,7 +190,11 @@ impl Schedule {
 
     /// Forgets a task.
     pub(crate) fn remove(&mut self, key: TaskKey) {
-        if let Some(Entry { wake: Some(at), .. }) = self.tasks.remove(&key) {
+        let Some(entry) = self.tasks.remove(&key) else {
+            return;
+        };
+        self.budget.exit(entry.ticket);
+        if let Some(at) = entry.wake {
             self.wakes.remove(&(at, key));
         }
     }
@@ -208,29 +255,49 @@ impl Schedule {
 
     /// What came of the heartbeat that was under way.
     pub(crate) fn answered(&mut self, key: TaskKey, beaten: Beaten, now: Instant) {
+        let sent = self.tasks.get(&key).and_then(|entry| entry.sent);
+        if let Some(sent) = sent {
+            let verdict = match beaten {
+                Beaten::Accepted | Beaten::Refused | Beaten::Closed => Verdict::Answered,
+                Beaten::Failed => Verdict::Failed,
+                Beaten::Throttled => Verdict::Throttled,
+            };
+            self.budget.answered(verdict, sent, now);
+        }
+        self.ended(key, beaten, now);
+    }
+
+    fn ended(&mut self, key: TaskKey, beaten: Beaten, now: Instant) {
         let Some(entry) = self.tasks.get_mut(&key) else {
             return;
         };
+        entry.hurried = false;
         let sent = entry.sent.take().unwrap_or(now);
         let interval = entry.pace.next_interval(&mut self.random);
         match beaten {
             Beaten::Accepted => {
                 entry.failures = 0;
+                // Whatever was presumed: the service has it alive.
+                entry.lost = false;
                 entry.alive = entry.alive.max(sent);
                 entry.next_beat = Some((sent + interval).max(now));
             }
-            Beaten::Failed => {
+            Beaten::Failed | Beaten::Throttled => {
                 entry.failures += 1;
                 let delay = entry.pace.retry_delay(entry.failures, &mut self.random);
                 // The nearer the timeout, the sooner the next try.
                 let delay = entry.lost_at().map_or(delay, |lost| {
                     let left = lost.saturating_duration_since(now);
-                    delay.min(left / 4).max(SHORTEST_RETRY)
+                    delay.min(left / 4)
                 });
+                // A call that was not answered has waited already.
+                let delay = delay.saturating_sub(now.saturating_duration_since(sent));
+                let delay = delay.max(SHORTEST_RETRY);
                 entry.next_beat = Some(now + delay);
             }
             Beaten::Refused => entry.next_beat = Some((sent + interval).max(now)),
             Beaten::Closed => {
+                self.budget.exit(entry.ticket);
                 entry.next_beat = None;
                 entry.lost = true;
                 entry.close_at = None;
@@ -245,11 +312,23 @@ impl Schedule {
         let mut under_way: Vec<_> = under_way.map(|(key, _)| *key).collect();
         under_way.sort_unstable();
         for key in under_way {
-            self.answered(key, Beaten::Failed, now);
+            self.ended(key, Beaten::Failed, now);
         }
     }
 
-    /// Everything that is due at `now`, earliest first. Each thing is said once.
+    /// Makes every heartbeat due at `now`, because nobody knows how long ago the last ones were.
+    pub(crate) fn hurry(&mut self, now: Instant) {
+        let keys: Vec<_> = self.tasks.keys().copied().collect();
+        for key in keys {
+            self.change(key, |entry| {
+                entry.hurried = true;
+                entry.next_beat = entry.next_beat.map(|next| next.min(now));
+            });
+        }
+    }
+
+    /// Everything that is due at `now`: first the deadlines that passed, then the heartbeats that
+    /// may go out, the nearest deadline first. Each thing is said once.
     pub(crate) fn due(&mut self, now: Instant) -> Vec<(TaskKey, Due)> {
         let mut due = Vec::new();
         while let Some(&(at, key)) = self.wakes.first() {
@@ -269,24 +348,41 @@ impl Schedule {
                     entry.grace_at = None;
                     due.push((key, Due::GraceExpired));
                 }
-                if let Some(at) = entry.beat_at().filter(|at| *at <= now) {
-                    entry.sent = Some(now);
-                    due.push((
-                        key,
-                        Due::Beat {
-                            late: now - at,
-                            call_timeout: entry.call_timeout(now),
-                        },
-                    ));
-                }
             });
+        }
+        for order in self.budget.run(now) {
+            match order {
+                Order::Beat(key, late) => due.extend(self.start(key, late, now)),
+                Order::LetGo(key) => due.push((key, Due::LetGo)),
+                Order::Kept(key) => due.push((key, Due::Kept)),
+            }
         }
         due
     }
 
+    fn start(&mut self, key: TaskKey, late: Duration, now: Instant) -> Option<(TaskKey, Due)> {
+        let longest = self.budget.longest_call();
+        let entry = self.tasks.get_mut(&key)?;
+        let call_timeout = entry.call_timeout(now, longest);
+        entry.sent = Some(now);
+        self.index(key);
+        Some((key, Due::Beat { late, call_timeout }))
+    }
+
     /// When something will be due next.
     pub(crate) fn next_wake(&self) -> Option<Instant> {
-        self.wakes.first().map(|(at, _)| *at)
+        let deadline = self.wakes.first().map(|(at, _)| *at);
+        deadline.into_iter().chain(self.budget.next()).min()
+    }
+
+    /// What the budget is asked for and gives.
+    pub(crate) fn budget(&self) -> HeartbeatBudgetStatus {
+        self.budget.status()
+    }
+
+    /// Whether there is no task.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tasks.is_empty()
     }
 
     fn change(&mut self, key: TaskKey, change: impl FnOnce(&mut Entry)) {
@@ -300,6 +396,13 @@ impl Schedule {
         let Some(entry) = self.tasks.get_mut(&key) else {
             return;
         };
+        let class = ClassKey::new(&entry.pace, entry.lost);
+        let wanted = Some((class, entry.alive, entry.turn()));
+        if wanted != entry.wanted {
+            self.budget
+                .want(entry.ticket, class, entry.alive, entry.turn());
+            entry.wanted = wanted;
+        }
         let wake = entry.next_wake();
         if wake == entry.wake {
             return;

@@ -19,7 +19,8 @@ fn pace(interval: u64, timeout: Option<u64>) -> Pace {
 }
 
 fn schedule() -> Schedule {
-    Schedule::new(fastrand::Rng::with_seed(1))
+    let budget = super::super::HeartbeatBudget::learning();
+    Schedule::new(budget.join(), fastrand::Rng::with_seed(1))
 }
 
 fn beats(due: &[(TaskKey, Due)]) -> Vec<TaskKey> {

@@ -66,6 +66,8 @@ pub(crate) struct TaskRecord {
     token: CancellationToken,
     stop: StopState,
     claimed: AtomicBool,
+    /// The budget has no room for its heartbeats.
+    let_go: AtomicBool,
     body: AtomicBool,
     blocking: AtomicUsize,
     state: Mutex<State>,
@@ -113,6 +115,7 @@ impl TaskRecord {
             token: CancellationToken::new(),
             stop: StopState::default(),
             claimed: AtomicBool::new(false),
+            let_go: AtomicBool::new(false),
             body: AtomicBool::new(false),
             blocking: AtomicUsize::new(0),
             state: Mutex::new(State {
@@ -215,6 +218,14 @@ impl TaskRecord {
 
     pub(crate) fn set_last_heartbeat(&self, at: Instant) {
         self.state().last_heartbeat = Some(at);
+    }
+
+    pub(crate) fn let_go(&self) -> bool {
+        self.let_go.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_let_go(&self, let_go: bool) {
+        self.let_go.store(let_go, Ordering::Relaxed);
     }
 
     /// How long the task has been in the worker.

@@ -55,6 +55,8 @@ pub enum BuildError {
     },
     /// A limit for an activity that is not registered.
     LimitOfUnknown(ActivityType),
+    /// A heartbeat budget whose rate is no rate.
+    HeartbeatRate(String),
 }
 
 impl fmt::Debug for BuildError {
@@ -100,6 +102,10 @@ impl fmt::Display for BuildError {
             Self::LimitOfUnknown(activity_type) => write!(
                 f,
                 "`.activity_limit(...)` names `{activity_type}`, which is not registered"
+            ),
+            Self::HeartbeatRate(rate) => write!(
+                f,
+                "a heartbeat budget of {rate} calls a second carries nothing; give it a number greater than zero, or use `HeartbeatBudget::learning()`"
             ),
         }
     }

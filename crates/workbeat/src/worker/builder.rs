@@ -14,6 +14,7 @@ use super::{BuildError, Worker};
 use crate::activity::{
     Activity, ActivityContext, ActivityError, ActivityFn, ActivityOptions, activity_fn,
 };
+use crate::heartbeat::HeartbeatBudget;
 use crate::retry::Backoff;
 use crate::service::{ActivityService, ActivityType, Timeout, cut, name_fault};
 
@@ -184,6 +185,28 @@ impl WorkerBuilder {
             self.note(BuildError::Zero("heartbeat_interval"));
         }
         self.settings.heartbeat_interval = interval;
+        self
+    }
+
+    /// How many heartbeats a second may go out. The default is a budget of the worker's own that
+    /// knows no rate until a heartbeat is throttled.
+    ///
+    /// A service's quota is per account, so give clones of one budget to all workers of an
+    /// account; see [`HeartbeatBudget`] for what it does when more is wanted.
+    ///
+    /// ```
+    /// # use workbeat::prelude::*;
+    /// use workbeat::HeartbeatBudget;
+    ///
+    /// # fn example(builder: workbeat::worker::WorkerBuilder) -> workbeat::worker::WorkerBuilder {
+    /// builder.heartbeat_budget(HeartbeatBudget::new(160.0))
+    /// # }
+    /// ```
+    pub fn heartbeat_budget(mut self, budget: HeartbeatBudget) -> Self {
+        if let Some(rate) = budget.fault() {
+            self.note(BuildError::HeartbeatRate(rate.to_string()));
+        }
+        self.settings.heartbeat_budget = budget;
         self
     }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicUsize;
 use tokio::sync::{Semaphore, watch};
 
 use super::live::Live;
+use crate::heartbeat::HeartbeatBudget;
 
 /// How the worker should end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,10 +47,11 @@ pub(crate) struct Steering {
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) slots_total: usize,
     pub(crate) polls: AtomicUsize,
+    pub(crate) budget: HeartbeatBudget,
 }
 
 impl Steering {
-    pub(crate) fn new(slots: usize) -> Self {
+    pub(crate) fn new(slots: usize, budget: HeartbeatBudget) -> Self {
         Self {
             control: watch::Sender::default(),
             phase: watch::Sender::default(),
@@ -57,6 +59,7 @@ impl Steering {
             slots: Arc::new(Semaphore::new(slots.min(Semaphore::MAX_PERMITS))),
             slots_total: slots,
             polls: AtomicUsize::new(0),
+            budget,
         }
     }
 }

@@ -79,7 +79,10 @@ impl Worker {
     }
 
     fn new(service: Arc<dyn ActivityService>, registry: Registry, settings: Settings) -> Self {
-        let steering = Arc::new(Steering::new(settings.slots));
+        let steering = Arc::new(Steering::new(
+            settings.slots,
+            settings.heartbeat_budget.clone(),
+        ));
         Self {
             service,
             registry,

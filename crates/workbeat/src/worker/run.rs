@@ -87,6 +87,7 @@ impl Running {
         let pacemaker = Pacemaker::new(
             Arc::clone(&service),
             settings.heartbeat_interval,
+            &settings.heartbeat_budget,
             random.fork(),
         );
         let supervisor = Supervisor {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 
+use crate::heartbeat::HeartbeatBudget;
 use crate::retry::Backoff;
 
 /// What a worker does with a task of a type that it does not know.
@@ -32,6 +33,8 @@ pub(crate) struct Settings {
     pub(crate) identity: String,
     /// The interval where neither the activity nor its timeout says one.
     pub(crate) heartbeat_interval: Duration,
+    /// How many heartbeats may go out; perhaps shared with other workers.
+    pub(crate) heartbeat_budget: HeartbeatBudget,
     /// Where heartbeats are sent from, if not from where the worker runs.
     pub(crate) heartbeat_runtime: Option<Handle>,
     /// Longer than a service holds a poll (60 s), so that a drain can wait for one.
@@ -51,6 +54,7 @@ impl Default for Settings {
             polls_each: 2,
             identity: super::identity::default_identity(),
             heartbeat_interval: Duration::from_secs(10),
+            heartbeat_budget: HeartbeatBudget::learning(),
             heartbeat_runtime: None,
             drain_deadline: Duration::from_secs(75),
             poll_backoff: Backoff::new(Duration::from_millis(200), Duration::from_secs(30)),

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::control::{Phase, Shutdown, Steering};
 use super::report::OutcomeCounts;
+use crate::heartbeat::HeartbeatBudgetStatus;
 use crate::service::{ActivityType, Redacted, TaskToken, WorkflowExecution};
 use crate::task::{StopReason, TaskRecord};
 
@@ -27,6 +28,9 @@ pub struct WorkerStatus {
     pub running: Vec<RunningActivity>,
     /// How the tasks before them ended.
     pub outcomes: OutcomeCounts,
+    /// How many heartbeats may go out, and how many are wanted. Workers that share a budget show
+    /// the same.
+    pub heartbeats: HeartbeatBudgetStatus,
 }
 
 /// What a worker is about.
@@ -67,6 +71,10 @@ pub struct RunningActivity {
     pub last_progress: Option<String>,
     /// How long ago the last heartbeat that the service accepted went out.
     pub since_last_heartbeat: Option<Duration>,
+    /// Whether the budget has no room for its heartbeats. It still runs; if no heartbeat is
+    /// accepted for a whole timeout, its token fires with
+    /// [`HeartbeatLost`](StopReason::HeartbeatLost).
+    pub let_go: bool,
     /// How much is left until its start-to-close timeout, if that is known.
     pub time_left: Option<Duration>,
     /// Why it was told to stop, if it was.
@@ -98,6 +106,7 @@ impl WorkerStatus {
                 .map(|record| RunningActivity::of(record, now))
                 .collect(),
             outcomes: steering.live.counts(),
+            heartbeats: steering.budget.status(),
         }
     }
 }
@@ -115,6 +124,7 @@ impl RunningActivity {
             since_last_heartbeat: record
                 .last_heartbeat()
                 .map(|at| now.saturating_duration_since(at)),
+            let_go: record.let_go(),
             time_left: record
                 .deadline()
                 .map(|deadline| deadline.saturating_duration_since(now)),
@@ -134,6 +144,7 @@ impl fmt::Debug for RunningActivity {
             .field("running_for", &self.running_for)
             .field("last_progress", &Redacted(self.last_progress.as_deref()))
             .field("since_last_heartbeat", &self.since_last_heartbeat)
+            .field("let_go", &self.let_go)
             .field("time_left", &self.time_left)
             .field("stop_reason", &self.stop_reason)
             .finish()

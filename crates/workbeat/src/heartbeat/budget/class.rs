@@ -1,0 +1,145 @@
+//! Tasks that are alike for the budget: the same timeout and the same interval.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::super::Pace;
+
+/// Names a task in a budget, in the order in which tasks came: the older, the smaller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(in crate::heartbeat) struct Ticket(pub(super) u64);
+
+/// What tasks of one class have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(in crate::heartbeat) struct ClassKey {
+    /// The heartbeat timeout; without one, three intervals stand for it.
+    pub(super) timeout: Duration,
+    /// The time between two heartbeats when nothing is stretched.
+    pub(super) interval: Duration,
+    /// There is nothing to lose: no timeout is known, or it has passed unheard.
+    pub(super) yields: bool,
+}
+
+impl ClassKey {
+    pub(in crate::heartbeat) fn new(pace: &Pace, lost: bool) -> Self {
+        // Jittered intervals are drawn from the upper fifth.
+        let mean = if pace.jitter {
+            pace.interval.mul_f64(0.9)
+        } else {
+            pace.interval
+        };
+        let timeout = pace.timeout.unwrap_or(pace.interval * 3);
+        Self {
+            timeout: rounded(timeout),
+            interval: rounded(mean),
+            yields: lost || pace.timeout.is_none(),
+        }
+    }
+}
+
+/// Rounded down to one part in 128, so that there are few classes whatever timeouts tasks have:
+/// by whole seconds, which services count in, else by milliseconds. Whole seconds up to 256 s
+/// are exact.
+fn rounded(duration: Duration) -> Duration {
+    let whole = duration.subsec_nanos() == 0;
+    if whole {
+        Duration::from_secs(leading_bits(duration.as_secs()))
+    } else {
+        let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        Duration::from_millis(leading_bits(millis).max(1))
+    }
+}
+
+fn leading_bits(number: u64) -> u64 {
+    let shift = (64 - number.leading_zeros()).saturating_sub(8);
+    if number <= 256 {
+        number
+    } else {
+        number >> shift << shift
+    }
+}
+
+/// The tasks of one class.
+#[derive(Debug)]
+pub(super) struct Class {
+    pub(super) key: ClassKey,
+    /// Those that are served.
+    pub(super) kept: BTreeSet<Ticket>,
+    /// Those that are let go, because there are more than any schedule can serve.
+    pub(super) let_go: BTreeSet<Ticket>,
+    /// Those of the kept that wait for their next turn, by when that is at the normal interval.
+    pub(super) ring: BTreeSet<(Instant, Ticket)>,
+    /// Those of the let go that wait for a call that is left over.
+    pub(super) spare: BTreeSet<(Instant, Ticket)>,
+    /// How many of the kept wait for a moment of their own, beside the ring.
+    pub(super) beside: usize,
+    /// When the last turn of the class was; while it is stretched its turns are evenly spaced.
+    pub(super) last: Instant,
+}
+
+impl Class {
+    pub(super) fn new(key: ClassKey, now: Instant) -> Self {
+        Self {
+            key,
+            kept: BTreeSet::new(),
+            let_go: BTreeSet::new(),
+            ring: BTreeSet::new(),
+            spare: BTreeSet::new(),
+            beside: 0,
+            last: now,
+        }
+    }
+
+    /// The time from one heartbeat of a task to its next under `stretch`, if that is longer than
+    /// the normal interval.
+    pub(super) fn stretched(&self, stretch: f64, margin: f64) -> Option<f64> {
+        let interval = stretch * self.useful(margin);
+        (interval > self.key.interval.as_secs_f64()).then_some(interval)
+    }
+
+    /// What of the timeout can be used, in seconds: not the last bit of it, which the call and
+    /// the turns of other classes may take.
+    pub(super) fn useful(&self, margin: f64) -> f64 {
+        let timeout = self.key.timeout.as_secs_f64();
+        timeout - margin.min(timeout / 4.0)
+    }
+
+    /// The time from one turn of the class to the next.
+    pub(super) fn spacing(&self, stretched: f64) -> Duration {
+        let turns = (self.kept.len() - self.beside).max(1);
+        Duration::from_secs_f64(stretched / turns as f64)
+    }
+
+    /// The heartbeat deadline of a task that waits in the ring, or as good as that.
+    pub(super) fn deadline(&self, at: Instant) -> Instant {
+        // The interval of the class is that with jitter.
+        at + self.key.timeout.saturating_sub(self.key.interval * 10 / 9)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounding_is_down_and_fine_and_leaves_whole_seconds_alone() {
+        for seconds in 1..=256 {
+            let whole = Duration::from_secs(seconds);
+            assert_eq!(rounded(whole), whole);
+        }
+        for millis in (1..100_000).chain([3_600_000, u64::MAX / 2]) {
+            let exact = Duration::from_millis(millis);
+            let rounded = rounded(exact);
+            assert!(rounded <= exact, "{exact:?}");
+            assert!(rounded >= exact.mul_f64(127.0 / 128.0), "{exact:?}");
+        }
+    }
+
+    #[test]
+    fn there_are_few_classes_between_a_second_and_an_hour() {
+        let timeouts: BTreeSet<_> = (1..=3_600).map(Duration::from_secs).map(rounded).collect();
+        assert!(timeouts.len() < 800, "{}", timeouts.len());
+    }
+}

@@ -1,0 +1,623 @@
+//! Whose heartbeat is next, among all tasks of all workers that share a budget.
+//!
+//! A pure structure: no clock, no I/O. Each worker's [schedule](super::super::schedule) says when
+//! its tasks want to beat, and is told when they may.
+//!
+//! At normal intervals each task has a moment of its own. A class of tasks whose interval is
+//! stretched has turns instead, evenly spaced, so that each of its n tasks comes up once in
+//! s x timeout, in the order in which they last beat. So a change of s holds for all tasks at
+//! once without a look at any of them, and tasks that began together spread by themselves.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::class::{Class, ClassKey, Ticket};
+use super::latency::Latency;
+use super::rate::Rate;
+use super::stretch::{Share, demand, least};
+use crate::task::TaskKey;
+use crate::time::bounded;
+
+/// Where tasks without a timeout give way, those with one are stretched no more than is needed,
+/// but at least so far: what that leaves of the rate is for the others.
+const GIVEN_WAY: f64 = 0.9;
+
+/// A worker among those that share the budget.
+pub(super) type MemberId = u32;
+
+/// When a task wants to heartbeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::heartbeat) enum Turn {
+    /// Not now: a call is under way, or the task is closed.
+    Away,
+    /// At this moment if nothing is stretched; else by when it would be without jitter, which
+    /// would mix up the order of evenly spaced turns.
+    Normal { at: Instant, unjittered: Instant },
+    /// At this moment as soon as a call is free: a retry, or a timeout that comes near.
+    Exact(Instant),
+}
+
+/// What a schedule is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::heartbeat) enum Order {
+    /// The task may heartbeat, and is so far behind its time.
+    Beat(TaskKey, Duration),
+    /// The task is let go.
+    LetGo(TaskKey),
+    /// The task that was let go is served again.
+    Kept(TaskKey),
+}
+
+/// How a heartbeat's call ended, for the budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::heartbeat) enum Verdict {
+    /// The service answered it.
+    Answered,
+    /// It was not answered in time, or the service has trouble.
+    Failed,
+    /// The service wants fewer calls.
+    Throttled,
+}
+
+#[derive(Debug)]
+struct Task {
+    member: MemberId,
+    key: TaskKey,
+    class: usize,
+    /// When the service last saw it alive, at the latest.
+    alive: Instant,
+    /// When it wants to beat.
+    at: Instant,
+    place: Place,
+    let_go: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Away,
+    /// In its class's ring.
+    Ring,
+    /// Waits for its own moment.
+    Exact,
+    /// Its moment has come, and it waits for a call.
+    Ready,
+    /// It may beat, and its schedule is about to hear of it.
+    Granted,
+}
+
+/// The tasks of all workers that share a budget, and the rate.
+#[derive(Debug)]
+pub(super) struct Plan {
+    rate: Rate,
+    latency: Latency,
+    classes: Vec<Class>,
+    class_of: BTreeMap<ClassKey, usize>,
+    tasks: HashMap<Ticket, Task>,
+    exact: BTreeSet<(Instant, Ticket)>,
+    /// By deadline.
+    ready: BTreeSet<(Instant, Ticket)>,
+    orders: BTreeMap<MemberId, Vec<(Ticket, Order)>>,
+    /// Whose orders are new.
+    woken: BTreeSet<MemberId>,
+    tickets: u64,
+    members: MemberId,
+    /// Zero while every interval is normal.
+    stretch: f64,
+    /// What a heartbeat must be ahead of its deadline by, in seconds.
+    margin: f64,
+    /// What of that is for the call.
+    call_margin: f64,
+    gives_way: bool,
+    /// Tasks or rate changed since the stretch was found.
+    stale: bool,
+    let_go: usize,
+    let_go_ever: u64,
+    now: Option<Instant>,
+}
+
+/// What a plan shows of itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Figures {
+    pub(super) ceiling: Option<f64>,
+    pub(super) rate: Option<f64>,
+    pub(super) measured: f64,
+    pub(super) demand: f64,
+    pub(super) stretch: f64,
+    pub(super) tasks: usize,
+    pub(super) let_go: usize,
+    pub(super) let_go_ever: u64,
+    pub(super) throttled: u64,
+}
+
+impl Plan {
+    pub(super) fn new(ceiling: Option<f64>) -> Self {
+        Self {
+            rate: Rate::new(ceiling),
+            latency: Latency::default(),
+            classes: Vec::new(),
+            class_of: BTreeMap::new(),
+            tasks: HashMap::new(),
+            exact: BTreeSet::new(),
+            ready: BTreeSet::new(),
+            orders: BTreeMap::new(),
+            woken: BTreeSet::new(),
+            tickets: 0,
+            members: 0,
+            stretch: 0.0,
+            margin: 0.0,
+            call_margin: 0.0,
+            gives_way: false,
+            stale: false,
+            let_go: 0,
+            let_go_ever: 0,
+            now: None,
+        }
+    }
+
+    /// A worker joins.
+    pub(super) fn join(&mut self) -> MemberId {
+        self.members += 1;
+        self.orders.insert(self.members, Vec::new());
+        self.members
+    }
+
+    /// A worker leaves, and all its tasks with it.
+    pub(super) fn part(&mut self, member: MemberId) {
+        let tasks = self.tasks.iter().filter(|(_, task)| task.member == member);
+        let tickets: BTreeSet<_> = tasks.map(|(ticket, _)| *ticket).collect();
+        for ticket in tickets {
+            self.exit(ticket);
+        }
+        self.orders.remove(&member);
+        self.woken.remove(&member);
+        self.woken.extend(self.orders.keys());
+    }
+
+    /// Whose orders are new since it was last asked.
+    pub(super) fn take_woken(&mut self) -> BTreeSet<MemberId> {
+        std::mem::take(&mut self.woken)
+    }
+
+    /// A worker's task comes in.
+    pub(super) fn enter(
+        &mut self,
+        member: MemberId,
+        key: TaskKey,
+        class: ClassKey,
+        now: Instant,
+    ) -> Ticket {
+        self.tickets += 1;
+        let ticket = Ticket(self.tickets);
+        let class = self.class(class, now);
+        self.classes[class].kept.insert(ticket);
+        self.tasks.insert(
+            ticket,
+            Task {
+                member,
+                key,
+                class,
+                alive: now,
+                at: now,
+                place: Place::Away,
+                let_go: false,
+            },
+        );
+        self.stale = true;
+        ticket
+    }
+
+    /// A task leaves.
+    pub(super) fn exit(&mut self, ticket: Ticket) {
+        self.lift(ticket);
+        if let Some(task) = self.tasks.remove(&ticket) {
+            let class = &mut self.classes[task.class];
+            class.kept.remove(&ticket);
+            class.let_go.remove(&ticket);
+            self.let_go -= usize::from(task.let_go);
+            self.stale = true;
+        }
+    }
+
+    /// What a task wants.
+    pub(super) fn want(&mut self, ticket: Ticket, key: ClassKey, alive: Instant, turn: Turn) {
+        self.lift(ticket);
+        let class = self.class(key, alive);
+        let Some(task) = self.tasks.get_mut(&ticket) else {
+            return;
+        };
+        task.alive = alive;
+        if task.class != class {
+            self.classes[task.class].kept.remove(&ticket);
+            self.classes[task.class].let_go.remove(&ticket);
+            self.classes[class].kept.insert(ticket);
+            self.let_go -= usize::from(task.let_go);
+            task.let_go = false;
+            task.class = class;
+            self.stale = true;
+        }
+        match turn {
+            Turn::Away => {}
+            Turn::Normal { at, unjittered } => {
+                let class = &self.classes[class];
+                let stretched = class.stretched(self.stretch, self.margin);
+                task.at = stretched.map_or(at, |_| unjittered);
+                self.put(ticket, Place::Ring);
+            }
+            Turn::Exact(at) => {
+                task.at = at;
+                self.put(ticket, Place::Exact);
+            }
+        }
+    }
+
+    fn class(&mut self, key: ClassKey, now: Instant) -> usize {
+        let class = *self.class_of.entry(key).or_insert_with(|| {
+            self.classes.push(Class::new(key, now));
+            self.classes.len() - 1
+        });
+        if self.classes[class].kept.is_empty() {
+            self.classes[class].last = now;
+        }
+        class
+    }
+
+    /// Takes a task out of wherever it waits.
+    fn lift(&mut self, ticket: Ticket) -> Place {
+        let Some(task) = self.tasks.get_mut(&ticket) else {
+            return Place::Away;
+        };
+        let place = std::mem::replace(&mut task.place, Place::Away);
+        let class = &mut self.classes[task.class];
+        match place {
+            Place::Away | Place::Granted => {}
+            Place::Ring | Place::Exact if task.let_go => {
+                class.spare.remove(&(task.at, ticket));
+            }
+            Place::Ring => {
+                class.ring.remove(&(task.at, ticket));
+            }
+            Place::Exact => {
+                class.beside -= 1;
+                self.exact.remove(&(task.at, ticket));
+            }
+            Place::Ready => {
+                class.beside -= 1;
+                self.ready.remove(&(deadline(task, class), ticket));
+            }
+        }
+        place
+    }
+
+    /// Lets a task that was lifted wait there.
+    fn put(&mut self, ticket: Ticket, place: Place) {
+        let Some(task) = self.tasks.get_mut(&ticket) else {
+            return;
+        };
+        let class = &mut self.classes[task.class];
+        task.place = place;
+        match place {
+            Place::Away | Place::Granted => {}
+            Place::Ring | Place::Exact | Place::Ready if task.let_go => {
+                task.place = Place::Ring;
+                class.spare.insert((task.at, ticket));
+            }
+            Place::Ring => {
+                class.ring.insert((task.at, ticket));
+            }
+            Place::Exact => {
+                class.beside += 1;
+                self.exact.insert((task.at, ticket));
+            }
+            Place::Ready => {
+                class.beside += 1;
+                self.ready.insert((deadline(task, class), ticket));
+            }
+        }
+    }
+
+    fn order(&mut self, ticket: Ticket, order: impl FnOnce(TaskKey) -> Order) {
+        let Some(task) = self.tasks.get(&ticket) else {
+            return;
+        };
+        if let Some(orders) = self.orders.get_mut(&task.member) {
+            orders.push((ticket, order(task.key)));
+            self.woken.insert(task.member);
+        }
+    }
+
+    /// Lets a task go, or serves it again.
+    fn turn(&mut self, ticket: Ticket, let_go: bool) {
+        let place = self.lift(ticket);
+        let Some(task) = self.tasks.get_mut(&ticket) else {
+            return;
+        };
+        task.let_go = let_go;
+        let class = &mut self.classes[task.class];
+        if let_go {
+            class.kept.remove(&ticket);
+            class.let_go.insert(ticket);
+            self.let_go += 1;
+            self.let_go_ever += 1;
+            self.order(ticket, Order::LetGo);
+        } else {
+            class.let_go.remove(&ticket);
+            class.kept.insert(ticket);
+            self.let_go -= 1;
+            self.order(ticket, Order::Kept);
+        }
+        self.put(ticket, place);
+    }
+
+    /// Finds the stretch, and who is let go, after a change.
+    fn rebalance(&mut self) {
+        if !std::mem::take(&mut self.stale) {
+            return;
+        }
+        let Some(rate) = self.rate.limit() else {
+            self.stretch = 0.0;
+            self.gives_way = false;
+            while let Some(ticket) = self.first_let_go() {
+                self.turn(ticket, false);
+            }
+            return;
+        };
+        let timed = self.shares(false).len();
+        let others = timed.saturating_sub(1);
+        self.call_margin = self.latency.margin().as_secs_f64();
+        self.margin = self.call_margin + others as f64 / rate;
+        self.let_go_or_keep(rate);
+        let useful = rate * self.latency.useful();
+        self.stretch = least(&mut self.shares(true), useful);
+        self.gives_way = false;
+        if self.stretch > 1.0 {
+            let mut timed = self.shares(false);
+            // Without any timeout nobody can be lost, and the stretch has no end.
+            if !timed.is_empty() {
+                self.gives_way = self
+                    .classes
+                    .iter()
+                    .any(|class| class.key.yields && !class.kept.is_empty());
+                let needed = least(&mut timed, useful);
+                self.stretch = if self.gives_way {
+                    needed.max(GIVEN_WAY)
+                } else {
+                    needed
+                }
+                .min(1.0);
+            }
+        }
+    }
+
+    /// The tasks that are served, with those that have nothing to lose or without.
+    fn shares(&self, all: bool) -> Vec<Share> {
+        let served = self
+            .classes
+            .iter()
+            .filter(|class| !class.kept.is_empty() && (all || !class.key.yields));
+        served
+            .map(|class| Share {
+                tasks: class.kept.len() as f64,
+                interval: class.key.interval.as_secs_f64(),
+                timeout: class.useful(self.margin),
+            })
+            .collect()
+    }
+
+    /// The fewest tasks are lost if those go that need the most calls each: the shortest
+    /// timeouts, and among equals the youngest, because the older hold more work.
+    fn let_go_or_keep(&mut self, rate: f64) {
+        let margin = self.margin;
+        let timed = |class: &&Class| !class.key.yields;
+        let need = |class: &Class| 1.0 / class.useful(margin);
+        let served = self.classes.iter().filter(timed);
+        let mut used: f64 = served
+            .map(|class| class.kept.len() as f64 * need(class))
+            .sum();
+        while used >= rate {
+            let served = self.classes.iter().filter(timed);
+            let shortest = served
+                .filter(|class| !class.kept.is_empty())
+                .min_by_key(|class| class.key);
+            let Some(class) = shortest else { break };
+            used -= need(class);
+            let Some(&youngest) = class.kept.last() else {
+                break;
+            };
+            self.turn(youngest, true);
+        }
+        while let Some(oldest) = self.first_let_go() {
+            let need = need(&self.classes[self.tasks[&oldest].class]);
+            if used + need >= rate {
+                break;
+            }
+            used += need;
+            self.turn(oldest, false);
+        }
+    }
+
+    /// Who is to be served again first: the oldest of the longest timeout.
+    fn first_let_go(&self) -> Option<Ticket> {
+        if self.let_go == 0 {
+            return None;
+        }
+        let waiting = self.classes.iter().filter(|class| !class.let_go.is_empty());
+        let longest = waiting.max_by_key(|class| class.key)?;
+        longest.let_go.first().copied()
+    }
+
+    /// When the next turn of a class is.
+    fn release(&self, class: &Class) -> Option<Instant> {
+        let (at, _) = class.ring.first()?;
+        Some(match class.stretched(self.stretch, self.margin) {
+            Some(stretched) => class.last + bounded(class.spacing(stretched)),
+            None => *at,
+        })
+    }
+
+    fn serves(&self, class: &Class) -> bool {
+        !(self.gives_way && class.key.yields)
+    }
+
+    /// When the next heartbeat can go out.
+    pub(super) fn next(&mut self) -> Option<Instant> {
+        self.rebalance();
+        let ready = self.now.filter(|_| !self.ready.is_empty());
+        let exact = self.exact.first().map(|(at, _)| *at);
+        let served = self.classes.iter().filter(|class| self.serves(class));
+        let turns = served.filter_map(|class| self.release(class));
+        let due = turns.chain(ready).chain(exact).min();
+        let due = due.map(|due| self.rate.ready_at().map_or(due, |ready| due.max(ready)));
+        let left_over = self.left_over().map(|(at, _)| at);
+        let left_over = left_over.map(|at| self.rate.full_at().map_or(at, |full| at.max(full)));
+        due.into_iter().chain(left_over).min()
+    }
+
+    /// When the next heartbeat of a worker can go out, or its orders can be taken.
+    pub(super) fn next_for(&mut self, member: MemberId) -> Option<Instant> {
+        let next = self.next();
+        match self.orders.get(&member) {
+            Some(orders) if !orders.is_empty() => self.now.or(next),
+            _ => next,
+        }
+    }
+
+    /// Hands out the heartbeats that are due at `now`, to whomever they belong.
+    pub(super) fn run(&mut self, now: Instant) {
+        let expected = self.next();
+        self.now = Some(self.now.map_or(now, |last| last.max(now)));
+        self.rate.settle(now);
+        while let Some(&(at, ticket)) = self.exact.first() {
+            if at > now {
+                break;
+            }
+            self.lift(ticket);
+            self.put(ticket, Place::Ready);
+        }
+        let late =
+            |due: Instant| now.saturating_duration_since(expected.map_or(due, |at| at.max(due)));
+        while self.rate.is_ready() {
+            let Some((ticket, due)) = self.pick(now) else {
+                break;
+            };
+            self.grant(ticket, due, late(due), now);
+        }
+        while self.rate.limit().is_some() && self.rate.is_full() {
+            let Some((at, ticket)) = self.left_over().filter(|(at, _)| *at <= now) else {
+                break;
+            };
+            self.grant(ticket, at, Duration::ZERO, now);
+        }
+    }
+
+    /// The task with the earliest deadline among those whose turn it is.
+    fn pick(&self, now: Instant) -> Option<(Ticket, Instant)> {
+        let ready = self.ready.first().map(|(deadline, ticket)| {
+            let due = self.tasks.get(ticket).map_or(now, |task| task.at);
+            (*deadline, *ticket, due)
+        });
+        let served = self.classes.iter().filter(|class| self.serves(class));
+        let turns = served.filter_map(|class| {
+            let due = self.release(class).filter(|due| *due <= now)?;
+            let (at, ticket) = class.ring.first()?;
+            Some((class.deadline(*at), *ticket, due))
+        });
+        let first = turns.chain(ready).min()?;
+        Some((first.1, first.2))
+    }
+
+    /// Whose call it is when nobody who is served needs it: a task let go that can still be in
+    /// time, or one that gave way.
+    fn left_over(&self) -> Option<(Instant, Ticket)> {
+        if self.let_go == 0 && !self.gives_way {
+            return None;
+        }
+        let waiting = self.classes.iter().filter_map(|class| {
+            let gave_way = class.ring.first().filter(|_| !self.serves(class));
+            gave_way.into_iter().chain(class.spare.first()).min()
+        });
+        waiting.min().copied()
+    }
+
+    fn grant(&mut self, ticket: Ticket, due: Instant, late: Duration, now: Instant) {
+        let place = self.lift(ticket);
+        let Some(task) = self.tasks.get_mut(&ticket) else {
+            return;
+        };
+        task.place = Place::Granted;
+        let class = &self.classes[task.class];
+        if place == Place::Ring && !task.let_go {
+            // A class that is behind catches up, but not with more than a quarter of a round.
+            let behind = class.stretched(self.stretch, self.margin);
+            let behind = behind.map(|round| bounded(Duration::from_secs_f64(round / 4.0)));
+            let last = behind.map_or(now, |behind| {
+                due.max(now.checked_sub(behind).unwrap_or(due))
+            });
+            self.classes[task.class].last = last;
+        }
+        self.rate.take(now);
+        self.order(ticket, |key| Order::Beat(key, late));
+    }
+
+    /// Takes what a worker is told.
+    pub(super) fn orders(&mut self, member: MemberId) -> Vec<Order> {
+        self.woken.remove(&member);
+        let orders = self.orders.get_mut(&member).map(std::mem::take);
+        let valid = orders.into_iter().flatten().filter(|(ticket, order)| {
+            // It may have left, or want something else by now.
+            let task = self.tasks.get(ticket);
+            task.is_some_and(|task| {
+                !matches!(order, Order::Beat(..)) || task.place == Place::Granted
+            })
+        });
+        valid.map(|(_, order)| order).collect()
+    }
+
+    /// A call that went out at `sent` has ended.
+    pub(super) fn answered(&mut self, verdict: Verdict, sent: Instant, now: Instant) {
+        let useful = self.latency.useful();
+        match verdict {
+            Verdict::Answered => {
+                self.latency.answered(now.saturating_duration_since(sent));
+                self.stale |= self.rate.accept(now);
+            }
+            Verdict::Failed => {}
+            Verdict::Throttled => self.stale |= self.rate.throttle(sent, now),
+        }
+        self.latency.failed(verdict == Verdict::Failed);
+        let margin = self.latency.margin().as_secs_f64();
+        self.stale |= (self.latency.useful() - useful).abs() > 0.0
+            || (margin - self.call_margin).abs() > self.call_margin / 16.0;
+    }
+
+    /// How long a call takes at most, nearly always.
+    pub(super) fn longest_call(&self) -> Option<Duration> {
+        self.latency.longest()
+    }
+
+    pub(super) fn figures(&mut self, now: Instant) -> Figures {
+        self.rebalance();
+        Figures {
+            ceiling: self.rate.ceiling(),
+            rate: self.rate.limit(),
+            measured: self.rate.measured(now),
+            demand: demand(&self.shares(true)),
+            stretch: self.stretch,
+            tasks: self.tasks.len(),
+            let_go: self.let_go,
+            let_go_ever: self.let_go_ever,
+            throttled: self.rate.throttled(),
+        }
+    }
+}
+
+/// When it is too late for a task, or as good as that where there is nothing to lose.
+fn deadline(task: &Task, class: &Class) -> Instant {
+    let from = if class.key.yields {
+        task.at
+    } else {
+        task.alive
+    };
+    from + class.key.timeout
+}

@@ -1,0 +1,266 @@
+//! How many heartbeats may go out a second: a token bucket whose rate learns from throttling.
+//!
+//! Additive increase and multiplicative decrease, as in TCP, with CUBIC's memory: near the rate
+//! that was throttled last it grows slowly, away from it quickly. Pure: it is told the time.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// The bucket holds this much time's worth of calls, and two calls at least: enough to make up
+/// for a timer that is late, too little for a burst that a service would mind.
+const BURST: Duration = Duration::from_millis(50);
+
+/// What a throttled call leaves of the rate.
+const CUT: f64 = 0.8;
+
+/// What the first one leaves of what was sent while no rate was known. Intervals are a third of
+/// the timeout, so half of the heartbeats keep every task.
+const FIRST_CUT: f64 = 0.5;
+
+/// What a cut soon after another leaves of what the service still accepts: it has used up what
+/// it had in reserve, so that is its rate.
+const ACCEPTED: f64 = 0.95;
+
+/// How soon that is.
+const SOON: Duration = Duration::from_secs(5);
+
+/// The least time between two cuts. Calls that went out before a cut say nothing of it.
+const CUT_WINDOW: Duration = Duration::from_millis(500);
+
+/// No throttling makes the rate less than one call a second.
+const LEAST_RATE: f64 = 1.0;
+
+/// How much the rate grows in a second: below the rate that was throttled last, near it, and
+/// past it.
+const GROWTH: [f64; 3] = [0.02, 0.005, 0.05];
+
+/// The longest time that one accepted call can make the rate grow for.
+const LONGEST_GROWTH: Duration = Duration::from_secs(10);
+
+/// Without a ceiling, a rate so many times what is sent bounds nothing, and is forgotten.
+const UNLIMITED: f64 = 4.0;
+
+/// What sums of parts of calls may be off by.
+const EPSILON: f64 = 1e-6;
+
+/// The rate, and the bucket that it fills.
+#[derive(Debug)]
+pub(super) struct Rate {
+    ceiling: Option<f64>,
+    /// Calls a second; none while nothing is known.
+    limit: Option<f64>,
+    /// What the bucket held at `settled`.
+    tokens: f64,
+    settled: Option<Instant>,
+    second: Window,
+    accepted: Window,
+    ten_seconds: Window,
+    /// The rate that was throttled last.
+    level: f64,
+    cut: Option<Instant>,
+    grown: Option<Instant>,
+    throttled: u64,
+}
+
+impl Rate {
+    pub(super) fn new(ceiling: Option<f64>) -> Self {
+        Self {
+            ceiling,
+            limit: ceiling,
+            tokens: ceiling.map_or(0.0, burst),
+            settled: None,
+            second: Window::new(Duration::from_secs(1)),
+            accepted: Window::new(CUT_WINDOW),
+            ten_seconds: Window::new(Duration::from_secs(10)),
+            level: 0.0,
+            cut: None,
+            grown: None,
+            throttled: 0,
+        }
+    }
+
+    pub(super) fn ceiling(&self) -> Option<f64> {
+        self.ceiling
+    }
+
+    /// Calls a second; none while nothing is known.
+    pub(super) fn limit(&self) -> Option<f64> {
+        self.limit
+    }
+
+    /// How many calls were throttled.
+    pub(super) fn throttled(&self) -> u64 {
+        self.throttled
+    }
+
+    /// When a call can go out: at once if it is in the past, and if there is no limit.
+    pub(super) fn ready_at(&self) -> Option<Instant> {
+        self.holds_at(1.0)
+    }
+
+    /// When a call can go out that no other will miss: the bucket would run over.
+    pub(super) fn full_at(&self) -> Option<Instant> {
+        self.holds_at(self.limit.map_or(0.0, burst))
+    }
+
+    fn holds_at(&self, tokens: f64) -> Option<Instant> {
+        let (limit, settled) = (self.limit?, self.settled?);
+        let missing = tokens - self.tokens;
+        if missing <= 0.0 {
+            return Some(settled);
+        }
+        // Rounded up, so that the call does not find the bucket a hair too empty.
+        let wait = Duration::from_secs_f64(missing / limit) + Duration::from_nanos(2);
+        Some(settled + wait)
+    }
+
+    /// Fills the bucket up to `now`.
+    pub(super) fn settle(&mut self, now: Instant) {
+        let settled = *self.settled.get_or_insert(now);
+        if let Some(limit) = self.limit {
+            let past = now.saturating_duration_since(settled).as_secs_f64();
+            self.tokens = (self.tokens + past * limit).min(burst(limit));
+        }
+        self.settled = Some(settled.max(now));
+    }
+
+    /// Whether a call can go out now. The bucket must be settled.
+    pub(super) fn is_ready(&self) -> bool {
+        self.limit.is_none() || self.tokens >= 1.0 - EPSILON
+    }
+
+    /// Whether a call can go out that no other will miss. The bucket must be settled.
+    pub(super) fn is_full(&self) -> bool {
+        self.limit
+            .is_none_or(|limit| self.tokens >= burst(limit) - EPSILON)
+    }
+
+    /// A call goes out.
+    pub(super) fn take(&mut self, now: Instant) {
+        self.second.count(now);
+        self.ten_seconds.count(now);
+        if self.limit.is_some() {
+            self.tokens -= 1.0;
+        }
+    }
+
+    /// How many calls a second went out of late.
+    pub(super) fn measured(&self, now: Instant) -> f64 {
+        self.second.rate(now).max(self.ten_seconds.rate(now))
+    }
+
+    /// A call that went out at `sent` was throttled. True if the rate was cut for it.
+    pub(super) fn throttle(&mut self, sent: Instant, now: Instant) -> bool {
+        self.throttled += 1;
+        let heeded = self
+            .cut
+            .is_some_and(|cut| sent <= cut || now < cut + CUT_WINDOW);
+        if heeded {
+            return false;
+        }
+        self.settle(now);
+        let measured = self.measured(now);
+        // The rate that failed is the one that was sent, not the one that was allowed.
+        let failed = self.limit.map_or(measured, |limit| limit.min(measured));
+        let again = self.cut.is_some_and(|cut| now < cut + SOON);
+        let left = match self.limit {
+            None => failed * FIRST_CUT,
+            Some(_) if again => (failed * CUT).min(self.accepted.rate(now) * ACCEPTED),
+            Some(_) => failed * CUT,
+        };
+        let floor = self.ceiling.unwrap_or(LEAST_RATE).min(LEAST_RATE);
+        self.level = failed;
+        self.limit = Some(left.max(floor));
+        self.tokens = 0.0;
+        self.cut = Some(now);
+        self.grown = Some(now);
+        true
+    }
+
+    /// A call was accepted. True if the rate grew for it.
+    pub(super) fn accept(&mut self, now: Instant) -> bool {
+        self.accepted.count(now);
+        let (Some(limit), Some(grown)) = (self.limit, self.grown) else {
+            return false;
+        };
+        let past = now.saturating_duration_since(grown).min(LONGEST_GROWTH);
+        if past < Duration::from_millis(100) {
+            return false;
+        }
+        self.settle(now);
+        self.grown = Some(now);
+        let [below, near, past_it] = GROWTH;
+        let growth = match limit / self.level {
+            ratio if ratio < 0.95 => below,
+            ratio if ratio < 1.1 => near,
+            _ => past_it,
+        };
+        let limit = limit * (1.0 + growth * past.as_secs_f64());
+        match self.ceiling {
+            Some(ceiling) if limit >= ceiling => {
+                self.limit = Some(ceiling);
+                self.grown = None;
+            }
+            None if limit > self.level * 1.1 && limit > self.measured(now) * UNLIMITED => {
+                self.limit = None;
+                self.grown = None;
+            }
+            _ => self.limit = Some(limit),
+        }
+        true
+    }
+}
+
+fn burst(limit: f64) -> f64 {
+    (limit * BURST.as_secs_f64()).max(2.0)
+}
+
+/// Counts calls in a window of time that slides.
+#[derive(Debug)]
+struct Window {
+    length: Duration,
+    began: Option<Instant>,
+    current: u32,
+    previous: Option<u32>,
+}
+
+impl Window {
+    fn new(length: Duration) -> Self {
+        Self {
+            length,
+            began: None,
+            current: 0,
+            previous: None,
+        }
+    }
+
+    fn count(&mut self, now: Instant) {
+        let began = *self.began.get_or_insert(now);
+        let past = now.saturating_duration_since(began);
+        if past >= self.length * 2 {
+            (self.began, self.current, self.previous) = (Some(now), 0, None);
+        } else if past >= self.length {
+            self.began = Some(began + self.length);
+            self.previous = Some(std::mem::take(&mut self.current));
+        }
+        self.current = self.current.saturating_add(1);
+    }
+
+    fn rate(&self, now: Instant) -> f64 {
+        let Some(began) = self.began else { return 0.0 };
+        let length = self.length.as_secs_f64();
+        let past = now.saturating_duration_since(began).as_secs_f64();
+        let current = f64::from(self.current);
+        match self.previous {
+            Some(previous) if past < length => {
+                (f64::from(previous) * (1.0 - past / length) + current) / length
+            }
+            _ => current / past.max(length / 10.0),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "rate_tests.rs"]
+mod tests;

@@ -1,0 +1,177 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::time::{advance, sleep};
+use tokio_util::sync::CancellationToken;
+
+use super::super::suspend::Reading;
+use super::*;
+use crate::service::{
+    ActivityTask, ActivityType, ActivityTypeRegistration, HeartbeatAnswer, PollRequest,
+    ServiceCapabilities, ServiceError, ServiceLimits, TaskToken, WorkflowExecution, async_trait,
+};
+use crate::task::{Random, WorkerFacts};
+
+/// Takes heartbeats and writes down when.
+#[derive(Clone, Default)]
+struct Beats(Arc<Mutex<Vec<(String, Instant)>>>);
+
+#[async_trait]
+impl ActivityService for Beats {
+    async fn poll(&self, _: PollRequest) -> Result<Option<ActivityTask>, ServiceError> {
+        Ok(None)
+    }
+    async fn heartbeat(
+        &self,
+        token: &TaskToken,
+        _: Option<&str>,
+    ) -> Result<HeartbeatAnswer, ServiceError> {
+        let beat = (token.expose().to_owned(), Instant::now());
+        self.0.lock().unwrap().push(beat);
+        Ok(HeartbeatAnswer::new(false))
+    }
+    async fn complete(&self, _: &TaskToken, _: Option<&str>) -> Result<(), ServiceError> {
+        Ok(())
+    }
+    async fn fail(
+        &self,
+        _: &TaskToken,
+        _: Option<&str>,
+        _: Option<&str>,
+    ) -> Result<(), ServiceError> {
+        Ok(())
+    }
+    async fn cancel(&self, _: &TaskToken, _: Option<&str>) -> Result<(), ServiceError> {
+        Ok(())
+    }
+    async fn register(&self, _: &ActivityTypeRegistration) -> Result<(), ServiceError> {
+        Ok(())
+    }
+    fn limits(&self) -> ServiceLimits {
+        ServiceLimits::SWF
+    }
+    fn capabilities(&self) -> ServiceCapabilities {
+        ServiceCapabilities::default()
+    }
+}
+
+/// A pacemaker whose clocks a test sets: how many milliseconds they show beyond tokio's.
+struct Stage {
+    beats: Beats,
+    pacemaker: Pacemaker,
+    _driver: AbortOnDropHandle<()>,
+    facts: Arc<WorkerFacts>,
+    awake: Arc<AtomicU64>,
+    always: Arc<AtomicU64>,
+    start: Instant,
+}
+
+impl Stage {
+    fn new(budget: &HeartbeatBudget) -> Self {
+        let beats = Beats::default();
+        let random = fastrand::Rng::with_seed(1);
+        let service = Arc::new(beats.clone());
+        let pacemaker = Pacemaker::new(service, Duration::from_secs(10), budget, random);
+        let start = Instant::now();
+        let [awake, always] = [1_000, 1_000_000].map(|at| Arc::new(AtomicU64::new(at)));
+        let clocks = (Arc::clone(&awake), Arc::clone(&always));
+        let show = move |clock: &AtomicU64| {
+            start.elapsed() + Duration::from_millis(clock.load(Ordering::Relaxed))
+        };
+        pacemaker.shared.state().suspended = SuspendWatch::new(Box::new(move || Reading {
+            awake: show(&clocks.0),
+            always: Some(show(&clocks.1)),
+        }));
+        let runtime = Handle::current();
+        Self {
+            _driver: pacemaker.start(&runtime),
+            facts: Arc::new(WorkerFacts {
+                limits: ServiceLimits::SWF,
+                draining: CancellationToken::new(),
+                hurry: CancellationToken::new(),
+                runtime,
+                random: Random::new(Some(1)),
+            }),
+            beats,
+            pacemaker,
+            awake,
+            always,
+            start,
+        }
+    }
+
+    fn enter(&self, name: &str, key: u64, timeout: u64) {
+        let activity_type = ActivityType::new("work", "1.0");
+        let workflow = WorkflowExecution::new("workflow", "run");
+        let token = TaskToken::new(name);
+        let task = ActivityTask::new(token, name, activity_type, workflow, 1);
+        let (list, facts) = (Arc::from("list"), Arc::clone(&self.facts));
+        let now = Instant::now();
+        let record = TaskRecord::new(TaskKey(key), task, list, facts, None, now);
+        let timeout = Duration::from_secs(timeout);
+        let options = ActivityOptions::new().heartbeat_timeout(timeout);
+        self.pacemaker.enter(&Arc::new(record), &Arc::new(options));
+    }
+
+    /// Who beat since the last time, and how many milliseconds after the start.
+    fn beats(&self) -> Vec<(String, u128)> {
+        let beats = std::mem::take(&mut *self.beats.0.lock().unwrap());
+        let since = |(name, at): (String, Instant)| (name, (at - self.start).as_millis());
+        beats.into_iter().map(since).collect()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn case_49_after_a_machine_slept_every_heartbeat_is_due_the_nearest_deadline_first() {
+    let stage = Stage::new(&HeartbeatBudget::new(2.0));
+    stage.enter("long", 1, 6_000);
+    stage.enter("middle", 2, 600);
+    stage.enter("short", 3, 90);
+    sleep(Duration::from_secs(7)).await;
+    assert_eq!(stage.beats(), []);
+    stage.always.fetch_add(3_600_000, Ordering::Relaxed);
+    sleep(Duration::from_secs(4)).await;
+    // At the next tick, and within the budget: two are in the bucket, the third comes later.
+    let beats = stage.beats();
+    let names: Vec<_> = beats.iter().map(|(name, _)| &**name).collect();
+    assert_eq!(names, ["short", "middle", "long"]);
+    assert!((10_000..10_005).contains(&beats[0].1), "{beats:?}");
+    assert!((10_000..10_005).contains(&beats[1].1), "{beats:?}");
+    assert!((10_495..10_510).contains(&beats[2].1), "{beats:?}");
+    // From then on it is as before.
+    sleep(Duration::from_secs(10)).await;
+    assert_eq!(stage.beats(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn case_49_a_clock_that_is_set_back_changes_nothing() {
+    let mut all = Vec::new();
+    for back in [0, 500_000] {
+        let stage = Stage::new(&HeartbeatBudget::learning());
+        stage.enter("one", 1, 30);
+        stage.enter("two", 2, 90);
+        sleep(Duration::from_secs(7)).await;
+        stage.always.fetch_sub(back, Ordering::Relaxed);
+        sleep(Duration::from_secs(120)).await;
+        // A clock of the machine that stops is none of ours either.
+        stage.awake.fetch_add(back, Ordering::Relaxed);
+        sleep(Duration::from_secs(60)).await;
+        all.push(stage.beats());
+    }
+    assert!(all[0].len() > 20, "{all:?}");
+    assert_eq!(all[0], all[1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn case_49_a_worker_without_a_task_wakes_for_nothing() {
+    let stage = Stage::new(&HeartbeatBudget::learning());
+    stage.enter("one", 1, 30);
+    sleep(Duration::from_secs(1)).await;
+    stage.pacemaker.leave(TaskKey(1));
+    sleep(Duration::from_secs(10)).await;
+    assert_eq!(stage.pacemaker.shared.state().asleep_until, None);
+    stage.always.fetch_add(3_600_000, Ordering::Relaxed);
+    advance(Duration::from_secs(10)).await;
+    stage.enter("two", 2, 30);
+    sleep(Duration::from_secs(6)).await;
+    assert_eq!(stage.beats(), [], "it slept when there was no task");
+}
