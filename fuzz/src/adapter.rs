@@ -26,21 +26,34 @@ fn canned(u: &mut Unstructured<'_>) -> Result<Canned> {
         2 => Canned::NotMade(odd::text(u)?),
         _ => {
             let usual = [200, 200, 400, 400, 401, 403, 404, 407, 413, 429, 500, 503];
-            let status = if u.ratio(3, 4)? { *u.choose(&usual)? } else { u.int_in_range(0..=999)? };
-            let names = ["x-amzn-errortype", "x-amzn-requestid", "content-type", "retry-after"];
+            let status = if u.ratio(3, 4)? {
+                *u.choose(&usual)?
+            } else {
+                u.int_in_range(0..=999)?
+            };
+            let names = [
+                "x-amzn-errortype",
+                "x-amzn-requestid",
+                "content-type",
+                "retry-after",
+            ];
             let mut headers = Vec::new();
             for _ in 0..u.int_in_range(0..=2)? {
                 headers.push(((*u.choose(&names)?).to_owned(), code(u)?));
             }
             let body = body(u)?;
-            Canned::Answer { status, headers, body }
+            Canned::Answer {
+                status,
+                headers,
+                body,
+            }
         }
     })
 }
 
 fn body(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     Ok(match u.int_in_range(0..=7)? {
-        0 => u.bytes(u.len())?.to_vec(),
+        0 => odd::bytes(u)?,
         1 => odd::json(u, 3)?.to_string().into_bytes(),
         2 => {
             let (text, id) = (message(u)?, u.int_in_range(-2..=6)?);
@@ -76,11 +89,20 @@ fn body(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
 /// The name of an error.
 fn code(u: &mut Unstructured<'_>) -> Result<String> {
     const CODES: [&str; 14] = [
-        "UnknownResourceFault", "OperationNotPermittedFault", "LimitExceededFault",
-        "TypeAlreadyExistsFault", "DomainDeprecatedFault", "ThrottlingException",
-        "AccessDeniedException", "ValidationException", "ExpiredTokenException",
-        "UnrecognizedClientException", "InvalidSignatureException", "UnknownOperationException",
-        "ServiceUnavailable", "InternalFailure",
+        "UnknownResourceFault",
+        "OperationNotPermittedFault",
+        "LimitExceededFault",
+        "TypeAlreadyExistsFault",
+        "DomainDeprecatedFault",
+        "ThrottlingException",
+        "AccessDeniedException",
+        "ValidationException",
+        "ExpiredTokenException",
+        "UnrecognizedClientException",
+        "InvalidSignatureException",
+        "UnknownOperationException",
+        "ServiceUnavailable",
+        "InternalFailure",
     ];
     if u.ratio(1, 6)? {
         return odd::text(u);
@@ -93,9 +115,20 @@ fn code(u: &mut Unstructured<'_>) -> Result<String> {
 /// A message that may quote what was sent.
 fn message(u: &mut Unstructured<'_>) -> Result<String> {
     const PIECES: [&str; 14] = [
-        TOKEN, PAYLOAD, "Unknown execution: ", "Unknown activity", "Unknown domain: ",
-        "Value '", "' at '", "taskToken", "result", "' failed to satisfy constraint: ",
-        "Member must have length less than or equal to 1024", "Member must ", "; ", "\n",
+        TOKEN,
+        PAYLOAD,
+        "Unknown execution: ",
+        "Unknown activity",
+        "Unknown domain: ",
+        "Value '",
+        "' at '",
+        "taskToken",
+        "result",
+        "' failed to satisfy constraint: ",
+        "Member must have length less than or equal to 1024",
+        "Member must ",
+        "; ",
+        "\n",
     ];
     let mut message = String::new();
     for _ in 0..u.int_in_range(0..=12)? {

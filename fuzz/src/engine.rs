@@ -2,7 +2,6 @@
 
 use arbitrary::{Result, Unstructured};
 use serde_json::{Value, json};
-use workbeat_local::engine::operation_names;
 
 use crate::run::Run;
 use crate::step::{Step, beginning};
@@ -73,14 +72,17 @@ pub fn step(u: &mut Unstructured<'_>) -> Result<Step> {
         14..=16 => {
             let operation = *u.choose(&["PollForActivityTask", "PollForDecisionTask"])?;
             let list = u.choose(&["l0", "l1"])?;
-            Step::Call(operation, json!({"domain": "d", "taskList": {"name": list}}))
+            Step::Call(
+                operation,
+                json!({"domain": "d", "taskList": {"name": list}}),
+            )
         }
         17..=22 => {
-            let operation = *u.choose(operation_names())?;
+            let operation = *u.choose(&shapes::OPERATIONS)?;
             Step::Call(operation, shapes::input(u, operation)?)
         }
         _ => {
-            let operation = *u.choose(operation_names())?;
+            let operation = *u.choose(&shapes::OPERATIONS)?;
             Step::Call(operation, odd::json(u, 3)?)
         }
     })
@@ -103,6 +105,11 @@ impl Size {
             _ => 0,
         };
         let most = 8 * self.sent + 4_096 * self.steps;
-        assert!(kept <= most, "{kept} bytes are kept of {} in {} steps", self.sent, self.steps);
+        assert!(
+            kept <= most,
+            "{kept} bytes are kept of {} in {} steps",
+            self.sent,
+            self.steps
+        );
     }
 }

@@ -34,15 +34,33 @@ pub fn json(u: &mut Unstructured<'_>, depth: usize) -> Result<Value> {
 /// A short text.
 pub fn text(u: &mut Unstructured<'_>) -> Result<String> {
     const ODD: [&str; 16] = [
-        "", "\0", "NONE", "-1", "0", "99999999999", "1e9", "arn", "a:b", "a/b|c", "\u{85}",
-        "\u{10ffff}", "\u{202e}x", "..", "null", "true",
+        "",
+        "\0",
+        "NONE",
+        "-1",
+        "0",
+        "99999999999",
+        "1e9",
+        "arn",
+        "a:b",
+        "a/b|c",
+        "\u{85}",
+        "\u{10ffff}",
+        "\u{202e}x",
+        "..",
+        "null",
+        "true",
     ];
     if u.ratio(1, 2)? {
         return Ok((*u.choose(&ODD)?).to_owned());
     }
-    let bytes = u.int_in_range(0..=24)?;
-    let bytes = u.bytes(bytes.min(u.len()))?;
-    Ok(String::from_utf8_lossy(bytes).into_owned())
+    Ok(String::from_utf8_lossy(&bytes(u)?).into_owned())
+}
+
+/// A few bytes.
+pub fn bytes(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
+    let most = u.int_in_range(0..=32)?;
+    Ok(u.bytes(most.min(u.len()))?.to_vec())
 }
 
 /// A text around one of SWF's limits, in characters of one to four bytes.

@@ -6,7 +6,6 @@ use arbitrary::{Result, Unstructured};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex, split};
 use tokio::time::timeout;
-use workbeat_local::engine::operation_names;
 use workbeat_server::LocalServer;
 use workbeat_server::fuzzing::Unlistened;
 
@@ -38,10 +37,14 @@ pub fn server_request(data: &[u8]) {
 
 /// All that the server says to what was sent.
 async fn answers(sent: &[u8]) -> Vec<u8> {
-    let options = LocalServer::builder().seed(7).poll_hold(Duration::from_millis(1));
+    let options = LocalServer::builder()
+        .seed(7)
+        .poll_hold(Duration::from_millis(1));
     let server = Unlistened::new(&options).expect("a server without a file");
     for step in beginning() {
-        let Step::Call(operation, input) = step else { continue };
+        let Step::Call(operation, input) = step else {
+            continue;
+        };
         server.call(operation, &input);
     }
     let (client, stream) = duplex(64 * 1_024);
@@ -50,6 +53,8 @@ async fn answers(sent: &[u8]) -> Vec<u8> {
         // An error says that the server has closed the connection.
         let _ = writer.write_all(sent).await;
         let _ = writer.shutdown().await;
+    };
+    let stop = async {
         // Whoever follows events is let go when the server stops, and not before.
         tokio::time::sleep(LONG).await;
         server.stop();
@@ -60,18 +65,24 @@ async fn answers(sent: &[u8]) -> Vec<u8> {
     let all = async {
         tokio::select! {
             (_, read) = served => read.map(drop),
-            never = async { write.await; std::future::pending().await } => never,
+            never = async { tokio::join!(write, stop); std::future::pending().await } => never,
         }
     };
     let ended = timeout(3 * LONG, all).await;
-    ended.expect("the connection hangs").expect("a stream in memory");
+    ended
+        .expect("the connection hangs")
+        .expect("a stream in memory");
     answers
 }
 
 fn request(u: &mut Unstructured<'_>, sent: &mut Vec<u8>) -> Result<()> {
-    let operation = if u.ratio(1, 20)? { odd::text(u)? } else { (*u.choose(operation_names())?).into() };
+    let operation = if u.ratio(1, 20)? {
+        odd::text(u)?
+    } else {
+        (*u.choose(&shapes::OPERATIONS)?).into()
+    };
     let body = match u.int_in_range(0..=9)? {
-        0 => u.bytes(u.int_in_range(0..=32)?.min(u.len()))?.to_vec(),
+        0 => odd::bytes(u)?,
         1 => odd::json(u, 3)?.to_string().into_bytes(),
         2 => format!("{}{}", "[".repeat(4_000), "]".repeat(4_000)).into_bytes(),
         3 => br#"{"domain": "d", "domain": 1, "name": "\ud800", "x": 1e999}"#.to_vec(),
@@ -87,10 +98,24 @@ fn request(u: &mut Unstructured<'_>, sent: &mut Vec<u8>) -> Result<()> {
         _ => "POST / HTTP/1.1",
     };
     let mut head = format!("{line}\r\nX-Amz-Target: SimpleWorkflowService.{operation}\r\n");
-    let host = *u.choose(&["localhost", "127.0.0.1:7100", "[::1]:1", "evil.example", "", ":", "[", "a:"])?;
+    let host = *u.choose(&[
+        "localhost",
+        "127.0.0.1:7100",
+        "[::1]:1",
+        "evil.example",
+        "",
+        ":",
+        "[",
+        "a:",
+    ])?;
     head.push_str(&format!("Host: {host}\r\n"));
     if u.ratio(1, 6)? {
-        let origin = *u.choose(&["http://localhost", "null", "https://evil.example", "http://"])?;
+        let origin = *u.choose(&[
+            "http://localhost",
+            "null",
+            "https://evil.example",
+            "http://",
+        ])?;
         head.push_str(&format!("Origin: {origin}\r\n"));
     }
     if u.ratio(1, 6)? {
@@ -98,8 +123,17 @@ fn request(u: &mut Unstructured<'_>, sent: &mut Vec<u8>) -> Result<()> {
         head.push_str(&format!("Content-Type: {kind}\r\n"));
     }
     if u.ratio(1, 6)? {
-        let region = *u.choose(&["eu-west-1", "EU|1", "", "-", "a/b", "abcdefghijklmnopqrstuvwxyz-1234567"])?;
-        head.push_str(&format!("Authorization: Credential=A/1/{region}/swf/aws4_request\r\n"));
+        let region = *u.choose(&[
+            "eu-west-1",
+            "EU|1",
+            "",
+            "-",
+            "a/b",
+            "abcdefghijklmnopqrstuvwxyz-1234567",
+        ])?;
+        head.push_str(&format!(
+            "Authorization: Credential=A/1/{region}/swf/aws4_request\r\n"
+        ));
     }
     match u.int_in_range(0..=9)? {
         0 => {
@@ -127,13 +161,19 @@ fn check(mut answers: &[u8], raw: bool) {
         let end = answers.windows(4).position(|four| four == b"\r\n\r\n");
         let end = end.expect("the head of an answer ends");
         let (head, rest) = (&answers[..end], &answers[end + 4..]);
-        let head = std::str::from_utf8(head).expect("a head is text").to_lowercase();
+        let head = std::str::from_utf8(head)
+            .expect("a head is text")
+            .to_lowercase();
         assert!(head.starts_with("http/1."), "{head}");
         let status: u16 = head[9..12].parse().expect("a status");
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let length = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "));
         // Events come in chunks for as long as the server runs, and an answer to HEAD has no
         // body whatever its length.
-        let Some(length) = length.filter(|_| !raw) else { return };
+        let Some(length) = length.filter(|_| !raw) else {
+            return;
+        };
         let length: usize = length.parse().expect("a length");
         let (body, next) = rest.split_at(length.min(rest.len()));
         if head.contains("x-amz-json") && status >= 400 {
@@ -143,7 +183,10 @@ fn check(mut answers: &[u8], raw: bool) {
             assert!(name.contains('#') && !message.is_empty(), "{error}");
             assert!(message.len() < 8_192, "{} bytes of message", message.len());
         }
-        assert!([200, 400, 403, 404, 405, 408, 413, 415, 431].contains(&status), "{head}");
+        assert!(
+            [200, 400, 403, 404, 405, 408, 413, 415, 431].contains(&status),
+            "{head}"
+        );
         answers = next;
     }
 }

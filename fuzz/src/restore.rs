@@ -37,7 +37,11 @@ fn restore(u: &mut Unstructured<'_>) -> Result<()> {
         Ok(engine) => engine,
         Err(error) => {
             let shown = error.to_string();
-            assert!(!shown.is_empty() && shown.len() < 100_000, "{} bytes", shown.len());
+            assert!(
+                !shown.is_empty() && shown.len() < 100_000,
+                "{} bytes",
+                shown.len()
+            );
             return Ok(());
         }
     };
@@ -65,7 +69,10 @@ fn opening() -> Vec<Step> {
         {"decisionType": "StartChildWorkflowExecution",
          "startChildWorkflowExecutionDecisionAttributes": child},
     ]);
-    vec![Step::Call("PollForDecisionTask", poll), Step::Decide(1, decisions)]
+    vec![
+        Step::Call("PollForDecisionTask", poll),
+        Step::Decide(1, decisions),
+    ]
 }
 
 type Row = (String, String, String);

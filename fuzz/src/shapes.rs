@@ -1,10 +1,20 @@
 //! Inputs of operations by the shapes of SWF's contract: mostly right, and odd here and there.
 
+use std::sync::LazyLock;
+
 use arbitrary::{Result, Unstructured};
 use serde_json::{Map, Value, json};
+use workbeat_local::engine::operation_names;
 
 use crate::contract::{CONTRACT, members, requires, shape};
 use crate::odd;
+
+/// The names of all operations, always in the same order: the same bytes choose the same one.
+pub static OPERATIONS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let mut names = operation_names();
+    names.sort_unstable();
+    names
+});
 
 /// An input of the operation; anything, if there is no such operation.
 pub fn input(u: &mut Unstructured<'_>, operation: &str) -> Result<Value> {
@@ -30,7 +40,11 @@ fn decision(u: &mut Unstructured<'_>) -> Result<Value> {
     let types = CONTRACT["shapes"]["DecisionType"]["enum"].as_array();
     let decision_type = u.choose(types.expect("the types of decisions"))?;
     let name = decision_type.as_str().expect("a name");
-    let member = format!("{}{}DecisionAttributes", name[..1].to_lowercase(), &name[1..]);
+    let member = format!(
+        "{}{}DecisionAttributes",
+        name[..1].to_lowercase(),
+        &name[1..]
+    );
     let of = CONTRACT["shapes"]["Decision"]["members"][&member].as_str();
     let attributes = value(u, of.expect("its attributes"), &member, "")?;
     Ok(json!({"decisionType": name, member: attributes}))
@@ -49,7 +63,11 @@ fn value(u: &mut Unstructured<'_>, name: &str, member: &str, within: &str) -> Re
         Some("structure") => {
             let mut object = Map::new();
             for (inner, inner_name) in members(of) {
-                let given = if requires(of, inner) { u.ratio(60, 61)? } else { u.ratio(1, 3)? };
+                let given = if requires(of, inner) {
+                    u.ratio(60, 61)?
+                } else {
+                    u.ratio(1, 3)?
+                };
                 if given {
                     object.insert(inner.to_owned(), value(u, inner_name, inner, member)?);
                 }
