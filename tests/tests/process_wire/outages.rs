@@ -6,10 +6,11 @@ use std::time::Duration;
 use libtest_mimic::Trial;
 use tokio::time::Instant;
 use tracing::Level;
+use workbeat::worker::OutcomeCounts;
 use workbeat_server::LocalServer;
 use workbeat_tests::{Events, Greeting, Spawned, eventually, run, seconds};
 
-use crate::judge::judge;
+use crate::judge::{given, judge};
 use crate::stage::{HEARTBEAT_TIMEOUT, Stage, ids};
 use crate::trial;
 
@@ -24,6 +25,10 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial(
             "outages::a_network_in_which_nothing_passes_for_20_s_costs_no_task",
             nothing_passes,
+        ),
+        trial(
+            "outages::a_drain_while_nothing_passes_ends_in_time_and_lists_every_token",
+            drained_while_nothing_passes,
         ),
         trial(
             "outages::connections_that_are_accepted_and_stall_cost_no_task",
@@ -130,6 +135,30 @@ async fn nothing_passes() {
     load.stage.proxy.release();
     let phantoms = load.end().await;
     assert!(phantoms.is_empty(), "{phantoms:?}");
+}
+
+async fn drained_while_nothing_passes() {
+    let stage = Stage::with(LocalServer::builder()).await;
+    let first = ids("late", 6);
+    stage.schedule(&first, HEARTBEAT_TIMEOUT).await;
+    let worker = run(stage.worker());
+    worker.holds(first.len()).await;
+    eventually("two polls are out", || stage.server.parked_polls() == 2).await;
+    stage.proxy.hold();
+    let began = Instant::now();
+    let report = worker.drain().await;
+    // The deadline is 10 s, and the machine may be slow.
+    assert!(began.elapsed() < seconds(20), "{:?}", began.elapsed());
+    let listed: BTreeSet<_> = report
+        .unanswered
+        .iter()
+        .map(|task| task.token.expose().to_owned())
+        .collect();
+    let given = given(&stage.proxy).into_iter().map(|given| given.token);
+    assert_eq!(listed, given.collect(), "{report}");
+    assert_eq!(report.unanswered.len(), first.len(), "{report}");
+    assert_eq!(report.outcomes, OutcomeCounts::default(), "{report}");
+    assert_eq!(report.polls_given_up, 2, "{report}");
 }
 
 /// As behind a load balancer of whose servers one hangs.
