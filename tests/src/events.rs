@@ -26,12 +26,13 @@ pub struct Logged {
 }
 
 /// Every event and span of this thread, and of those that take over
-/// [its dispatch](Events::dispatch), from [`Events::capture`] until it is dropped.
+/// [its dispatch](Events::dispatch), from [`Events::capture`] until it is dropped; or of all
+/// threads, from [`Events::capture_everywhere`] on.
 #[derive(Debug)]
 pub struct Events {
     kept: Arc<Mutex<Kept>>,
     dispatch: Dispatch,
-    _guard: DefaultGuard,
+    _guard: Option<DefaultGuard>,
 }
 
 #[derive(Debug, Default)]
@@ -66,8 +67,27 @@ impl Events {
         let dispatch = Dispatch::new(subscriber);
         Self {
             kept,
-            _guard: tracing::dispatcher::set_default(&dispatch),
+            _guard: Some(tracing::dispatcher::set_default(&dispatch)),
             dispatch,
+        }
+    }
+
+    /// Captures everything that any thread of this process logs from now on, down to TRACE.
+    ///
+    /// # Panics
+    ///
+    /// When it is not the first of its process: a test that does this is alone in its file.
+    #[must_use]
+    pub fn capture_everywhere() -> Self {
+        let kept = Arc::<Mutex<Kept>>::default();
+        let subscriber = tracing_subscriber::registry().with(Keeper(Arc::clone(&kept)));
+        let dispatch = Dispatch::new(subscriber);
+        tracing::dispatcher::set_global_default(dispatch.clone())
+            .expect("it must be the first of its process");
+        Self {
+            kept,
+            dispatch,
+            _guard: None,
         }
     }
 
