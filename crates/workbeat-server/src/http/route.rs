@@ -36,6 +36,9 @@ async fn routed(
 ) -> Result<Answer, NoAnswer> {
     let (head, body) = request.into_parts();
     if let Err(refusal) = origin::check(&head, &shared.allowed_hosts) {
+        tracing::debug!(
+            "a page of another origin, or a name that is not this server's, is refused"
+        );
         return Ok(refused(&refusal));
     }
     let path = head.uri.path();

@@ -104,3 +104,15 @@ async fn a_server_that_others_can_reach_says_so() {
     let open = options.start().await.unwrap();
     assert!(open.warning().unwrap().contains("other machines"));
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_the_server_makes_is_its_users_alone() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let server = with_data(&folder).start().await.unwrap();
+    register(&server).await;
+    let file = std::fs::metadata(folder.path().join("state.redb")).unwrap();
+    assert_eq!(file.permissions().mode() & 0o777, 0o600);
+}
