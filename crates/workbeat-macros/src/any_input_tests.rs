@@ -60,7 +60,7 @@ const VALUES: [&str; 26] = [
 ];
 
 /// The pieces of a function, right ones and wrong ones.
-const PIECES: [&str; 40] = [
+const PIECES: [&str; 42] = [
     "pub",
     "async",
     "fn",
@@ -86,6 +86,8 @@ const PIECES: [&str; 40] = [
     "-> R<()>",
     "-> Result<u8, E>",
     "-> !",
+    "-> io::Result<()> + {}",
+    "-> dyn Any",
     "-> impl Future",
     "{}",
     "{ [ }",

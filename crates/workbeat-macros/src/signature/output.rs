@@ -62,9 +62,12 @@ fn is_no_result(returned: &Type) -> bool {
             let last = path.path.segments.last();
             last.is_some_and(|segment| KNOWN.iter().any(|known| segment.ident == known))
         }
-        Type::Tuple(_) | Type::Array(_) | Type::Slice(_) | Type::Reference(_) | Type::Never(_) => {
-            true
-        }
+        Type::Tuple(_)
+        | Type::Array(_)
+        | Type::Slice(_)
+        | Type::Reference(_)
+        | Type::Never(_)
+        | Type::TraitObject(_) => true,
         _ => false,
     }
 }
@@ -103,6 +106,8 @@ mod tests {
             "(u8, u8)",
             "std::string::String",
             "!",
+            "dyn Any",
+            "io::Result<()> +",
         ] {
             let error = output(returned).err().unwrap();
             assert!(
