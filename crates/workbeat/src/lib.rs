@@ -127,6 +127,18 @@
 //! develop and test with: Amazon SWF's rules in your own process, exact in paused time.
 //! `workbeat-swf` is Amazon SWF itself.
 
+// What could panic in the library says why it does not.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unreachable
+    )
+)]
+
 mod chain;
 mod codec;
 mod heartbeat;

@@ -45,7 +45,8 @@ impl Running {
     /// be aborted, because that must be waited for once more.
     pub(super) fn drain_end(&self, drain: Drain) -> Instant {
         if drain.cut && self.run_on.iter().any(|record| record.is_running()) {
-            drain.cutoff.max(drain.deadline - SETTLE)
+            let earlier = drain.deadline.checked_sub(SETTLE);
+            earlier.map_or(drain.deadline, |earlier| drain.cutoff.max(earlier))
         } else {
             drain.deadline
         }

@@ -98,6 +98,10 @@ impl PollPlan {
     }
 
     /// The task list of a source.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the number is one that `next` gave, and no source ever goes"
+    )]
     pub(crate) fn task_list(&self, source: usize) -> &Arc<str> {
         &self.sources[source].task_list
     }
@@ -142,6 +146,10 @@ impl PollPlan {
     }
 
     /// A poll of `source` started.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the number is one that `next` gave, and no source ever goes"
+    )]
     pub(crate) fn started(&mut self, source: usize) {
         self.turn += 1;
         let source = &mut self.sources[source];
@@ -150,6 +158,10 @@ impl PollPlan {
     }
 
     /// A poll of `source` that began at `began` ended. Says what that means.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the number is one that `next` gave, and no source ever goes"
+    )]
     pub(crate) fn ended(
         &mut self,
         source: usize,
