@@ -49,11 +49,11 @@ const TROUBLES: [(&str, Fate); 10] = [
     ),
     (
         "a_request_that_trickles",
-        Fate::of_request(Cut::After(0), Trouble::Trickle(PAUSE)),
+        Fate::of_request(Cut::BeforeEnd(100), Trouble::Trickle(PAUSE)),
     ),
     (
         "an_answer_that_trickles",
-        Fate::of_answer(Cut::After(0), Trouble::Trickle(PAUSE)),
+        Fate::of_answer(Cut::BeforeEnd(100), Trouble::Trickle(PAUSE)),
     ),
 ];
 
