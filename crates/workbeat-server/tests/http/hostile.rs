@@ -16,8 +16,15 @@ async fn start(options: Options) -> LocalServer {
     server
 }
 
+/// A server with room for few, which nobody leaves for being slow alone.
+fn with_room_for(most: usize) -> Options {
+    LocalServer::builder()
+        .max_connections(most)
+        .request_timeout(Duration::from_secs(3_600))
+}
+
 async fn crowded(most: usize) -> LocalServer {
-    start(LocalServer::builder().max_connections(most)).await
+    start(with_room_for(most)).await
 }
 
 /// A client that comes now is answered.
@@ -63,11 +70,7 @@ async fn those_who_send_a_head_slowly_give_way() {
 
 #[tokio::test]
 async fn those_who_send_a_body_slowly_give_way_and_nothing_of_it_is_done() {
-    let server = LocalServer::builder()
-        .max_connections(20)
-        .start()
-        .await
-        .unwrap();
+    let server = with_room_for(20).start().await.unwrap();
     let body = r#"{"name": "slow", "workflowExecutionRetentionPeriodInDays": "1"}"#;
     let request = swf("RegisterDomain", body);
     let begun = &request[..request.len() - 1];
