@@ -133,6 +133,15 @@ fn item() -> impl Strategy<Value = String> {
     ]
 }
 
+#[test]
+fn a_return_type_that_is_a_sum_of_traits_is_an_error_and_breaks_nothing() {
+    let item = TokenStream::from_str("fn sum(a: u8) -> io::Result<()> + {}").unwrap();
+    let expanded = expand(TokenStream::from_str("blocking").unwrap(), &item);
+    let file: syn::File = syn::parse2(expanded.clone()).unwrap();
+    assert!(file.items.len() > 1);
+    assert!(expanded.to_string().contains("compile_error"), "{expanded}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..Default::default() })]
 

@@ -82,6 +82,37 @@ fn a_wrong_value_at_any_place_of_any_operation_is_taken_or_refused_with_a_short_
     client.pass(99_999_999_999_000);
 }
 
+#[test]
+fn the_highest_numbers_in_damaged_rows_bring_nothing_down() {
+    let mut run = Run::new(true);
+    beginning().iter().for_each(|step| drop(run.take(step)));
+    let mut rows = run.rows();
+    let mut changed = 0;
+    for (table, _, row) in &mut rows {
+        let mut value: Value = serde_json::from_str(row).expect("a row is JSON");
+        match table.as_str() {
+            "runs" => value = json!(u64::MAX),
+            "executions" => {
+                let place = &mut value["decisions"]["task"]["state"]["Scheduled"]["place"];
+                assert!(place.is_array(), "its decision task waits: {row}");
+                place[1] = json!(u64::MAX);
+            }
+            _ => continue,
+        }
+        *row = value.to_string();
+        changed += 1;
+    }
+    assert_eq!(changed, 2);
+    let settings = Settings::default().track_changes(true);
+    let engine = Engine::restore(settings, rows, Timestamp::default()).expect("numbers");
+    let mut run = Run::over(engine, Timestamp::from_millis(2_000_000));
+    let start = json!({
+        "domain": "d", "workflowId": "w3", "workflowType": {"name": "flow", "version": "1"},
+    });
+    let started = run.take(&Step::Call("StartWorkflowExecution", start));
+    assert!(started.concat().contains("runId"), "{started:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..Default::default() })]
 
