@@ -74,7 +74,9 @@
 //!   most 60 s), else every 10 s;
 //! - with what the activity last reported;
 //! - also while the activity cleans up, waits for a [limit](worker::WorkerBuilder::activity_limit)
-//!   of its type, or has ended and its outcome could not be sent yet.
+//!   of its type, or has ended and its outcome could not be sent yet;
+//! - within a [budget](HeartbeatBudget), given or learned from throttling, under which intervals
+//!   stretch before a task is lost.
 //!
 //! How the activity ended, and what the service has said, make one outcome: completed, failed
 //! or canceled; or none, if the task is closed. It is checked against the service's limits, and

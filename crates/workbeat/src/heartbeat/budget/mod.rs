@@ -38,8 +38,8 @@ use crate::task::TaskKey;
 /// A worker without one gets its own, as [`learning`](Self::learning) makes it. A quota is an
 /// account's, so give workers of one account clones of one budget: clones share it.
 ///
-/// Whatever its rate, a budget learns from throttling: a throttled heartbeat cuts the rate to
-/// four fifths of what was sent, and accepted ones raise it slowly.
+/// Whatever its rate, a budget learns from throttling: throttled heartbeats cut the rate, by
+/// what the service still accepts, and accepted ones raise it slowly.
 ///
 /// Outcomes are never held back by it.
 ///

@@ -8,6 +8,9 @@
 //! s x timeout, in the order in which they last beat. So a change of s holds for all tasks at
 //! once without a look at any of them, and tasks that began together spread by themselves.
 
+mod balance;
+mod turns;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
@@ -16,13 +19,8 @@ use tokio::time::Instant;
 use super::class::{Class, ClassKey, Ticket};
 use super::latency::Latency;
 use super::rate::Rate;
-use super::stretch::{Share, demand, least};
+use super::stretch::demand;
 use crate::task::TaskKey;
-use crate::time::bounded;
-
-/// Where tasks without a timeout give way, those with one are stretched no more than is needed,
-/// but at least so far: what that leaves of the rate is for the others.
-const GIVEN_WAY: f64 = 0.9;
 
 /// A worker among those that share the budget.
 pub(super) type MemberId = u32;
@@ -92,6 +90,7 @@ enum Place {
 pub(super) struct Plan {
     rate: Rate,
     latency: Latency,
+    /// A class stays, also when it is empty, so the index that a task has of its class holds.
     classes: Vec<Class>,
     class_of: BTreeMap<ClassKey, usize>,
     tasks: HashMap<Ticket, Task>,
@@ -325,239 +324,6 @@ impl Plan {
             orders.push((ticket, order(task.key)));
             self.woken.insert(task.member);
         }
-    }
-
-    /// Lets a task go, or serves it again.
-    fn turn(&mut self, ticket: Ticket, let_go: bool) {
-        let place = self.lift(ticket);
-        let Some(task) = self.tasks.get_mut(&ticket) else {
-            return;
-        };
-        task.let_go = let_go;
-        let class = &mut self.classes[task.class];
-        if let_go {
-            class.kept.remove(&ticket);
-            class.let_go.insert(ticket);
-            self.let_go += 1;
-            self.let_go_ever += 1;
-            self.order(ticket, Order::LetGo);
-        } else {
-            class.let_go.remove(&ticket);
-            class.kept.insert(ticket);
-            self.let_go -= 1;
-            self.order(ticket, Order::Kept);
-        }
-        self.put(ticket, place);
-    }
-
-    /// Finds the stretch, and who is let go, after a change.
-    fn rebalance(&mut self) {
-        if !std::mem::take(&mut self.stale) {
-            return;
-        }
-        let Some(rate) = self.rate.limit() else {
-            self.stretch = 0.0;
-            self.gives_way = false;
-            while let Some(ticket) = self.first_let_go() {
-                self.turn(ticket, false);
-            }
-            return;
-        };
-        let timed = self.shares(false).len();
-        let others = timed.saturating_sub(1);
-        self.call_margin = self.latency.margin().as_secs_f64();
-        self.margin = self.call_margin + others as f64 / rate;
-        self.let_go_or_keep(rate);
-        let useful = rate * self.latency.useful();
-        self.stretch = least(&mut self.shares(true), useful);
-        self.gives_way = false;
-        if self.stretch > 1.0 {
-            let mut timed = self.shares(false);
-            // Without any timeout nobody can be lost, and the stretch has no end.
-            if !timed.is_empty() {
-                self.gives_way = self
-                    .classes
-                    .iter()
-                    .any(|class| class.key.yields && !class.kept.is_empty());
-                let needed = least(&mut timed, useful);
-                self.stretch = if self.gives_way {
-                    needed.max(GIVEN_WAY)
-                } else {
-                    needed
-                }
-                .min(1.0);
-            }
-        }
-    }
-
-    /// The tasks that are served, with those that have nothing to lose or without.
-    fn shares(&self, all: bool) -> Vec<Share> {
-        let served = self
-            .classes
-            .iter()
-            .filter(|class| !class.kept.is_empty() && (all || !class.key.yields));
-        served
-            .map(|class| Share {
-                tasks: class.kept.len() as f64,
-                interval: class.key.interval.as_secs_f64(),
-                timeout: class.useful(self.margin),
-            })
-            .collect()
-    }
-
-    /// The fewest tasks are lost if those go that need the most calls each: the shortest
-    /// timeouts, and among equals the youngest, because the older hold more work.
-    fn let_go_or_keep(&mut self, rate: f64) {
-        let margin = self.margin;
-        let timed = |class: &&Class| !class.key.yields;
-        let need = |class: &Class| 1.0 / class.useful(margin);
-        let served = self.classes.iter().filter(timed);
-        let mut used: f64 = served
-            .map(|class| class.kept.len() as f64 * need(class))
-            .sum();
-        while used >= rate {
-            let served = self.classes.iter().filter(timed);
-            let shortest = served
-                .filter(|class| !class.kept.is_empty())
-                .min_by_key(|class| class.key);
-            let Some(class) = shortest else { break };
-            used -= need(class);
-            let Some(&youngest) = class.kept.last() else {
-                break;
-            };
-            self.turn(youngest, true);
-        }
-        while let Some(oldest) = self.first_let_go() {
-            let need = need(&self.classes[self.tasks[&oldest].class]);
-            if used + need >= rate {
-                break;
-            }
-            used += need;
-            self.turn(oldest, false);
-        }
-    }
-
-    /// Who is to be served again first: the oldest of the longest timeout.
-    fn first_let_go(&self) -> Option<Ticket> {
-        if self.let_go == 0 {
-            return None;
-        }
-        let waiting = self.classes.iter().filter(|class| !class.let_go.is_empty());
-        let longest = waiting.max_by_key(|class| class.key)?;
-        longest.let_go.first().copied()
-    }
-
-    /// When the next turn of a class is.
-    fn release(&self, class: &Class) -> Option<Instant> {
-        let (at, _) = class.ring.first()?;
-        Some(match class.stretched(self.stretch, self.margin) {
-            Some(stretched) => class.last + bounded(class.spacing(stretched)),
-            None => *at,
-        })
-    }
-
-    fn serves(&self, class: &Class) -> bool {
-        !(self.gives_way && class.key.yields)
-    }
-
-    /// When the next heartbeat can go out.
-    pub(super) fn next(&mut self) -> Option<Instant> {
-        self.rebalance();
-        let ready = self.now.filter(|_| !self.ready.is_empty());
-        let exact = self.exact.first().map(|(at, _)| *at);
-        let served = self.classes.iter().filter(|class| self.serves(class));
-        let turns = served.filter_map(|class| self.release(class));
-        let due = turns.chain(ready).chain(exact).min();
-        let due = due.map(|due| self.rate.ready_at().map_or(due, |ready| due.max(ready)));
-        let left_over = self.left_over().map(|(at, _)| at);
-        let left_over = left_over.map(|at| self.rate.full_at().map_or(at, |full| at.max(full)));
-        due.into_iter().chain(left_over).min()
-    }
-
-    /// When the next heartbeat of a worker can go out, or its orders can be taken.
-    pub(super) fn next_for(&mut self, member: MemberId) -> Option<Instant> {
-        let next = self.next();
-        match self.orders.get(&member) {
-            Some(orders) if !orders.is_empty() => self.now.or(next),
-            _ => next,
-        }
-    }
-
-    /// Hands out the heartbeats that are due at `now`, to whomever they belong.
-    pub(super) fn run(&mut self, now: Instant) {
-        let expected = self.next();
-        self.now = Some(self.now.map_or(now, |last| last.max(now)));
-        self.rate.settle(now);
-        while let Some(&(at, ticket)) = self.exact.first() {
-            if at > now {
-                break;
-            }
-            self.lift(ticket);
-            self.put(ticket, Place::Ready);
-        }
-        let late =
-            |due: Instant| now.saturating_duration_since(expected.map_or(due, |at| at.max(due)));
-        while self.rate.is_ready() {
-            let Some((ticket, due)) = self.pick(now) else {
-                break;
-            };
-            self.grant(ticket, due, late(due), now);
-        }
-        while self.rate.limit().is_some() && self.rate.is_full() {
-            let Some((at, ticket)) = self.left_over().filter(|(at, _)| *at <= now) else {
-                break;
-            };
-            self.grant(ticket, at, Duration::ZERO, now);
-        }
-    }
-
-    /// The task with the earliest deadline among those whose turn it is.
-    fn pick(&self, now: Instant) -> Option<(Ticket, Instant)> {
-        let ready = self.ready.first().map(|(deadline, ticket)| {
-            let due = self.tasks.get(ticket).map_or(now, |task| task.at);
-            (*deadline, *ticket, due)
-        });
-        let served = self.classes.iter().filter(|class| self.serves(class));
-        let turns = served.filter_map(|class| {
-            let due = self.release(class).filter(|due| *due <= now)?;
-            let (at, ticket) = class.ring.first()?;
-            Some((class.deadline(*at), *ticket, due))
-        });
-        let first = turns.chain(ready).min()?;
-        Some((first.1, first.2))
-    }
-
-    /// Whose call it is when nobody who is served needs it: a task let go that can still be in
-    /// time, or one that gave way.
-    fn left_over(&self) -> Option<(Instant, Ticket)> {
-        if self.let_go == 0 && !self.gives_way {
-            return None;
-        }
-        let waiting = self.classes.iter().filter_map(|class| {
-            let gave_way = class.ring.first().filter(|_| !self.serves(class));
-            gave_way.into_iter().chain(class.spare.first()).min()
-        });
-        waiting.min().copied()
-    }
-
-    fn grant(&mut self, ticket: Ticket, due: Instant, late: Duration, now: Instant) {
-        let place = self.lift(ticket);
-        let Some(task) = self.tasks.get_mut(&ticket) else {
-            return;
-        };
-        task.place = Place::Granted;
-        let class = &self.classes[task.class];
-        if place == Place::Ring && !task.let_go {
-            // A class that is behind catches up, but not with more than a quarter of a round.
-            let behind = class.stretched(self.stretch, self.margin);
-            let behind = behind.map(|round| bounded(Duration::from_secs_f64(round / 4.0)));
-            let last = behind.map_or(now, |behind| {
-                due.max(now.checked_sub(behind).unwrap_or(due))
-            });
-            self.classes[task.class].last = last;
-        }
-        self.rate.take(now);
-        self.order(ticket, |key| Order::Beat(key, late));
     }
 
     /// Takes what a worker is told.

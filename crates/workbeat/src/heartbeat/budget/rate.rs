@@ -11,19 +11,20 @@ use tokio::time::Instant;
 /// for a timer that is late, too little for a burst that a service would mind.
 const BURST: Duration = Duration::from_millis(50);
 
-/// What a throttled call leaves of the rate.
-const CUT: f64 = 0.8;
+/// What a throttled call leaves of a known rate. Little is cut, because the rate grew slowly to
+/// what failed.
+const CUT: f64 = 0.95;
 
 /// What the first one leaves of what was sent while no rate was known. Intervals are a third of
 /// the timeout, so half of the heartbeats keep every task.
 const FIRST_CUT: f64 = 0.5;
 
-/// What a cut soon after another leaves of what the service still accepts: it has used up what
-/// it had in reserve, so that is its rate.
-const ACCEPTED: f64 = 0.95;
+/// A cut soon after another goes by what the service still accepts, because it has used up what
+/// it had in reserve; but it leaves half.
+const MOST: f64 = 0.5;
 
 /// How soon that is.
-const SOON: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(3);
 
 /// The least time between two cuts. Calls that went out before a cut say nothing of it.
 const CUT_WINDOW: Duration = Duration::from_millis(500);
@@ -33,7 +34,7 @@ const LEAST_RATE: f64 = 1.0;
 
 /// How much the rate grows in a second: below the rate that was throttled last, near it, and
 /// past it.
-const GROWTH: [f64; 3] = [0.02, 0.005, 0.05];
+const GROWTH: [f64; 3] = [0.02, 0.005, 0.1];
 
 /// The longest time that one accepted call can make the rate grow for.
 const LONGEST_GROWTH: Duration = Duration::from_secs(10);
@@ -166,7 +167,7 @@ impl Rate {
         let again = self.cut.is_some_and(|cut| now < cut + SOON);
         let left = match self.limit {
             None => failed * FIRST_CUT,
-            Some(_) if again => (failed * CUT).min(self.accepted.rate(now) * ACCEPTED),
+            Some(_) if again => failed.min(self.accepted.rate(now)).max(failed * MOST) * CUT,
             Some(_) => failed * CUT,
         };
         let floor = self.ceiling.unwrap_or(LEAST_RATE).min(LEAST_RATE);
@@ -192,7 +193,7 @@ impl Rate {
         self.grown = Some(now);
         let [below, near, past_it] = GROWTH;
         let growth = match limit / self.level {
-            ratio if ratio < 0.95 => below,
+            ratio if ratio < 0.9 => below,
             ratio if ratio < 1.1 => near,
             _ => past_it,
         };

@@ -20,7 +20,7 @@ fn with_equal_timeouts_no_task_more_is_lost_than_must_be() {
             let budget = HeartbeatBudget::new(rate);
             let mut stage = Stage::new(1, &budget);
             let names = start(&mut stage, tasks, timeout, apart);
-            stage.pass(seconds(timeout * 30));
+            stage.pass(seconds(timeout * 12));
             let carried = (rate * timeout as f64) as u64 - 1;
             let lost = stage.lost();
             assert_eq!(

@@ -1,0 +1,131 @@
+//! How far intervals stretch, and who is let go.
+
+use super::super::class::{Class, Ticket};
+use super::super::stretch::{Share, least};
+use super::{Order, Plan};
+
+/// Where tasks without a timeout give way, those with one are stretched no more than is needed,
+/// but at least so far: what that leaves of the rate is for the others.
+const GIVEN_WAY: f64 = 0.9;
+
+impl Plan {
+    /// Lets a task go, or serves it again.
+    fn turn(&mut self, ticket: Ticket, let_go: bool) {
+        let place = self.lift(ticket);
+        let Some(task) = self.tasks.get_mut(&ticket) else {
+            return;
+        };
+        task.let_go = let_go;
+        let class = &mut self.classes[task.class];
+        if let_go {
+            class.kept.remove(&ticket);
+            class.let_go.insert(ticket);
+            self.let_go += 1;
+            self.let_go_ever += 1;
+            self.order(ticket, Order::LetGo);
+        } else {
+            class.let_go.remove(&ticket);
+            class.kept.insert(ticket);
+            self.let_go -= 1;
+            self.order(ticket, Order::Kept);
+        }
+        self.put(ticket, place);
+    }
+
+    /// Finds the stretch, and who is let go, after a change.
+    pub(super) fn rebalance(&mut self) {
+        if !std::mem::take(&mut self.stale) {
+            return;
+        }
+        let Some(rate) = self.rate.limit() else {
+            self.stretch = 0.0;
+            self.gives_way = false;
+            while let Some(ticket) = self.first_let_go() {
+                self.turn(ticket, false);
+            }
+            return;
+        };
+        let timed = self.shares(false).len();
+        let others = timed.saturating_sub(1);
+        self.call_margin = self.latency.margin().as_secs_f64();
+        self.margin = self.call_margin + others as f64 / rate;
+        self.let_go_or_keep(rate);
+        let useful = rate * self.latency.useful();
+        self.stretch = least(&mut self.shares(true), useful);
+        self.gives_way = false;
+        if self.stretch > 1.0 {
+            let mut timed = self.shares(false);
+            // Without any timeout nobody can be lost, and the stretch has no end.
+            if !timed.is_empty() {
+                self.gives_way = self
+                    .classes
+                    .iter()
+                    .any(|class| class.key.yields && !class.kept.is_empty());
+                let needed = least(&mut timed, useful);
+                self.stretch = if self.gives_way {
+                    needed.max(GIVEN_WAY)
+                } else {
+                    needed
+                }
+                .min(1.0);
+            }
+        }
+    }
+
+    /// The tasks that are served, with those that have nothing to lose or without.
+    pub(super) fn shares(&self, all: bool) -> Vec<Share> {
+        let served = self
+            .classes
+            .iter()
+            .filter(|class| !class.kept.is_empty() && (all || !class.key.yields));
+        served
+            .map(|class| Share {
+                tasks: class.kept.len() as f64,
+                interval: class.key.interval.as_secs_f64(),
+                timeout: class.useful(self.margin),
+            })
+            .collect()
+    }
+
+    /// The fewest tasks are lost if those go that need the most calls each: the shortest
+    /// timeouts, and among equals the youngest, because the older hold more work.
+    fn let_go_or_keep(&mut self, rate: f64) {
+        let margin = self.margin;
+        let timed = |class: &&Class| !class.key.yields;
+        let need = |class: &Class| 1.0 / class.useful(margin);
+        let served = self.classes.iter().filter(timed);
+        let mut used: f64 = served
+            .map(|class| class.kept.len() as f64 * need(class))
+            .sum();
+        while used >= rate {
+            let served = self.classes.iter().filter(timed);
+            let shortest = served
+                .filter(|class| !class.kept.is_empty())
+                .min_by_key(|class| class.key);
+            let Some(class) = shortest else { break };
+            used -= need(class);
+            let Some(&youngest) = class.kept.last() else {
+                break;
+            };
+            self.turn(youngest, true);
+        }
+        while let Some(oldest) = self.first_let_go() {
+            let need = need(&self.classes[self.tasks[&oldest].class]);
+            if used + need >= rate {
+                break;
+            }
+            used += need;
+            self.turn(oldest, false);
+        }
+    }
+
+    /// Who is to be served again first: the oldest of the longest timeout.
+    fn first_let_go(&self) -> Option<Ticket> {
+        if self.let_go == 0 {
+            return None;
+        }
+        let waiting = self.classes.iter().filter(|class| !class.let_go.is_empty());
+        let longest = waiting.max_by_key(|class| class.key)?;
+        longest.let_go.first().copied()
+    }
+}

@@ -1,0 +1,124 @@
+//! Whose turn it is.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::super::class::{Class, Ticket};
+use super::{MemberId, Order, Place, Plan};
+use crate::time::bounded;
+
+impl Plan {
+    /// When the next turn of a class is.
+    fn release(&self, class: &Class) -> Option<Instant> {
+        let (at, _) = class.ring.first()?;
+        Some(match class.stretched(self.stretch, self.margin) {
+            Some(stretched) => class.last + bounded(class.spacing(stretched)),
+            None => *at,
+        })
+    }
+
+    fn serves(&self, class: &Class) -> bool {
+        !(self.gives_way && class.key.yields)
+    }
+
+    /// When the next heartbeat can go out.
+    fn next(&mut self) -> Option<Instant> {
+        self.rebalance();
+        let ready = self.now.filter(|_| !self.ready.is_empty());
+        let exact = self.exact.first().map(|(at, _)| *at);
+        let served = self.classes.iter().filter(|class| self.serves(class));
+        let turns = served.filter_map(|class| self.release(class));
+        let due = turns.chain(ready).chain(exact).min();
+        let due = due.map(|due| self.rate.ready_at().map_or(due, |ready| due.max(ready)));
+        let left_over = self.left_over().map(|(at, _)| at);
+        let left_over = left_over.map(|at| self.rate.full_at().map_or(at, |full| at.max(full)));
+        due.into_iter().chain(left_over).min()
+    }
+
+    /// When the next heartbeat of a worker can go out, or its orders can be taken.
+    pub(in super::super) fn next_for(&mut self, member: MemberId) -> Option<Instant> {
+        let next = self.next();
+        match self.orders.get(&member) {
+            Some(orders) if !orders.is_empty() => self.now.or(next),
+            _ => next,
+        }
+    }
+
+    /// Hands out the heartbeats that are due at `now`, to whomever they belong.
+    pub(in super::super) fn run(&mut self, now: Instant) {
+        let expected = self.next();
+        self.now = Some(self.now.map_or(now, |last| last.max(now)));
+        self.rate.settle(now);
+        while let Some(&(at, ticket)) = self.exact.first() {
+            if at > now {
+                break;
+            }
+            self.lift(ticket);
+            self.put(ticket, Place::Ready);
+        }
+        let late =
+            |due: Instant| now.saturating_duration_since(expected.map_or(due, |at| at.max(due)));
+        while self.rate.is_ready() {
+            let Some((ticket, due)) = self.pick(now) else {
+                break;
+            };
+            self.grant(ticket, due, late(due), now);
+        }
+        while self.rate.limit().is_some() && self.rate.is_full() {
+            let Some((at, ticket)) = self.left_over().filter(|(at, _)| *at <= now) else {
+                break;
+            };
+            self.grant(ticket, at, Duration::ZERO, now);
+        }
+    }
+
+    /// The task with the earliest deadline among those whose turn it is.
+    fn pick(&self, now: Instant) -> Option<(Ticket, Instant)> {
+        let ready = self.ready.first().map(|(deadline, ticket)| {
+            let due = self.tasks.get(ticket).map_or(now, |task| task.at);
+            (*deadline, *ticket, due)
+        });
+        let served = self.classes.iter().filter(|class| self.serves(class));
+        let turns = served.filter_map(|class| {
+            let due = self.release(class).filter(|due| *due <= now)?;
+            let (at, ticket) = class.ring.first()?;
+            Some((class.deadline(*at), *ticket, due))
+        });
+        let first = turns.chain(ready).min()?;
+        Some((first.1, first.2))
+    }
+
+    /// Whose call it is when nobody who is served needs it: a task let go that can still be in
+    /// time, or one that gave way.
+    fn left_over(&self) -> Option<(Instant, Ticket)> {
+        if self.let_go == 0 && !self.gives_way {
+            return None;
+        }
+        let waiting = self.classes.iter().filter_map(|class| {
+            let gave_way = class.ring.first().filter(|_| !self.serves(class));
+            gave_way.into_iter().chain(class.spare.first()).min()
+        });
+        waiting.min().copied()
+    }
+
+    fn grant(&mut self, ticket: Ticket, due: Instant, late: Duration, now: Instant) {
+        let place = self.lift(ticket);
+        let Some(task) = self.tasks.get_mut(&ticket) else {
+            return;
+        };
+        task.place = Place::Granted;
+        let class = &self.classes[task.class];
+        if place == Place::Ring && !task.let_go {
+            // A class that is behind catches up, but not with more than a quarter of a round.
+            let behind = class.stretched(self.stretch, self.margin);
+            let behind = behind.map(|round| bounded(Duration::from_secs_f64(round / 4.0)));
+            let last = behind.map_or(now, |behind| {
+                due.max(now.checked_sub(behind).unwrap_or(due))
+            });
+            self.classes[task.class].last = last;
+        }
+        self.rate.take(now);
+        self.order(ticket, |key| Order::Beat(key, late));
+    }
+}
