@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, timeout};
 use tracing::Level;
+use tracing_subscriber::layer::SubscriberExt;
 use workbeat::activity_fn;
 use workbeat::prelude::*;
 use workbeat::worker::WorkerBuilder;
@@ -201,4 +202,48 @@ async fn case_18_when_the_runtime_of_the_heartbeats_ends_they_go_on_from_the_wor
             .expect("no hang")
             .is_clean()
     );
+}
+
+/// Panics when it hears of an error.
+struct Delicate(Arc<AtomicBool>);
+
+impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Delicate {
+    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+        if *event.metadata().level() == Level::ERROR {
+            self.0.store(true, Ordering::SeqCst);
+            panic!("somebody who hears the worker's events");
+        }
+    }
+}
+
+#[tokio::test]
+async fn case_18_they_go_on_although_who_hears_of_the_end_of_their_runtime_panics() {
+    let panicked = Arc::new(AtomicBool::new(false));
+    let subscriber = tracing_subscriber::registry().with(Delicate(Arc::clone(&panicked)));
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let mut beats = Owned::new(1);
+    let stage = Stage::new();
+    let options = ActivityOptions::new().heartbeat_interval(millis(20));
+    let activity = activity_fn("rest", "1.0", async |ctx: ActivityContext| {
+        ctx.until_stopped(std::future::pending::<()>()).await?;
+        Ok::<_, ActivityError>(())
+    });
+    let worker = stage
+        .worker()
+        .activity(activity.with_options(options))
+        .heartbeat_runtime(beats.handle());
+    let worker = run(worker);
+    let activity = stage.start(start("rest"));
+    let count = || stage.service.count(Operation::Heartbeat);
+    eventually("it beats", || count() > 3).await;
+    beats.end();
+    eventually("it is told", || panicked.load(Ordering::SeqCst)).await;
+    let before = count();
+    eventually("it beats again", || count() > before + 3).await;
+    activity.request_cancel().unwrap();
+    let outcome = timeout(SOON, activity.ended()).await.expect("it ends");
+    assert_eq!(outcome.to_string(), "was canceled");
+    worker.handle.drain();
+    let report = timeout(SOON, worker.end()).await.expect("no hang");
+    assert!(report.is_clean(), "{report}");
 }

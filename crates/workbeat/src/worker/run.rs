@@ -190,8 +190,10 @@ impl Running {
             // The sender lives in `self.steering`.
             _ = self.control.changed() => {}
             _ = &mut self.driver => {
-                error!("the runtime of the heartbeats has ended; they go on from the worker's own");
+                // First: who hears the event may panic, and one that has ended cannot be waited
+                // for again.
                 self.driver = self.supervisor.pacemaker.start(&self.facts.runtime);
+                error!("the runtime of the heartbeats has ended; they go on from the worker's own");
             }
             Some(ended) = self.polls.join_next() => self.poll_ended(ended),
             Some(finished) = self.tasks.join_next() => self.task_finished(finished),
