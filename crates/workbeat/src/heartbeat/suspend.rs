@@ -86,10 +86,24 @@ impl fmt::Debug for SuspendWatch {
 )]
 fn system_clocks() -> Clocks {
     let began = std::time::Instant::now();
+    let mut always = first_that_works(since_boot, wall);
     Box::new(move || Reading {
         awake: began.elapsed(),
-        always: since_boot().or_else(wall),
+        always: always(),
     })
+}
+
+/// The first clock if it can be read now, else the second, and that for good: where a file cannot
+/// be opened for once, another clock's time would look like a sleep of decades.
+fn first_that_works(
+    mut first: impl FnMut() -> Option<Duration> + Send + 'static,
+    second: impl FnMut() -> Option<Duration> + Send + 'static,
+) -> Box<dyn FnMut() -> Option<Duration> + Send> {
+    if first().is_some() {
+        Box::new(first)
+    } else {
+        Box::new(second)
+    }
 }
 
 /// The time since boot, sleep included. Unlike the wall's, nobody sets this clock.
@@ -174,6 +188,15 @@ mod tests {
         assert_eq!(watch.next_look(), None);
         pass(&clocks, seconds(5), seconds(3_600));
         assert_eq!(watch.look(now + seconds(6)), None);
+    }
+
+    #[test]
+    fn a_clock_that_cannot_be_read_for_once_is_not_replaced_by_another() {
+        let mut readings = vec![Some(seconds(12)), None, Some(seconds(10))];
+        let mut clock = first_that_works(move || readings.pop().flatten(), || Some(seconds(9)));
+        assert_eq!([clock(), clock()], [None, Some(seconds(12))]);
+        let mut clock = first_that_works(|| None, || Some(seconds(9)));
+        assert_eq!(clock(), Some(seconds(9)));
     }
 
     #[test]
