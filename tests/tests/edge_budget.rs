@@ -141,7 +141,7 @@ async fn case_50_past_what_any_schedule_can_serve_the_youngest_are_let_go_and_it
     assert_eq!(stage.service.count(Operation::Complete), 120);
     assert_eq!(throttled(&stage), 0);
     eventually("the warning is taken back", || {
-        events.count(Level::WARN, "room for the heartbeats of all tasks again") == 1
+        events.count(Level::WARN, "no task's heartbeats are let go any more") == 1
     })
     .await;
     let report = worker.drain().await;

@@ -212,7 +212,7 @@ impl Shortage {
                 throttled = budget.throttled,
                 "more heartbeats are wanted than the budget has room for; those with the shortest timeouts, and of them the youngest, are let go"
             ),
-            Self::Over => warn!("the budget has room for the heartbeats of all tasks again"),
+            Self::Over => warn!("no task's heartbeats are let go any more"),
         }
     }
 }
@@ -299,7 +299,7 @@ fn say(record: &TaskRecord, due: Due) {
         }
         Due::Kept => {
             record.set_let_go(false);
-            debug!(parent: &record.span, "the budget has room for the task's heartbeats again");
+            debug!(parent: &record.span, "the task's heartbeats are let go no longer");
         }
         Due::HeartbeatLost => record.fire(StopReason::HeartbeatLost),
         Due::TimedOut => record.fire(StopReason::TimedOut),
@@ -310,6 +310,8 @@ fn say(record: &TaskRecord, due: Due) {
 async fn drive(shared: Arc<Shared>) {
     let mut calls = JoinSet::new();
     loop {
+        // Where something is due all the time, the select below never gets to it.
+        while calls.try_join_next().is_some() {}
         let until = shared.start_due(&mut calls);
         tokio::select! {
             biased;

@@ -39,7 +39,7 @@ pub(crate) enum Due {
     GraceExpired,
     /// The budget has no room for the task's heartbeats.
     LetGo,
-    /// It has room again.
+    /// It is let go no longer.
     Kept,
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::super::Pace;
+use crate::time::from_seconds;
 
 /// Names a task in a budget, in the order in which tasks came: the older, the smaller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,15 +42,16 @@ impl ClassKey {
 
 /// Rounded down to one part in 128, so that there are few classes whatever timeouts tasks have:
 /// by whole seconds, which services count in, else by milliseconds. Whole seconds up to 256 s
-/// are exact.
+/// are exact, and nothing counts as a millisecond: what is divided by it must be finite.
 fn rounded(duration: Duration) -> Duration {
     let whole = duration.subsec_nanos() == 0;
-    if whole {
+    let rounded = if whole {
         Duration::from_secs(leading_bits(duration.as_secs()))
     } else {
         let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-        Duration::from_millis(leading_bits(millis).max(1))
-    }
+        Duration::from_millis(leading_bits(millis))
+    };
+    rounded.max(Duration::from_millis(1))
 }
 
 fn leading_bits(number: u64) -> u64 {
@@ -109,7 +111,7 @@ impl Class {
     /// The time from one turn of the class to the next.
     pub(super) fn spacing(&self, stretched: f64) -> Duration {
         let turns = (self.kept.len() - self.beside).max(1);
-        Duration::from_secs_f64(stretched / turns as f64)
+        from_seconds(stretched / turns as f64)
     }
 
     /// The heartbeat deadline of a task that waits in the ring, or as good as that.

@@ -9,6 +9,8 @@
 //! once without a look at any of them, and tasks that began together spread by themselves.
 
 mod balance;
+#[cfg(test)]
+mod tests;
 mod turns;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -44,7 +46,7 @@ pub(in crate::heartbeat) enum Order {
     Beat(TaskKey, Duration),
     /// The task is let go.
     LetGo(TaskKey),
-    /// The task that was let go is served again.
+    /// The task is let go no longer: it is served again, or its timeout passed or is another.
     Kept(TaskKey),
 }
 
@@ -231,24 +233,27 @@ impl Plan {
             self.classes[task.class].kept.remove(&ticket);
             self.classes[task.class].let_go.remove(&ticket);
             self.classes[class].kept.insert(ticket);
-            self.let_go -= usize::from(task.let_go);
-            task.let_go = false;
+            let let_go = std::mem::take(&mut task.let_go);
             task.class = class;
+            if let_go {
+                self.let_go -= 1;
+                self.order(ticket, Order::Kept);
+            }
             self.stale = true;
         }
-        match turn {
-            Turn::Away => {}
+        let (at, place) = match turn {
+            Turn::Away => return,
             Turn::Normal { at, unjittered } => {
                 let class = &self.classes[class];
                 let stretched = class.stretched(self.stretch, self.margin);
-                task.at = stretched.map_or(at, |_| unjittered);
-                self.put(ticket, Place::Ring);
+                (stretched.map_or(at, |_| unjittered), Place::Ring)
             }
-            Turn::Exact(at) => {
-                task.at = at;
-                self.put(ticket, Place::Exact);
-            }
+            Turn::Exact(at) => (at, Place::Exact),
+        };
+        if let Some(task) = self.tasks.get_mut(&ticket) {
+            task.at = at;
         }
+        self.put(ticket, place);
     }
 
     fn class(&mut self, key: ClassKey, now: Instant) -> usize {
@@ -331,10 +336,15 @@ impl Plan {
         self.woken.remove(&member);
         let orders = self.orders.get_mut(&member).map(std::mem::take);
         let valid = orders.into_iter().flatten().filter(|(ticket, order)| {
-            // It may have left, or want something else by now.
-            let task = self.tasks.get(ticket);
-            task.is_some_and(|task| {
-                !matches!(order, Order::Beat(..)) || task.place == Place::Granted
+            // It may have left, or want something else by now; and if it wants a turn again and
+            // has it already, that is one heartbeat.
+            self.tasks.get_mut(ticket).is_some_and(|task| {
+                let granted = task.place == Place::Granted;
+                let beats = matches!(order, Order::Beat(..));
+                if beats && granted {
+                    task.place = Place::Away;
+                }
+                granted || !beats
             })
         });
         valid.map(|(_, order)| order).collect()
@@ -346,7 +356,7 @@ impl Plan {
         match verdict {
             Verdict::Answered => {
                 self.latency.answered(now.saturating_duration_since(sent));
-                self.stale |= self.rate.accept(now);
+                self.stale |= self.rate.accept(sent, now);
             }
             Verdict::Failed => {}
             Verdict::Throttled => self.stale |= self.rate.throttle(sent, now),

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::time::from_seconds;
+
 /// The bucket holds this much time's worth of calls, and two calls at least: enough to make up
 /// for a timer that is late, too little for a burst that a service would mind.
 const BURST: Duration = Duration::from_millis(50);
@@ -32,9 +34,22 @@ const CUT_WINDOW: Duration = Duration::from_millis(500);
 /// No throttling makes the rate less than one call a second.
 const LEAST_RATE: f64 = 1.0;
 
-/// How much the rate grows in a second: below the rate that was throttled last, near it, and
-/// past it.
-const GROWTH: [f64; 3] = [0.02, 0.005, 0.1];
+/// By which part the rate grows in a second: far below the rate that was throttled last, below
+/// it, near it, and past it.
+const GROWTH: [f64; 4] = [MOST_GROWTH, 0.02, 0.005, 0.1];
+
+/// What is far below: one cut leaves more.
+const FAR: f64 = 0.47;
+
+/// The rate at most doubles in a second.
+const MOST_GROWTH: f64 = 1.0;
+
+/// From so long after a cut on the rate grows faster and faster: whatever was throttled then, it
+/// says less and less of what the service takes now.
+const CALM: Duration = Duration::from_secs(10);
+
+/// How much faster in each second after that.
+const CALMER: f64 = 0.1;
 
 /// The longest time that one accepted call can make the rate grow for.
 const LONGEST_GROWTH: Duration = Duration::from_secs(10);
@@ -57,8 +72,12 @@ pub(super) struct Rate {
     second: Window,
     accepted: Window,
     ten_seconds: Window,
-    /// The rate that was throttled last.
+    /// The rate that was throttled last, while the service still took most calls.
     level: f64,
+    /// Whether a call was accepted that went out after the last cut.
+    heard: bool,
+    /// The rate before the cuts that followed one another without any accepted call.
+    unheard: Option<f64>,
     cut: Option<Instant>,
     grown: Option<Instant>,
     throttled: u64,
@@ -75,6 +94,8 @@ impl Rate {
             accepted: Window::new(CUT_WINDOW),
             ten_seconds: Window::new(Duration::from_secs(10)),
             level: 0.0,
+            heard: true,
+            unheard: None,
             cut: None,
             grown: None,
             throttled: 0,
@@ -112,7 +133,7 @@ impl Rate {
             return Some(settled);
         }
         // Rounded up, so that the call does not find the bucket a hair too empty.
-        let wait = Duration::from_secs_f64(missing / limit) + Duration::from_nanos(2);
+        let wait = from_seconds(missing / limit) + Duration::from_nanos(2);
         Some(settled + wait)
     }
 
@@ -165,13 +186,24 @@ impl Rate {
         // The rate that failed is the one that was sent, not the one that was allowed.
         let failed = self.limit.map_or(measured, |limit| limit.min(measured));
         let again = self.cut.is_some_and(|cut| now < cut + SOON);
+        let accepted = self.accepted.rate(now);
         let left = match self.limit {
             None => failed * FIRST_CUT,
-            Some(_) if again => failed.min(self.accepted.rate(now)).max(failed * MOST) * CUT,
+            Some(_) if again && self.heard => failed.min(accepted).max(failed * MOST) * CUT,
             Some(_) => failed * CUT,
         };
         let floor = self.ceiling.unwrap_or(LEAST_RATE).min(LEAST_RATE);
-        self.level = failed;
+        // Where it takes few, somebody else has the rest, or it is about to take none; neither
+        // lasts, and then the rate must not be learned anew from next to nothing.
+        let most = accepted >= failed / 2.0;
+        self.level = if most { failed } else { failed.max(self.level) };
+        // A service that takes no call at all does not say which rate it would take: these cuts
+        // only spare it, and are undone when it takes one.
+        self.unheard = self
+            .limit
+            .filter(|_| !self.heard)
+            .map(|limit| self.unheard.unwrap_or(limit));
+        self.heard = false;
         self.limit = Some(left.max(floor));
         self.tokens = 0.0;
         self.cut = Some(now);
@@ -179,25 +211,28 @@ impl Rate {
         true
     }
 
-    /// A call was accepted. True if the rate grew for it.
-    pub(super) fn accept(&mut self, now: Instant) -> bool {
+    /// A call that went out at `sent` was accepted. True if the rate changed for it.
+    pub(super) fn accept(&mut self, sent: Instant, now: Instant) -> bool {
         self.accepted.count(now);
+        let mut changed = false;
+        if self.cut.is_none_or(|cut| sent > cut) {
+            self.heard = true;
+            if let (Some(limit), Some(unheard)) = (self.limit, self.unheard.take()) {
+                self.settle(now);
+                self.limit = Some(unheard.max(limit));
+                changed = true;
+            }
+        }
         let (Some(limit), Some(grown)) = (self.limit, self.grown) else {
-            return false;
+            return changed;
         };
         let past = now.saturating_duration_since(grown).min(LONGEST_GROWTH);
         if past < Duration::from_millis(100) {
-            return false;
+            return changed;
         }
         self.settle(now);
         self.grown = Some(now);
-        let [below, near, past_it] = GROWTH;
-        let growth = match limit / self.level {
-            ratio if ratio < 0.9 => below,
-            ratio if ratio < 1.1 => near,
-            _ => past_it,
-        };
-        let limit = limit * (1.0 + growth * past.as_secs_f64());
+        let limit = limit * (1.0 + self.growth(limit, now) * past.as_secs_f64());
         match self.ceiling {
             Some(ceiling) if limit >= ceiling => {
                 self.limit = Some(ceiling);
@@ -210,6 +245,24 @@ impl Rate {
             _ => self.limit = Some(limit),
         }
         true
+    }
+}
+
+impl Rate {
+    /// By which part the rate grows in a second.
+    fn growth(&self, limit: f64, now: Instant) -> f64 {
+        let [far, below, near, past_it] = GROWTH;
+        let growth = match limit / self.level {
+            ratio if ratio < FAR => far,
+            ratio if ratio < 0.9 => below,
+            ratio if ratio < 1.1 => near,
+            _ => past_it,
+        };
+        let cut = self
+            .cut
+            .map_or(Duration::ZERO, |cut| now.saturating_duration_since(cut));
+        let calm = cut.saturating_sub(CALM).as_secs_f64();
+        growth.max(calm * CALMER).min(MOST_GROWTH)
     }
 }
 

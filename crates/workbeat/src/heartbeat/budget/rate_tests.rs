@@ -27,7 +27,7 @@ fn run(
             if bucket >= 1.0 {
                 bucket -= 1.0;
                 accepted += 1;
-                rate.accept(now);
+                rate.accept(now, now);
             } else {
                 throttled += 1;
                 rate.throttle(now, now);

@@ -3,6 +3,7 @@
 mod faults;
 mod mixes;
 mod overload;
+mod recovery;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -81,6 +81,7 @@ fn a_task_let_go_is_said_so_presumed_lost_only_when_its_timeout_has_passed_and_n
     // They are over, so nobody waits for room.
     assert_eq!(budget.status().let_go, 0);
     assert_eq!(budget.status().let_go_ever, 51);
+    assert!(stage.tasks.values().all(|task| !task.let_go));
 }
 
 #[test]

@@ -6,14 +6,14 @@ use tokio::time::Instant;
 
 use super::super::class::{Class, Ticket};
 use super::{MemberId, Order, Place, Plan};
-use crate::time::bounded;
+use crate::time::from_seconds;
 
 impl Plan {
     /// When the next turn of a class is.
     fn release(&self, class: &Class) -> Option<Instant> {
         let (at, _) = class.ring.first()?;
         Some(match class.stretched(self.stretch, self.margin) {
-            Some(stretched) => class.last + bounded(class.spacing(stretched)),
+            Some(stretched) => class.last + class.spacing(stretched),
             None => *at,
         })
     }
@@ -112,7 +112,7 @@ impl Plan {
         if place == Place::Ring && !task.let_go {
             // A class that is behind catches up, but not with more than a quarter of a round.
             let behind = class.stretched(self.stretch, self.margin);
-            let behind = behind.map(|round| bounded(Duration::from_secs_f64(round / 4.0)));
+            let behind = behind.map(|round| from_seconds(round / 4.0));
             let last = behind.map_or(now, |behind| {
                 due.max(now.checked_sub(behind).unwrap_or(due))
             });

@@ -1,0 +1,77 @@
+use super::super::super::Pace;
+use super::*;
+use crate::service::Timeout;
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn class(interval: Duration, timeout: Timeout) -> ClassKey {
+    ClassKey::new(&Pace::new(Some(interval), Some(timeout), interval), false)
+}
+
+fn at(now: Instant) -> Turn {
+    Turn::Normal {
+        at: now,
+        unjittered: now,
+    }
+}
+
+/// Another worker hands out a turn; before its owner hears of it, its task wants none and then
+/// one again.
+#[test]
+fn a_turn_that_is_handed_out_twice_before_its_worker_hears_of_it_is_one_heartbeat() {
+    let now = Instant::now();
+    let mut plan = Plan::new(None);
+    let owner = plan.join();
+    let key = class(seconds(10), seconds(30).into());
+    let ticket = plan.enter(owner, TaskKey(1), key, now);
+    for turn in [at(now), Turn::Away, at(now)] {
+        plan.want(ticket, key, now, turn);
+        plan.run(now);
+    }
+    assert_eq!(plan.orders(owner).len(), 1);
+    assert_eq!(plan.orders(owner), []);
+}
+
+#[test]
+fn a_rate_of_next_to_nothing_and_intervals_of_years_can_be_counted_with() {
+    let now = Instant::now();
+    let mut plan = Plan::new(Some(2e-8));
+    let owner = plan.join();
+    let years = seconds(10 * 365 * 24 * 60 * 60);
+    for (task, interval) in [(0, years)]
+        .into_iter()
+        .chain((1..100).map(|task| (task, Duration::from_millis(10))))
+    {
+        let key = class(interval, Timeout::None);
+        let ticket = plan.enter(owner, TaskKey(task), key, now);
+        plan.want(ticket, key, now, at(now));
+    }
+    plan.run(now);
+    assert!(plan.next_for(owner).is_some());
+    plan.run(now + years);
+    assert!(plan.figures(now).stretch > 1.0);
+}
+
+#[test]
+fn a_timeout_of_nothing_spoils_no_sum() {
+    let now = Instant::now();
+    let mut plan = Plan::new(Some(1.0));
+    let owner = plan.join();
+    for (task, timeout) in [Duration::ZERO, seconds(10), seconds(10)]
+        .into_iter()
+        .enumerate()
+    {
+        let key = class(seconds(3), timeout.into());
+        let ticket = plan.enter(owner, TaskKey(task as u64), key, now);
+        plan.want(ticket, key, now, at(now));
+    }
+    plan.run(now);
+    let figures = plan.figures(now);
+    assert_eq!(figures.let_go, 1);
+    assert!(
+        figures.demand.is_finite() && figures.stretch.is_finite(),
+        "{figures:?}"
+    );
+}
