@@ -49,7 +49,7 @@ const MOST_GROWTH: f64 = 1.0;
 const CALM: Duration = Duration::from_secs(10);
 
 /// How much faster in each second after that.
-const CALMER: f64 = 0.1;
+const CALMER: f64 = 0.03;
 
 /// The longest time that one accepted call can make the rate grow for.
 const LONGEST_GROWTH: Duration = Duration::from_secs(10);
@@ -252,16 +252,17 @@ impl Rate {
     /// By which part the rate grows in a second.
     fn growth(&self, limit: f64, now: Instant) -> f64 {
         let [far, below, near, past_it] = GROWTH;
+        let since_cut = self
+            .cut
+            .map_or(Duration::ZERO, |cut| now.saturating_duration_since(cut));
         let growth = match limit / self.level {
-            ratio if ratio < FAR => far,
+            // Sooner than that the next cut may be on its way.
+            ratio if ratio < FAR && since_cut > CUT_WINDOW * 2 => far,
             ratio if ratio < 0.9 => below,
             ratio if ratio < 1.1 => near,
             _ => past_it,
         };
-        let cut = self
-            .cut
-            .map_or(Duration::ZERO, |cut| now.saturating_duration_since(cut));
-        let calm = cut.saturating_sub(CALM).as_secs_f64();
+        let calm = since_cut.saturating_sub(CALM).as_secs_f64();
         growth.max(calm * CALMER).min(MOST_GROWTH)
     }
 }
