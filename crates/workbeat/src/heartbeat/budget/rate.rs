@@ -31,8 +31,9 @@ const SOON: Duration = Duration::from_secs(3);
 /// The least time between two cuts. Calls that went out before a cut say nothing of it.
 const CUT_WINDOW: Duration = Duration::from_millis(500);
 
-/// No throttling makes the rate less than one call a second.
-const LEAST_RATE: f64 = 1.0;
+/// No throttling makes the rate less: so few calls overload no service, and a worker with few tasks
+/// keeps all of them whatever it learned.
+const LEAST_RATE: f64 = 5.0;
 
 /// By which part the rate grows in a second: far below the rate that was throttled last, below
 /// it, near it, and past it.
@@ -74,6 +75,9 @@ pub(super) struct Rate {
     ten_seconds: Window,
     /// The rate that was throttled last, while the service still took most calls.
     level: f64,
+    /// Whether the last cut was of a rate that nothing had cut: little may have been sent just
+    /// then, which says nothing of how much the service takes.
+    alone: bool,
     /// Whether a call was accepted that went out after the last cut.
     heard: bool,
     /// The rate before the cuts that followed one another without any accepted call.
@@ -94,6 +98,7 @@ impl Rate {
             accepted: Window::new(CUT_WINDOW),
             ten_seconds: Window::new(Duration::from_secs(10)),
             level: 0.0,
+            alone: false,
             heard: true,
             unheard: None,
             cut: None,
@@ -204,6 +209,7 @@ impl Rate {
             .filter(|_| !self.heard)
             .map(|limit| self.unheard.unwrap_or(limit));
         self.heard = false;
+        self.alone = self.limit == self.ceiling;
         self.limit = Some(left.max(floor));
         self.tokens = 0.0;
         self.cut = Some(now);
@@ -257,7 +263,7 @@ impl Rate {
             .map_or(Duration::ZERO, |cut| now.saturating_duration_since(cut));
         let growth = match limit / self.level {
             // Sooner than that the next cut may be on its way.
-            ratio if ratio < FAR && since_cut > CUT_WINDOW * 2 => far,
+            ratio if (ratio < FAR || self.alone) && since_cut > CUT_WINDOW * 2 => far,
             ratio if ratio < 0.9 => below,
             ratio if ratio < 1.1 => near,
             _ => past_it,
