@@ -33,7 +33,7 @@ const CUT_WINDOW: Duration = Duration::from_millis(500);
 
 /// No throttling makes the rate less: so few calls overload no service, and a worker with few tasks
 /// keeps all of them whatever it learned.
-const LEAST_RATE: f64 = 5.0;
+const LEAST_RATE: f64 = 10.0;
 
 /// By which part the rate grows in a second: far below the rate that was throttled last, below
 /// it, near it, and past it.

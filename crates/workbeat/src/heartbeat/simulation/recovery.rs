@@ -64,7 +64,7 @@ fn somebody_else_who_takes_nearly_all_of_the_rate_is_forgotten_when_he_is_gone()
     stage.bucket.as_mut().unwrap().tokens = 0.0;
     stage.pass(seconds(20));
     let low = budget.status();
-    assert!(low.rate.is_some_and(|rate| rate < 10.0), "{low:?}");
+    assert!(low.rate.is_some_and(|rate| rate < 15.0), "{low:?}");
     stage.bucket.as_mut().unwrap().refill = 400.0;
     stage.pass(seconds(100));
     assert_eq!(stage.lost().len(), 0, "{low:?}");
@@ -73,11 +73,11 @@ fn somebody_else_who_takes_nearly_all_of_the_rate_is_forgotten_when_he_is_gone()
 #[test]
 fn what_a_quiet_worker_learned_from_one_throttled_call_costs_no_task_later() {
     let budget = HeartbeatBudget::learning();
-    let mut stage = stage(&budget, 30, 10);
+    let mut stage = stage(&budget, 60, 10);
     stage.pass(seconds(60));
     refuse(&mut stage, millis(500));
     let low = budget.status();
-    assert!(low.rate.is_some_and(|rate| rate < 10.0), "{low:?}");
+    assert!(low.rate.is_some_and(|rate| rate < 15.0), "{low:?}");
     stage.pass(seconds(20));
     begin(&mut stage, 200, 10);
     stage.pass(seconds(60));
