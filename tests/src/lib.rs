@@ -22,6 +22,6 @@ pub use pieces::{OnDrop, code, forever, millis, rest, seconds, stage_that_keeps_
 pub use proxy::{Cut, Fate, Greeting, Passed, Passing, Proxy, Trouble, Way};
 pub use sdk::{sdk_client, sdk_client_in, sdk_config};
 pub use swf::{DOMAIN, SwfStage};
-pub use wait::{eventually, eventually_some};
+pub use wait::{eventually, eventually_some, hears};
 pub use wire::{Reply, Request, Wire};
 pub use worker::{Ended, LIST, Spawned, Stage, run, spawn, start};

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::sync::mpsc::UnboundedReceiver;
+
 /// How long a condition may take to come true, in tokio's time.
 const LIMIT: Duration = Duration::from_secs(600);
 
@@ -32,4 +34,15 @@ pub async fn eventually_some<T>(what: &str, mut condition: impl FnMut() -> Optio
         Ok(found) => found,
         Err(_) => panic!("it never came true that {what}"),
     }
+}
+
+/// What comes through a channel. Without a limit a worker that goes on heartbeating would keep
+/// paused time running for ever.
+///
+/// # Panics
+///
+/// When nothing comes within ten minutes of tokio's time.
+pub async fn hears<T>(channel: &mut UnboundedReceiver<T>) -> T {
+    let heard = tokio::time::timeout(LIMIT, channel.recv()).await;
+    heard.ok().flatten().expect("something must be said")
 }

@@ -71,7 +71,7 @@ impl Default for Stage {
 }
 
 /// How long an activity may take to end, in tokio's time.
-const LONGEST: Duration = Duration::from_secs(7 * 24 * 3_600);
+const LONGEST: Duration = Duration::from_secs(2 * 24 * 3_600);
 
 /// Waiting for the end of an activity, with a limit.
 ///
@@ -81,7 +81,7 @@ pub trait Ended {
     ///
     /// # Panics
     ///
-    /// When it is not closed within a week of tokio's time.
+    /// When it is not closed within two days of tokio's time.
     fn ended(&self) -> impl Future<Output = ActivityOutcome> + Send;
 }
 

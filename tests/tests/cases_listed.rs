@@ -1,5 +1,5 @@
 //! The table of the fifty cases in `docs/reliability.md` names every test that carries a case's
-//! number, and no other.
+//! number, and no other; and every mutation that such a test was seen to catch.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -98,4 +98,31 @@ fn every_case_has_a_test_and_the_table_names_them_all() {
     assert_eq!(missing, "", "not in the table of docs/reliability.md");
     let invented: String = named.difference(&tests).map(row).collect();
     assert_eq!(invented, "", "in the table, but not in the sources");
+}
+
+#[test]
+fn every_mutation_is_marked_at_its_case() {
+    let folder = fs::read_dir(root().join("tests/mutations")).expect("the mutations");
+    let files = folder.map(|entry| entry.expect("an entry").path());
+    let patches = files.filter(|file| file.extension().is_some_and(|end| end == "patch"));
+    let patches: BTreeSet<_> = patches
+        .map(|file| {
+            let name = file.file_name().expect("a name").to_string_lossy();
+            let number = name
+                .split('-')
+                .next()
+                .and_then(|number| number.parse().ok());
+            let file = file.strip_prefix(root()).expect("below the root");
+            (number.expect("NN-what.patch"), file.to_owned())
+        })
+        .collect();
+    let marked: BTreeSet<(u32, _)> = rows()
+        .into_iter()
+        .flat_map(|(number, cells)| {
+            let links = cells.get(3).map(|cell| links(cell)).unwrap_or_default();
+            links.into_iter().map(move |(_, file)| (number, file))
+        })
+        .collect();
+    assert_eq!(marked, patches);
+    assert!(patches.len() >= 10);
 }

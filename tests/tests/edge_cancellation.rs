@@ -12,7 +12,7 @@ use workbeat::prelude::*;
 use workbeat_local::engine::{EventAttributes, HistoryEvent};
 use workbeat_local::{ActivityHandle, ActivityOutcome, LocalService, StartActivity};
 use workbeat_tests::{
-    Ended, Events, Fault, Operation, Stage, eventually, millis, run, seconds, start,
+    Ended, Events, Fault, Operation, Stage, eventually, hears, millis, run, seconds, start,
 };
 
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -389,10 +389,10 @@ async fn case_15_a_stop_reason_grows_worse_when_the_workflow_is_closed_during_th
     let activity = stage.start(start("work"));
     worker.holds(1).await;
     activity.request_cancel().unwrap();
-    assert_eq!(heard.recv().await, Some(StopReason::CancelRequested));
+    assert_eq!(hears(&mut heard).await, StopReason::CancelRequested);
     let beats = stage.service.count(Operation::Heartbeat);
     activity.terminate_workflow("no longer wanted").unwrap();
-    assert_eq!(heard.recv().await, Some(StopReason::WorkflowClosed));
+    assert_eq!(hears(&mut heard).await, StopReason::WorkflowClosed);
     eventually("it ends", || worker.handle.status().outcomes.closed == 1).await;
     assert_eq!(stage.service.count(Operation::Heartbeat), beats + 1);
     assert_eq!(outcomes(&stage), [0, 0, 0]);
