@@ -136,7 +136,7 @@ async fn case_18_heartbeats_go_on_over_their_own_client_while_every_thread_is_bl
 }
 
 #[tokio::test]
-async fn heartbeats_go_through_their_client_and_nothing_else_does() {
+async fn case_18_heartbeats_go_through_their_client_and_nothing_else_does() {
     let (main, aside) = (Wire::start(tasks(1)).await, Wire::start(tasks(0)).await);
     let service = SwfService::builder(client(&main), DOMAIN).heartbeat_client(client(&aside));
     let options = ActivityOptions::new().heartbeat_interval(millis(20));

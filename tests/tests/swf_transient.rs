@@ -115,6 +115,12 @@ fn worker(wire: &Wire) -> (Spawned, Arc<Notify>, mpsc::UnboundedReceiver<StopRea
     (run(worker), go, heard)
 }
 
+/// Waits for what must come true while a person would still wait.
+async fn soon(what: &str, condition: impl FnMut() -> bool) {
+    let came = timeout(SOON, eventually(what, condition)).await;
+    assert!(came.is_ok(), "it did not come true that {what}");
+}
+
 async fn drain(worker: Spawned) -> DrainReport {
     worker.handle.drain();
     timeout(SOON, worker.end()).await.expect("no hang")
@@ -128,7 +134,7 @@ async fn case_05_polls_that_fail_on_the_wire_back_off_further_and_further_and_po
         let wire = one_task(first(POLL, 4, answer)).await;
         let (worker, go, _heard) = worker(&wire);
         go.notify_one();
-        eventually("the task is completed", || wire.count(COMPLETED) == 1).await;
+        soon("the task is completed", || wire.count(COMPLETED) == 1).await;
         let polls = wire.requests(POLL);
         for (tries, pair) in polls.windows(2).take(4).enumerate() {
             let (gap, whole) = (pair[1].at - pair[0].at, millis(40 << tries));
@@ -148,10 +154,10 @@ async fn case_13_heartbeats_that_fail_on_the_wire_are_tried_again_and_the_activi
         let what = format!("{answer:?}");
         let wire = one_task(first(BEAT, 3, answer)).await;
         let (worker, go, mut heard) = worker(&wire);
-        eventually("heartbeats go on", || wire.count(BEAT) >= 6).await;
+        soon("heartbeats go on", || wire.count(BEAT) >= 6).await;
         assert!(heard.try_recv().is_err(), "{what}: it was told to stop");
         go.notify_one();
-        eventually("it is completed", || wire.count(COMPLETED) == 1).await;
+        soon("it is completed", || wire.count(COMPLETED) == 1).await;
         assert_eq!(wire.requests(COMPLETED)[0].body["result"], "false");
         assert!(drain(worker).await.is_clean(), "{what}");
     }
@@ -175,7 +181,7 @@ async fn case_15_what_the_service_says_of_a_closed_task_is_the_reason_and_no_out
         let (worker, _go, mut heard) = worker(&wire);
         let told = timeout(SOON, heard.recv()).await.expect("the token fires");
         assert_eq!(told, Some(reason));
-        eventually("it is counted as closed", || {
+        soon("it is counted as closed", || {
             worker.handle.status().outcomes.closed == 1
         })
         .await;
@@ -191,9 +197,9 @@ async fn case_15_what_the_service_says_of_a_closed_task_is_the_reason_and_no_out
 async fn case_17_a_heartbeat_that_is_never_answered_on_the_wire_does_not_hold_up_the_next() {
     let wire = one_task(first(BEAT, 1, Reply::Hang)).await;
     let (worker, go, _heard) = worker(&wire);
-    eventually("heartbeats go on", || wire.count(BEAT) >= 4).await;
+    soon("heartbeats go on", || wire.count(BEAT) >= 4).await;
     go.notify_one();
-    eventually("it is completed", || wire.count(COMPLETED) == 1).await;
+    soon("it is completed", || wire.count(COMPLETED) == 1).await;
     assert_eq!(wire.requests(COMPLETED)[0].body["result"], "false");
     assert!(drain(worker).await.is_clean());
 }
@@ -205,7 +211,7 @@ async fn case_28_an_outcome_that_fails_on_the_wire_is_sent_again_until_it_is_acc
         let wire = one_task(first(COMPLETED, 2, answer)).await;
         let (worker, go, _heard) = worker(&wire);
         go.notify_one();
-        eventually("it is accepted", || {
+        soon("it is accepted", || {
             worker.handle.status().outcomes.completed == 1
         })
         .await;
@@ -230,7 +236,7 @@ async fn case_30_what_the_wire_rejects_is_sent_once_and_the_failure_says_what_wa
     let wire = one_task(rejects).await;
     let (worker, go, _heard) = worker(&wire);
     go.notify_one();
-    eventually("the failure is accepted", || {
+    soon("the failure is accepted", || {
         worker.handle.status().outcomes.failed == 1
     })
     .await;
