@@ -11,7 +11,7 @@ use workbeat::seeded_faults::{SeededFault, plant};
 use workbeat_simulation::{Check, simulate_all};
 
 /// Enough that each is found several times over.
-const SEEDS: u64 = 60;
+const SEEDS: u64 = 40;
 
 /// The check that is to find it.
 fn meant_for(fault: SeededFault) -> Check {

@@ -76,7 +76,7 @@ const STORMS: [StormKind; 7] = [
 ];
 
 /// The chances of one call to go wrong, where that fault is in the run.
-const STRENGTH: std::ops::RangeInclusive<f64> = 0.005..=0.4;
+const STRENGTH: std::ops::RangeInclusive<f64> = 0.02..=0.6;
 
 pub(crate) fn weather(draw: &mut Draw, active: Duration, workers: usize) -> Weather {
     let latency = draw.magnitude(1..=60);
@@ -105,11 +105,11 @@ pub(crate) fn weather(draw: &mut Draw, active: Duration, workers: usize) -> Weat
 }
 
 fn storms(draw: &mut Draw, active: Duration, workers: usize) -> Vec<Storm> {
-    if draw.chance(0.4) {
+    if draw.chance(0.3) {
         return Vec::new();
     }
     let kinds = draw.some(&STORMS);
-    let storms = draw.magnitude(1..=12);
+    let storms = draw.magnitude(1..=20);
     (0..storms)
         .map(|_| {
             let from = draw.within(0..=active.as_millis() as u64);
