@@ -133,10 +133,17 @@ impl Entry {
             whole = whole.min(patience.saturating_mul(1 << self.failures.min(8)));
             least = least.max(longest * 3 / 2).min(whole);
         }
-        self.lost_at().map_or(whole, |lost| {
-            let left = lost.saturating_duration_since(now);
-            whole.min(left / 2).max(least)
-        })
+        let most = self.lost_at().map_or_else(
+            || self.blindly().map_or(whole, |timeout| timeout / 6),
+            |lost| lost.saturating_duration_since(now) / 2,
+        );
+        whole.min(most).max(least)
+    }
+
+    /// The timeout of a task that is presumed lost. A heartbeat whose answer was lost may have
+    /// kept it alive since, nobody knows until when: several tries must fit into any timeout.
+    fn blindly(&self) -> Option<Duration> {
+        self.pace.timeout.filter(|_| self.lost)
     }
 
     /// When the heartbeat timeout will have passed unheard.
@@ -286,10 +293,12 @@ impl Schedule {
                 entry.failures += 1;
                 let delay = entry.pace.retry_delay(entry.failures, &mut self.random);
                 // The nearer the timeout, the sooner the next try.
-                let delay = entry.lost_at().map_or(delay, |lost| {
-                    let left = lost.saturating_duration_since(now);
-                    delay.min(left / 4)
-                });
+                let most = match (entry.lost_at(), entry.blindly()) {
+                    (Some(lost), _) => lost.saturating_duration_since(now) / 4,
+                    (None, Some(timeout)) if beaten == Beaten::Failed => timeout / 8,
+                    (None, _) => delay,
+                };
+                let delay = delay.min(most);
                 // A call that was not answered has waited already.
                 let delay = delay.saturating_sub(now.saturating_duration_since(sent));
                 let delay = delay.max(SHORTEST_RETRY);

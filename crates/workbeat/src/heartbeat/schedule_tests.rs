@@ -100,6 +100,28 @@ fn a_lost_heartbeat_is_said_once_and_beats_go_on() {
 }
 
 #[test]
+fn what_is_presumed_lost_is_tried_several_times_in_any_timeout_though_every_call_hangs() {
+    let start = Instant::now();
+    let mut schedule = schedule();
+    schedule.insert(KEY, pace(5_000, Some(15_000)), start);
+    let mut tries = Vec::new();
+    while tries.len() < 40 {
+        let now = schedule.next_wake().unwrap();
+        for (_, due) in schedule.due(now) {
+            if let Due::Beat { call_timeout, .. } = due {
+                tries.push(now);
+                schedule.answered(KEY, Beaten::Failed, now + call_timeout);
+            }
+        }
+    }
+    let lost = start + millis(15_000);
+    let blind: Vec<_> = tries.into_iter().filter(|at| *at >= lost).collect();
+    for three in blind.windows(4) {
+        assert!(three[3] - three[0] < millis(15_000), "{three:?}");
+    }
+}
+
+#[test]
 fn a_closed_task_beats_no_more() {
     let start = Instant::now();
     let mut schedule = schedule();

@@ -90,6 +90,9 @@ impl Running {
             &settings.heartbeat_budget,
             random.fork(),
         );
+        if settings.seed.is_some() {
+            pacemaker.ignore_clocks();
+        }
         let supervisor = Supervisor {
             responder: Responder::new(Arc::clone(&service), pacemaker.clone()),
             pacemaker,
