@@ -159,6 +159,13 @@ pub(crate) enum Fact {
     /// After the end: how many slots are held.
     SlotsAtEnd(LifeId, usize),
 
+    /// How far the budget of a worker stretches intervals, as parts of the timeouts.
+    Stretched(LifeId, Option<f64>),
+    /// The worker's status says that the budget has no room for a task.
+    LetGo(TaskId),
+    /// It says so no longer.
+    Kept(TaskId),
+
     /// The faults are over.
     Calm,
     /// Something was still open when the run had to end.

@@ -9,8 +9,8 @@ use crate::run::Record;
 /// The timeline of a run.
 pub(crate) fn timeline(record: &Record) -> String {
     let mut text = format!(
-        "seed {}: {:?}\n{:?}\n",
-        record.seed, record.service, record.weather
+        "seed {}: {:?}\n{:?}\n{:?}\n",
+        record.seed, record.service, record.weather, record.budget
     );
     let mut calls = BTreeMap::new();
     let mut line = |entry: &Entry, what: String| {
@@ -76,6 +76,9 @@ pub(crate) fn timeline(record: &Record) -> String {
             Fact::RunEnded(life, report) => format!("{life} ends: {report:?}"),
             Fact::RunPanicked(life) => format!("{life} panicked"),
             Fact::SlotsAtEnd(life, held) => format!("{life} holds {held} slots"),
+            Fact::Stretched(life, part) => format!("{life} stretches to {part:?} of the timeouts"),
+            Fact::LetGo(task) => format!("{task} is let go by the budget"),
+            Fact::Kept(task) => format!("{task} is no longer let go"),
             Fact::Calm => "all is calm".to_owned(),
             Fact::Stuck { held, pending } => format!("stuck: {held} held, {pending} waiting"),
         };

@@ -65,13 +65,14 @@ fn main() -> ExitCode {
         spoilt,
         heartbeats,
         excused,
+        let_go,
         cancellations,
         lives,
         ..
     } = sum.tally;
     println!("lives={lives} calls={calls} spoilt={spoilt} heartbeats={heartbeats}");
     println!("accepted={accepted} closed={closed} reported={reported} dropped={dropped}");
-    println!("phantoms={phantoms} cancellations={cancellations} excused={excused}");
+    println!("phantoms={phantoms} cancellations={cancellations} excused={excused} let_go={let_go}");
     println!(
         "seeds={} tasks={tasks} violations={} unaccounted={} missed={}",
         sum.seeds, sum.violations, sum.unaccounted, sum.missed

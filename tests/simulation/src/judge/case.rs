@@ -91,6 +91,8 @@ pub(super) struct Life {
     pub(super) stop_asked: Option<Moment>,
     pub(super) ended: Option<(Moment, Ending)>,
     pub(super) slots_at_end: Option<usize>,
+    /// How far its budget stretches intervals, from when on.
+    pub(super) stretches: Vec<(Moment, Option<f64>)>,
     pub(super) polls: Vec<CallId>,
 }
 
@@ -104,6 +106,8 @@ pub(super) struct Case<'a> {
     /// Tasks that the service handed out to a poll that never heard of it.
     pub(super) phantoms: Vec<TaskId>,
     pub(super) elsewhere: Vec<TaskId>,
+    /// When the status said of a task that the budget has no room for it.
+    pub(super) let_go: BTreeMap<TaskId, Vec<(Moment, Option<Moment>)>>,
     pub(super) stuck: Option<(usize, usize)>,
 }
 
@@ -116,6 +120,7 @@ impl<'a> Case<'a> {
             lives: BTreeMap::new(),
             phantoms: Vec::new(),
             elsewhere: Vec::new(),
+            let_go: BTreeMap::new(),
             stuck: None,
         };
         // A task reaches one worker at most: the service hands it out once.
@@ -230,6 +235,14 @@ impl<'a> Case<'a> {
                 self.life(*life).ended = Some((now, Ending::Returned(report)));
             }
             Fact::SlotsAtEnd(life, held) => self.life(*life).slots_at_end = Some(*held),
+            Fact::Stretched(life, part) => self.life(*life).stretches.push((now, *part)),
+            Fact::LetGo(task) => self.let_go.entry(*task).or_default().push((now, None)),
+            Fact::Kept(task) => {
+                let spans = self.let_go.get_mut(task);
+                if let Some((_, until)) = spans.and_then(|spans| spans.last_mut()) {
+                    *until = Some(now);
+                }
+            }
             Fact::CompletedElsewhere(task) => self.elsewhere.push(*task),
             Fact::Stuck { held, pending } => self.stuck = Some((*held, *pending)),
             Fact::Scheduled(_) | Fact::CancelRequested(_) | Fact::Terminated(_) | Fact::Calm => {}
@@ -244,6 +257,7 @@ impl<'a> Case<'a> {
             stop_asked: None,
             ended: None,
             slots_at_end: None,
+            stretches: Vec::new(),
             polls: Vec::new(),
         })
     }

@@ -8,7 +8,11 @@
 //! One that got there in time would have kept the task alive, so a worker that tries often
 //! enough is never blamed, and one that does not always is.
 //!
-//! Not blamed either: a worker that does not know the timeout, or was given the task too late.
+//! One spoilt try is enough where no second has room: where the activity declares an interval of
+//! more than half the timeout, and where the budget stretches the intervals or calls are throttled.
+//!
+//! Not blamed either: a worker that does not know the timeout, or was given the task too late, and
+//! one whose status said in that time that the budget has let the task go. Those are counted apart.
 
 use std::time::Duration;
 
@@ -39,6 +43,7 @@ pub(super) fn check(case: &Case<'_>, verdict: &mut Verdict) {
                 verdict.found(Check::Missed, closing.at, text);
             }
             Blame::Network => verdict.tally.excused += 1,
+            Blame::Budget => verdict.tally.let_go += 1,
             Blame::Nobody => {}
         }
     }
@@ -48,6 +53,8 @@ pub(super) fn check(case: &Case<'_>, verdict: &mut Verdict) {
 enum Blame {
     Worker(String),
     Network,
+    /// There were more heartbeats than calls, and the worker said so.
+    Budget,
     /// The worker did not run it, or could not know better.
     Nobody,
 }
@@ -88,9 +95,8 @@ impl<'a> Window<'a> {
         if !self.is_run() || !self.is_known() {
             return Blame::Nobody;
         }
-        let presumed = case.alive(held, self.end()) + self.timeout;
-        if presumed <= self.until {
-            return Blame::Network;
+        if self.is_let_go() {
+            return Blame::Budget;
         }
         let from = self.alive.max(held.delivered.at);
         if from - self.alive > self.timeout / 10 {
@@ -109,10 +115,13 @@ impl<'a> Window<'a> {
         if count >= 4 || count >= 2 && (waited >= self.timeout / 4 || refused) {
             return Blame::Network;
         }
-        // Whoever declares an interval of more than half the timeout leaves no room for a second.
+        // A declared interval of more than half the timeout leaves no room for a second, nor
+        // does a budget that is tight.
         let interval = case.declared(held).and_then(|declared| declared.interval);
         let wide = interval.is_some_and(|it| it > self.timeout / 2 && it < self.timeout);
-        if count >= 1 && wide {
+        let throttled = Some(Answer::Error(ServiceErrorKind::Throttled));
+        let throttled = spoilt.iter().any(|call| call.heard == throttled);
+        if count >= 1 && (wide || throttled || self.is_stretched()) {
             return Blame::Network;
         }
         let (sound, timeout, waited) = (sound.len(), self.timeout, waited);
@@ -121,11 +130,24 @@ impl<'a> Window<'a> {
         ))
     }
 
-    fn end(&self) -> Moment {
-        Moment {
-            place: usize::MAX,
-            at: self.until,
-        }
+    /// Whether the budget had no room for the task, and the status said so.
+    fn is_let_go(&self) -> bool {
+        let spans = self.case.let_go.get(&self.held.task);
+        spans.into_iter().flatten().any(|(from, until)| {
+            from.at <= self.until && until.is_none_or(|until| until.at >= self.alive)
+        })
+    }
+
+    /// Whether the budget stretched the worker's intervals.
+    fn is_stretched(&self) -> bool {
+        let life = self.case.lives.get(&self.held.life);
+        let stretches = life.map_or(&[][..], |life| &life.stretches);
+        let ends = stretches.iter().skip(1).map(|(at, _)| at.at);
+        let ends = ends.chain(std::iter::once(Duration::MAX));
+        stretches
+            .iter()
+            .zip(ends)
+            .any(|((from, part), end)| part.is_some() && from.at <= self.until && end >= self.alive)
     }
 
     /// Whether a worker ran the task for the whole time.

@@ -114,6 +114,8 @@ pub struct Tally {
     pub heartbeats: u64,
     /// Heartbeat timeouts of tasks that a worker ran, excused by what the network did.
     pub excused: u64,
+    /// Heartbeat timeouts of tasks that the budget had let go, as the status said.
+    pub let_go: u64,
     /// Cancellations that workers heard of.
     pub cancellations: u64,
     /// Runs of workers.
@@ -133,6 +135,7 @@ impl Tally {
         self.spoilt += other.spoilt;
         self.heartbeats += other.heartbeats;
         self.excused += other.excused;
+        self.let_go += other.let_go;
         self.cancellations += other.cancellations;
         self.lives += other.lives;
     }

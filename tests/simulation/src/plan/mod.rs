@@ -15,7 +15,7 @@ use std::time::Duration;
 pub(crate) use activities::{ActivityPlan, Kind, TypePlan};
 pub(crate) use draw::Draw;
 pub(crate) use weather::{Bucket, StormKind, Weather};
-pub(crate) use workers::{LifeEnd, LifePlan, WorkerPlan};
+pub(crate) use workers::{BudgetPlan, LifeEnd, LifePlan, WorkerPlan};
 
 /// The task lists of a run.
 pub(crate) const LISTS: [&str; 3] = ["north", "south", "west"];
@@ -31,6 +31,7 @@ pub(crate) struct Plan {
     pub(crate) types: Vec<TypePlan>,
     pub(crate) activities: Vec<ActivityPlan>,
     pub(crate) workers: Vec<WorkerPlan>,
+    pub(crate) budget: BudgetPlan,
     /// For what happens while the run goes on.
     pub(crate) network_seed: u64,
     pub(crate) elsewhere_seed: u64,
@@ -73,6 +74,7 @@ impl Plan {
             activities: activities::activities(&mut draw.fork(), active, &types),
             types,
             workers,
+            budget: workers::budget(&mut draw.fork()),
             network_seed: draw.seed(),
             elsewhere_seed: draw.seed(),
             service_seed: draw.seed(),

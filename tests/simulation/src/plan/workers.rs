@@ -30,6 +30,27 @@ pub(crate) struct LifePlan {
     pub(crate) pauses: Vec<Pause>,
 }
 
+/// The budget of heartbeats.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum BudgetPlan {
+    /// Each worker has its own, which learns.
+    Own,
+    /// All share one, which learns.
+    Learning,
+    /// All share one of so many calls a second.
+    Rate(f64),
+}
+
+pub(crate) fn budget(draw: &mut Draw) -> BudgetPlan {
+    let rate = draw.share(4.0..=300.0);
+    draw.one(&[
+        BudgetPlan::Own,
+        BudgetPlan::Own,
+        BudgetPlan::Learning,
+        BudgetPlan::Rate(rate),
+    ])
+}
+
 /// How a life ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LifeEnd {

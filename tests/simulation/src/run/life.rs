@@ -1,31 +1,40 @@
 //! The lives of a worker: built, paused, drained, stopped, dropped, built again.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, sleep_until};
+use tokio_util::task::AbortOnDropHandle;
 use workbeat::service::TaskToken;
 use workbeat::worker::{DrainReport, RunError};
-use workbeat::{Worker, WorkerHandle};
+use workbeat::{HeartbeatBudget, Worker, WorkerHandle};
 
 use super::Stage;
-use crate::log::{Fact, LifeId, LifeReport};
+use crate::log::{Fact, LifeId, LifeReport, TaskId};
 use crate::plan::{LISTS, LifeEnd, LifePlan, WorkerPlan};
 
 /// How long everything may take to come to its end once it is calm.
 const LONGEST: Duration = Duration::from_secs(4 * 3_600);
+
+/// How often the status of the budget is looked at.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// All lives of one worker.
 pub(super) async fn live(stage: Stage, worker: usize, plan: WorkerPlan) {
     for (life, life_plan) in plan.lives.iter().enumerate() {
         sleep_until(stage.log.instant(life_plan.from)).await;
         let life = LifeId { worker, life };
-        let (handle, run) = begin(&stage, life, &plan, life_plan);
+        let budget = stage.budget.clone().unwrap_or_default();
+        let (handle, run) = begin(&stage, life, &plan, life_plan, &budget);
+        let watched = watch_budget(stage.clone(), life, handle.clone(), budget);
+        let watched = AbortOnDropHandle::new(tokio::spawn(watched));
         steer(&stage, life, life_plan, &handle, &run).await;
         if run.await.is_err_and(|error| error.is_panic()) {
             stage.log.note(Fact::RunPanicked(life));
         }
+        drop(watched);
         // What was aborted is dropped when its turn comes.
         sleep(Duration::from_millis(1)).await;
         let held = handle.status().slots_held;
@@ -38,6 +47,7 @@ fn begin(
     life: LifeId,
     plan: &WorkerPlan,
     life_plan: &LifePlan,
+    budget: &HeartbeatBudget,
 ) -> (WorkerHandle, JoinHandle<()>) {
     let mut builder = Worker::builder(stage.network.line(life))
         .seed(life_plan.seed)
@@ -46,6 +56,7 @@ fn begin(
         .max_concurrent_polls(plan.polls)
         .unknown_type(plan.unknown)
         .heartbeat_interval(plan.interval)
+        .heartbeat_budget(budget.clone())
         .drain_deadline(plan.drain_deadline)
         .register_types(plan.registers);
     for list in &plan.lists {
@@ -63,6 +74,37 @@ fn begin(
     let handle = worker.handle();
     let run = watched(stage.clone(), life, worker.run());
     (handle, tokio::spawn(run))
+}
+
+/// Notes what the status says of the budget, whenever that changes.
+async fn watch_budget(stage: Stage, life: LifeId, handle: WorkerHandle, budget: HeartbeatBudget) {
+    let mut stretch: Option<f64> = None;
+    let mut let_go: BTreeSet<TaskId> = BTreeSet::new();
+    loop {
+        let status = budget.status();
+        let moved = match (stretch, status.stretch) {
+            (Some(before), Some(now)) => (before - now).abs() > 0.02,
+            (before, now) => before != now,
+        };
+        if moved {
+            stretch = status.stretch;
+            stage.log.note(Fact::Stretched(life, stretch));
+        }
+        if status.let_go > 0 || !let_go.is_empty() {
+            let running = handle.status().running;
+            let gone = running.iter().filter(|activity| activity.let_go);
+            let gone = gone.map(|activity| stage.network.name(&activity.task_token));
+            let gone: BTreeSet<_> = gone.collect();
+            for task in gone.difference(&let_go) {
+                stage.log.note(Fact::LetGo(*task));
+            }
+            for task in let_go.difference(&gone) {
+                stage.log.note(Fact::Kept(*task));
+            }
+            let_go = gone;
+        }
+        sleep(LOOK).await;
+    }
 }
 
 /// The run of a worker, which notes how it ended, also if it is dropped before it began.

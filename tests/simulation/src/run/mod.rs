@@ -9,12 +9,15 @@ use std::time::{Duration, SystemTime};
 use tokio::runtime::Builder;
 use tokio::sync::mpsc;
 use tokio::time::{sleep, sleep_until};
+use workbeat::HeartbeatBudget;
 use workbeat_local::LocalService;
 
 use crate::activities::{HandedOn, Simulated};
 use crate::log::{Entry, Fact, Log};
 use crate::network::Network;
-use crate::plan::{ActivityPlan, Draw, LISTS, Plan, ServicePlan, TypePlan, Weather, WorkerPlan};
+use crate::plan::{
+    ActivityPlan, BudgetPlan, Draw, LISTS, Plan, ServicePlan, TypePlan, Weather, WorkerPlan,
+};
 
 /// What a run left behind, for the judge.
 #[derive(Debug)]
@@ -22,6 +25,7 @@ pub(crate) struct Record {
     pub(crate) seed: u64,
     pub(crate) service: ServicePlan,
     pub(crate) weather: Arc<Weather>,
+    pub(crate) budget: BudgetPlan,
     pub(crate) types: Vec<TypePlan>,
     pub(crate) activities: Vec<ActivityPlan>,
     pub(crate) workers: Vec<WorkerPlan>,
@@ -70,6 +74,8 @@ struct Stage {
     log: Log,
     network: Network,
     types: Vec<Simulated>,
+    /// The budget that all workers share, if they do.
+    budget: Option<HeartbeatBudget>,
 }
 
 /// Runs `seed` to its end, on this thread.
@@ -106,6 +112,11 @@ async fn act(seed: u64) -> Record {
         local,
         log: log.clone(),
         network: network.clone(),
+        budget: match plan.budget {
+            BudgetPlan::Own => None,
+            BudgetPlan::Learning => Some(HeartbeatBudget::learning()),
+            BudgetPlan::Rate(rate) => Some(HeartbeatBudget::new(rate)),
+        },
     };
     let elsewhere = tokio::spawn(elsewhere(stage.clone(), handed_on, plan.elsewhere_seed));
     let decider = tokio::spawn(decider::decide(stage.clone(), plan.activities.clone()));
@@ -126,6 +137,7 @@ async fn act(seed: u64) -> Record {
         seed,
         service: plan.service,
         weather: plan.weather,
+        budget: plan.budget,
         types: plan.types,
         activities: plan.activities,
         workers: plan.workers,
