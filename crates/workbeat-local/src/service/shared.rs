@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::future::{Future, pending};
 use std::pin::pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{broadcast, oneshot, watch};
+use tokio::sync::{Notify, broadcast, oneshot, watch};
 use tokio::time::sleep_until;
 use workbeat::service::ActivityTask;
 
@@ -28,7 +28,10 @@ pub(super) struct Shared {
     /// time passes whenever somebody could notice. Each one has a timer of its own. A single
     /// driver among them would be cheaper, but a future that is kept and not polled could
     /// then hold up all others.
-    armed: watch::Sender<Option<Timestamp>>,
+    armed: Mutex<Option<Timestamp>>,
+    /// Says that `armed` changed, in the order in which they came: a `watch` wakes its receivers
+    /// in a random one, and a run in paused time would not be repeatable.
+    rearmed: Notify,
 }
 
 /// The engine, and who waits for what.
@@ -67,7 +70,8 @@ impl Shared {
                 activities,
                 named: 0,
             }),
-            armed: watch::Sender::new(None),
+            armed: Mutex::new(None),
+            rearmed: Notify::new(),
         }
     }
 
@@ -90,10 +94,11 @@ impl Shared {
 
     /// Waits for `answer`, and lets the engine's time pass meanwhile.
     pub(super) async fn drive<T>(&self, answer: impl Future<Output = T>) -> T {
-        let mut armed = self.armed.subscribe();
         let mut answer = pin!(answer);
         loop {
-            let next = *armed.borrow_and_update();
+            // Made before the look, so that no change between the two is missed.
+            let rearmed = self.rearmed.notified();
+            let next = *self.armed();
             let due = async {
                 match next {
                     Some(at) => sleep_until(self.clock.instant(at)).await,
@@ -104,7 +109,7 @@ impl Shared {
                 biased;
                 answer = &mut answer => return answer,
                 () = due => self.with(|_, _| ()),
-                _ = armed.changed() => {}
+                () = rearmed => {}
             }
         }
     }
@@ -120,17 +125,21 @@ impl Shared {
     /// A deadline that moves away, as each heartbeat makes one, wakes nobody: they wake
     /// once in vain at the old time and go on from there.
     fn arm(&self, next: Option<Timestamp>, now: Timestamp) {
-        self.armed.send_if_modified(|armed| {
-            let stale = match (*armed, next) {
-                (Some(armed), Some(next)) => next < armed || armed <= now,
-                (Some(armed), None) => armed <= now,
-                (None, next) => next.is_some(),
-            };
-            if stale {
-                *armed = next;
-            }
-            stale
-        });
+        let mut armed = self.armed();
+        let stale = match (*armed, next) {
+            (Some(armed), Some(next)) => next < armed || armed <= now,
+            (Some(armed), None) => armed <= now,
+            (None, next) => next.is_some(),
+        };
+        if stale {
+            *armed = next;
+            drop(armed);
+            self.rearmed.notify_waiters();
+        }
+    }
+
+    fn armed(&self) -> MutexGuard<'_, Option<Timestamp>> {
+        self.armed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
