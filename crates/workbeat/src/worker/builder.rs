@@ -293,7 +293,7 @@ impl WorkerBuilder {
     /// For a test that is to be the same in every run: with a seed, on tokio's current-thread
     /// runtime with [paused time](https://docs.rs/tokio/latest/tokio/time/fn.pause.html), and
     /// against a service that is repeatable too, the worker does the same things at the same
-    /// times.
+    /// times. It then does not look whether the machine was asleep.
     ///
     /// ```
     /// # use workbeat::prelude::*;

@@ -332,9 +332,18 @@ impl<'a> Case<'a> {
 
     /// Since when, as far as the worker knows, the service has seen the task alive.
     pub(super) fn alive(&self, held: &Held, at: Moment) -> Duration {
+        self.alive_by(held, |heard| heard < at)
+    }
+
+    /// The same, without what it hears in that very instant.
+    pub(super) fn alive_before(&self, held: &Held, at: Duration) -> Duration {
+        self.alive_by(held, |heard| heard.at < at)
+    }
+
+    fn alive_by(&self, held: &Held, known: impl Fn(Moment) -> bool) -> Duration {
         let beats = self.beats(held);
         let beats = beats.filter(|call| matches!(call.heard, Some(Answer::Beat { .. })));
-        let heard = beats.filter(|call| call.ended.is_some_and(|ended| ended < at));
+        let heard = beats.filter(|call| call.ended.is_some_and(&known));
         let alive = heard.map(|call| call.called.at).max();
         alive.unwrap_or(held.delivered.at).max(held.delivered.at)
     }

@@ -4,16 +4,17 @@
 //! fault unless the network spoilt its tries: in the time from the last sign of life that the
 //! service saw to the timeout, at least four of them, or at least two that took a quarter of
 //! that time. A try is a heartbeat or an outcome; it is spoilt if it did not reach the service
-//! and get an answer of it within a twentieth of the timeout (at least a quarter of a second).
-//! One that got there in time would have kept the task alive, so a worker that tries often
-//! enough is never blamed, and one that does not always is.
+//! within the ordinary latency of the run, or was not answered by it. One that got there in time
+//! would have kept the task alive.
 //!
 //! One spoilt try is enough where no second has room: where the activity declares an interval of
-//! more than half the timeout, and where the budget stretches the intervals or its
-//! rate is given. There it need not even
-//! be a try of the same task: what is tried again takes calls that others would have had. And one is
-//! enough if spoilt calls took three quarters of the time, as an outcome does that is not answered:
-//! heartbeats wait for it.
+//! more than half the timeout, and where the budget stretches the intervals or its rate is given.
+//! There it need not even be a try of the same task: what is tried again takes calls that others
+//! would have had. And one is enough if spoilt calls took three quarters of the time, as an outcome
+//! does that is not answered: heartbeats wait for it.
+//!
+//! While the service throttles heartbeats, it takes fewer than are wanted, and which tasks that costs
+//! is a question for the tests of the budget.
 //!
 //! Counted, and no violation so far: a task lost while the budget was stretched and the network
 //! spoilt nothing. When tasks leave a class whose turns are spread out, those who stay can wait
@@ -136,6 +137,9 @@ impl<'a> Window<'a> {
         if count >= 1 && (wide || tight || waits) || tight && self.others_spoilt() {
             return Blame::Network;
         }
+        if self.is_throttled() {
+            return Blame::Network;
+        }
         if self.is_stretched() {
             return Blame::TightBudget;
         }
@@ -167,14 +171,26 @@ impl<'a> Window<'a> {
 
     /// Whether the network spoilt a heartbeat of any task that shares the budget.
     fn others_spoilt(&self) -> bool {
+        self.of_budget(|heard| {
+            !matches!(heard, Some(Answer::Beat { .. })) && !heard.is_some_and(Answer::closes)
+        })
+    }
+
+    /// Whether the service wanted fewer heartbeats of all that share the budget.
+    fn is_throttled(&self) -> bool {
+        let throttled = Some(Answer::Error(ServiceErrorKind::Throttled));
+        self.of_budget(|heard| heard == throttled)
+    }
+
+    /// Whether any heartbeat under the same budget was answered so in the time.
+    fn of_budget(&self, answered: impl Fn(Option<Answer>) -> bool) -> bool {
         let (case, life) = (self.case, self.held.life);
         let shared = !matches!(case.record.budget, BudgetPlan::Own);
         case.calls().iter().any(|call| {
             let ended = call.ended.map_or(self.until, |ended| ended.at);
             let beat = call.op == Op::Heartbeat && (shared || call.life == life);
-            let unheard = !matches!(call.heard, Some(Answer::Beat { .. }));
             let now = call.called.at <= self.until && ended >= self.alive;
-            beat && now && unheard && !call.heard.is_some_and(Answer::closes)
+            beat && now && answered(call.heard)
         })
     }
 
@@ -208,7 +224,8 @@ impl<'a> Window<'a> {
 
     /// Whether the network kept a try from reaching the service in time.
     fn is_spoilt(&self, call: &Call) -> bool {
-        let enough = (self.timeout / 20).max(Duration::from_millis(250));
+        let (_, ordinary) = self.case.record.weather.latency;
+        let enough = Duration::from_millis(ordinary + 5);
         let sound = call.reached.iter().any(|(at, answer)| {
             let answered =
                 matches!(answer, Answer::Beat { .. } | Answer::Accepted) || answer.closes();

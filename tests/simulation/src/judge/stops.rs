@@ -70,7 +70,8 @@ fn is_so(case: &Case<'_>, held: &Held, at: Moment, reason: StopReason) -> bool {
             heard.any(|call| call.heard == asked)
         }
         StopReason::HeartbeatLost => {
-            let silent = at.at.saturating_sub(case.alive(held, at)) + MILLISECOND;
+            // The activity sees it a little later, and an answer may come within the same instant.
+            let silent = at.at.saturating_sub(case.alive_before(held, at.at)) + MILLISECOND;
             // It may have ended long after it was told.
             let told = held.body.as_ref().and_then(|body| body.told);
             let timeout = case.known_timeout(held, at);
