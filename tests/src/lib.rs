@@ -2,6 +2,7 @@
 //! down every call, a look at what was logged, clients of the real SDK, and waiting for conditions.
 
 pub mod decider;
+mod delicate;
 mod events;
 mod faulty;
 mod flow;
@@ -15,6 +16,7 @@ mod wait;
 mod wire;
 mod worker;
 
+pub use delicate::Delicate;
 pub use events::{Events, Logged};
 pub use faulty::{Call, Fault, FaultyService, Operation};
 pub use flow::{Flow, flow_on, said, scheduled};

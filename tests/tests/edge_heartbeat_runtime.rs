@@ -10,11 +10,12 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, timeout};
 use tracing::Level;
-use tracing_subscriber::layer::SubscriberExt;
 use workbeat::activity_fn;
 use workbeat::prelude::*;
 use workbeat::worker::WorkerBuilder;
-use workbeat_tests::{Ended, Events, Operation, Spawned, Stage, eventually, millis, run, start};
+use workbeat_tests::{
+    Delicate, Ended, Events, Operation, Spawned, Stage, eventually, millis, run, start,
+};
 
 const SOON: Duration = Duration::from_secs(20);
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -204,23 +205,9 @@ async fn case_18_when_the_runtime_of_the_heartbeats_ends_they_go_on_from_the_wor
     );
 }
 
-/// Panics when it hears of an error.
-struct Delicate(Arc<AtomicBool>);
-
-impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Delicate {
-    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
-        if *event.metadata().level() == Level::ERROR {
-            self.0.store(true, Ordering::SeqCst);
-            panic!("somebody who hears the worker's events");
-        }
-    }
-}
-
 #[tokio::test]
 async fn case_18_they_go_on_although_who_hears_of_the_end_of_their_runtime_panics() {
-    let panicked = Arc::new(AtomicBool::new(false));
-    let subscriber = tracing_subscriber::registry().with(Delicate(Arc::clone(&panicked)));
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let delicate = Delicate::at(Level::ERROR);
     let mut beats = Owned::new(1);
     let stage = Stage::new();
     let options = ActivityOptions::new().heartbeat_interval(millis(20));
@@ -237,7 +224,7 @@ async fn case_18_they_go_on_although_who_hears_of_the_end_of_their_runtime_panic
     let count = || stage.service.count(Operation::Heartbeat);
     eventually("it beats", || count() > 3).await;
     beats.end();
-    eventually("it is told", || panicked.load(Ordering::SeqCst)).await;
+    eventually("it is told", || delicate.panics() > 0).await;
     let before = count();
     eventually("it beats again", || count() > before + 3).await;
     activity.request_cancel().unwrap();

@@ -1,21 +1,19 @@
 //! The edge cases of polling: 1 to 6 and 8.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 use tracing::Level;
-use tracing_subscriber::layer::SubscriberExt;
 use workbeat::Backoff;
 use workbeat::prelude::*;
 use workbeat::service::{ServiceErrorKind, TaskToken};
 use workbeat::worker::RunErrorKind;
 use workbeat_local::ActivityOutcome;
 use workbeat_tests::{
-    Call, Ended, Events, Fault, Operation, Stage, eventually, millis, run, start,
+    Call, Delicate, Ended, Events, Fault, Operation, Stage, eventually, millis, run, start,
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -447,23 +445,10 @@ async fn case_08_a_panic_in_a_poll_touches_no_running_activity_and_polling_goes_
     assert_eq!(report.outcomes.completed, 2);
 }
 
-/// Panics when it hears that a poll failed.
-struct Delicate(Arc<AtomicUsize>);
-
-impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Delicate {
-    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
-        if *event.metadata().level() == Level::WARN {
-            self.0.fetch_add(1, Ordering::SeqCst);
-            panic!("somebody who hears the worker's events");
-        }
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn case_08_a_panic_of_the_loop_itself_touches_no_running_activity_and_polling_goes_on() {
-    let panics = Arc::new(AtomicUsize::new(0));
-    let subscriber = tracing_subscriber::registry().with(Delicate(Arc::clone(&panics)));
-    let _guard = tracing::subscriber::set_default(subscriber);
+    // A poll that fails is a warning.
+    let delicate = Delicate::at(Level::WARN);
     let stage = Stage::new();
     let worker = run(stage
         .worker()
@@ -479,7 +464,7 @@ async fn case_08_a_panic_of_the_loop_itself_touches_no_running_activity_and_poll
     stage.service.next(Operation::Poll, 5, throttled);
     // Ends the poll in flight, after which come those that fail.
     stage.start(start("nothing")).ended().await;
-    eventually("the loop panicked", || panics.load(Ordering::SeqCst) >= 5).await;
+    eventually("the loop panicked", || delicate.panics() >= 5).await;
     stage.start(start("nothing")).ended().await;
     assert_eq!(activity.ended().await.result::<String>().unwrap(), "done");
     let report = worker.drain().await;
