@@ -114,6 +114,21 @@ impl Class {
         from_seconds(stretched / turns as f64)
     }
 
+    /// The latest moment for the turn of a task that waits in the ring: half way from when it
+    /// is due under `stretch` to when it is too late.
+    ///
+    /// Evenly spaced turns come by then for as long as nobody leaves. When others do, the turns
+    /// of those who stay move apart at once, and this is what brings theirs in time.
+    pub(super) fn latest(&self, at: Instant, stretch: f64, margin: f64) -> Instant {
+        let useful = self.useful(margin);
+        let spare =
+            self.key.timeout.as_secs_f64() - useful + (1.0 - stretch).max(0.0) / 2.0 * useful;
+        let deadline = self.deadline(at);
+        deadline
+            .checked_sub(from_seconds(spare))
+            .unwrap_or(deadline)
+    }
+
     /// The heartbeat deadline of a task that waits in the ring, or as good as that.
     pub(super) fn deadline(&self, at: Instant) -> Instant {
         // The interval of the class is that with jitter.

@@ -1,6 +1,7 @@
 //! Schedules and budgets against a service with a token bucket, without a clock or a runtime.
 
 mod faults;
+mod leaving;
 mod mixes;
 mod overload;
 mod recovery;

@@ -13,7 +13,15 @@ impl Plan {
     fn release(&self, class: &Class) -> Option<Instant> {
         let (at, _) = class.ring.first()?;
         Some(match class.stretched(self.stretch, self.margin) {
-            Some(stretched) => class.last + class.spacing(stretched),
+            Some(stretched) => {
+                let spaced = class.last + class.spacing(stretched);
+                if class.key.yields {
+                    // Nothing is lost by waiting, and a stretch over 1 is meant.
+                    spaced
+                } else {
+                    spaced.min(class.latest(*at, self.stretch, self.margin))
+                }
+            }
             None => *at,
         })
     }
@@ -116,7 +124,7 @@ impl Plan {
             let last = behind.map_or(now, |behind| {
                 due.max(now.checked_sub(behind).unwrap_or(due))
             });
-            self.classes[task.class].last = last;
+            self.classes[task.class].last = last.max(class.last);
         }
         self.rate.take(now);
         self.order(ticket, |key| Order::Beat(key, late));
