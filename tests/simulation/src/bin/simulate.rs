@@ -66,14 +66,12 @@ fn main() -> ExitCode {
         heartbeats,
         excused,
         let_go,
-        lost_in_tight_budget,
         cancellations,
         lives,
         ..
     } = sum.tally;
     println!("lives={lives} calls={calls} spoilt={spoilt} heartbeats={heartbeats}");
     println!("accepted={accepted} closed={closed} reported={reported} dropped={dropped}");
-    println!("lost_in_tight_budget={lost_in_tight_budget}");
     println!("phantoms={phantoms} cancellations={cancellations} excused={excused} let_go={let_go}");
     println!(
         "seeds={} tasks={tasks} violations={} unaccounted={} missed={}",

@@ -16,10 +16,6 @@
 //! While the service throttles heartbeats, it takes fewer than are wanted, and which tasks that costs
 //! is a question for the tests of the budget.
 //!
-//! Counted, and no violation so far: a task lost while the budget was stretched and the network
-//! spoilt nothing. When tasks leave a class whose turns are spread out, those who stay can wait
-//! longer than their timeout.
-//!
 //! Not blamed either: a worker that does not know the timeout, or was given the task too late, and
 //! one whose status said in that time that the budget has let the task go. Those are counted apart.
 
@@ -53,7 +49,6 @@ pub(super) fn check(case: &Case<'_>, verdict: &mut Verdict) {
             }
             Blame::Network => verdict.tally.excused += 1,
             Blame::Budget => verdict.tally.let_go += 1,
-            Blame::TightBudget => verdict.tally.lost_in_tight_budget += 1,
             Blame::Nobody => {}
         }
     }
@@ -65,9 +60,6 @@ enum Blame {
     Network,
     /// There were more heartbeats than calls, and the worker said so.
     Budget,
-    /// The budget stretched intervals, and the network spoilt nothing: a known weakness of the
-    /// budget, which is counted and does not fail the run.
-    TightBudget,
     /// The worker did not run it, or could not know better.
     Nobody,
 }
@@ -139,9 +131,6 @@ impl<'a> Window<'a> {
         }
         if self.is_throttled() {
             return Blame::Network;
-        }
-        if self.is_stretched() {
-            return Blame::TightBudget;
         }
         let (sound, timeout, waited) = (sound.len(), self.timeout, waited);
         Blame::Worker(format!(

@@ -116,8 +116,6 @@ pub struct Tally {
     pub excused: u64,
     /// Heartbeat timeouts of tasks that the budget had let go, as the status said.
     pub let_go: u64,
-    /// Heartbeat timeouts while the budget was stretched, with nothing spoilt and nothing said.
-    pub lost_in_tight_budget: u64,
     /// Cancellations that workers heard of.
     pub cancellations: u64,
     /// Runs of workers.
@@ -138,7 +136,6 @@ impl Tally {
         self.heartbeats += other.heartbeats;
         self.excused += other.excused;
         self.let_go += other.let_go;
-        self.lost_in_tight_budget += other.lost_in_tight_budget;
         self.cancellations += other.cancellations;
         self.lives += other.lives;
     }

@@ -12,6 +12,14 @@ use crate::time::from_seconds;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in crate::heartbeat) struct Ticket(pub(super) u64);
 
+/// Who is first, among those whose turn it is: whoever has something to lose, by deadline. One
+/// that has nothing to lose can be long overdue, and must not take the call that saves another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Urgency {
+    yields: bool,
+    deadline: Instant,
+}
+
 /// What tasks of one class have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in crate::heartbeat) struct ClassKey {
@@ -127,6 +135,14 @@ impl Class {
         deadline
             .checked_sub(from_seconds(spare))
             .unwrap_or(deadline)
+    }
+
+    /// How urgent a task of the class is that has this deadline.
+    pub(super) fn urgency(&self, deadline: Instant) -> Urgency {
+        Urgency {
+            yields: self.key.yields,
+            deadline,
+        }
     }
 
     /// The heartbeat deadline of a task that waits in the ring, or as good as that.

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::class::{Class, ClassKey, Ticket};
+use super::class::{Class, ClassKey, Ticket, Urgency};
 use super::latency::Latency;
 use super::rate::Rate;
 use super::stretch::demand;
@@ -97,8 +97,7 @@ pub(super) struct Plan {
     class_of: BTreeMap<ClassKey, usize>,
     tasks: HashMap<Ticket, Task>,
     exact: BTreeSet<(Instant, Ticket)>,
-    /// By deadline.
-    ready: BTreeSet<(Instant, Ticket)>,
+    ready: BTreeSet<(Urgency, Ticket)>,
     orders: BTreeMap<MemberId, Vec<(Ticket, Order)>>,
     /// Whose orders are new.
     woken: BTreeSet<MemberId>,
@@ -288,7 +287,7 @@ impl Plan {
             }
             Place::Ready => {
                 class.beside -= 1;
-                self.ready.remove(&(deadline(task, class), ticket));
+                self.ready.remove(&(urgency(task, class), ticket));
             }
         }
         place
@@ -316,7 +315,7 @@ impl Plan {
             }
             Place::Ready => {
                 class.beside += 1;
-                self.ready.insert((deadline(task, class), ticket));
+                self.ready.insert((urgency(task, class), ticket));
             }
         }
     }
@@ -388,12 +387,11 @@ impl Plan {
     }
 }
 
-/// When it is too late for a task, or as good as that where there is nothing to lose.
-fn deadline(task: &Task, class: &Class) -> Instant {
+fn urgency(task: &Task, class: &Class) -> Urgency {
     let from = if class.key.yields {
         task.at
     } else {
         task.alive
     };
-    from + class.key.timeout
+    class.urgency(from + class.key.timeout)
 }

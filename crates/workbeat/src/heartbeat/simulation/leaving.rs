@@ -35,6 +35,26 @@ fn the_one_whose_turn_was_next_is_kept_when_all_others_of_its_timeout_leave() {
     }
 }
 
+#[test]
+fn those_that_gave_way_come_back_without_taking_the_calls_of_those_with_a_timeout() {
+    let budget = HeartbeatBudget::new(10.0);
+    let mut stage = Stage::new(1, &budget).throttling(7.0, 10.0);
+    stage.latency = millis(20);
+    for _ in 0..97 {
+        stage.begin(0, Some(seconds(10)));
+    }
+    for _ in 0..400 {
+        stage.begin(0, None);
+    }
+    stage.pass(seconds(200));
+    // Room for those without a timeout, all of them long overdue.
+    leave_but(&mut stage, seconds(10), 60);
+    stage.pass(seconds(60));
+    assert_eq!(stage.lost().len(), 0, "{:?}", budget.status());
+    let free = stage.tasks.values().filter(|task| task.timeout.is_none());
+    assert!(free.map(|task| task.beats).sum::<u32>() > 150);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(30))]
 

@@ -75,3 +75,23 @@ fn a_timeout_of_nothing_spoils_no_sum() {
         "{figures:?}"
     );
 }
+
+#[test]
+fn who_has_a_timeout_comes_before_who_has_nothing_to_lose_however_long_that_one_waits() {
+    let start = Instant::now();
+    let mut plan = Plan::new(Some(10.0));
+    let owner = plan.join();
+    let paces = [Timeout::None, seconds(10).into()].map(|timeout| class(seconds(3), timeout));
+    for (task, key) in paces.into_iter().enumerate() {
+        let ticket = plan.enter(owner, TaskKey(task as u64), key, start);
+        plan.want(ticket, key, start, Turn::Exact(start));
+    }
+    // Now the one is long overdue, and the other has a second left.
+    let now = start + seconds(9);
+    plan.run(now);
+    let beats = plan.orders(owner).into_iter().map(|order| match order {
+        Order::Beat(key, _) => key.0,
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(beats.collect::<Vec<_>>(), [1, 0]);
+}

@@ -81,17 +81,17 @@ impl Plan {
         }
     }
 
-    /// The task with the earliest deadline among those whose turn it is.
+    /// The most urgent task among those whose turn it is.
     fn pick(&self, now: Instant) -> Option<(Ticket, Instant)> {
-        let ready = self.ready.first().map(|(deadline, ticket)| {
+        let ready = self.ready.first().map(|(urgency, ticket)| {
             let due = self.tasks.get(ticket).map_or(now, |task| task.at);
-            (*deadline, *ticket, due)
+            (*urgency, *ticket, due)
         });
         let served = self.classes.iter().filter(|class| self.serves(class));
         let turns = served.filter_map(|class| {
             let due = self.release(class).filter(|due| *due <= now)?;
             let (at, ticket) = class.ring.first()?;
-            Some((class.deadline(*at), *ticket, due))
+            Some((class.urgency(class.deadline(*at)), *ticket, due))
         });
         let first = turns.chain(ready).min()?;
         Some((first.1, first.2))
