@@ -8,6 +8,13 @@ use super::{Order, Plan};
 /// but at least so far: what that leaves of the rate is for the others.
 const GIVEN_WAY: f64 = 0.9;
 
+/// However many calls fail, nobody is let go for more than this part of them: an outage ends.
+const LEAST_KEPT: f64 = 0.8;
+
+/// A task that was let go is served again when so much of the rate is free that its first call,
+/// which is urgent, takes nobody's place.
+const ROOM: f64 = 0.97;
+
 impl Plan {
     /// Lets a task go, or serves it again.
     fn turn(&mut self, ticket: Ticket, let_go: bool) {
@@ -49,8 +56,8 @@ impl Plan {
         let others = timed.saturating_sub(1);
         self.call_margin = self.latency.margin().as_secs_f64();
         self.margin = self.call_margin + others as f64 / rate;
-        self.let_go_or_keep(rate);
         let useful = rate * self.latency.useful();
+        self.let_go_or_keep(rate * self.latency.useful().max(LEAST_KEPT));
         self.stretch = least(&mut self.shares(true), useful);
         self.gives_way = false;
         if self.stretch > 1.0 {
@@ -111,7 +118,7 @@ impl Plan {
         }
         while let Some(oldest) = self.first_let_go() {
             let need = need(&self.classes[self.tasks[&oldest].class]);
-            if used + need >= rate {
+            if used + need >= rate * ROOM {
                 break;
             }
             used += need;
