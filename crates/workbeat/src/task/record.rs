@@ -13,6 +13,7 @@ use tracing::{Span, debug, info, warn};
 
 use super::progress::{Progress, Reported};
 use super::{Abort, StopReason, StopState};
+use crate::panic::survived;
 use crate::service::{ActivityTask, ServiceLimits};
 
 /// Names a task inside one worker. Two tasks with the same activity id do not share one.
@@ -95,15 +96,18 @@ impl TaskRecord {
         now: Instant,
     ) -> Self {
         // At the level of what is said in it, so that a warning names its task in every filter.
-        let span = tracing::warn_span!(
-            "activity",
-            activity_type = %task.activity_type.name,
-            version = %task.activity_type.version,
-            activity_id = %task.activity_id,
-            workflow_id = %task.workflow.workflow_id,
-            run_id = %task.workflow.run_id,
-            task_token = ?task.token,
-        );
+        let span = || {
+            tracing::warn_span!(
+                "activity",
+                activity_type = %task.activity_type.name,
+                version = %task.activity_type.version,
+                activity_id = %task.activity_id,
+                workflow_id = %task.workflow.workflow_id,
+                run_id = %task.workflow.run_id,
+                task_token = ?task.token,
+            )
+        };
+        let span = survived(span).unwrap_or_else(Span::none);
         Self {
             key,
             task,

@@ -27,7 +27,7 @@ use super::{Worker, live::Live};
 use crate::activity::{ActivityOptions, FailureCode};
 use crate::heartbeat::Pacemaker;
 use crate::outcome::{Outcome, Responder, draining};
-use crate::panic::{discard, message};
+use crate::panic::{discard, message, survived};
 use crate::service::{ActivityService, ActivityTask, Loggable, PollRequest, ServiceError, caught};
 use crate::task::{Random, TaskKey, TaskRecord, WorkerFacts};
 
@@ -324,7 +324,7 @@ impl Running {
             now,
         ));
         self.live().insert(&record);
-        debug!(parent: &record.span, "the task begins");
+        let _ = survived(|| debug!(parent: &record.span, "the task begins"));
         if self.drain.is_some_and(|drain| drain.cut) {
             return self.fail(record, draining(None));
         }
