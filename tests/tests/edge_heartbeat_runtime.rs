@@ -169,8 +169,9 @@ async fn case_18_without_one_a_heartbeat_that_went_out_late_is_reported() {
     let _report = timeout(SOON, worker.end()).await.expect("no hang");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn case_18_when_the_runtime_of_the_heartbeats_ends_they_go_on_from_the_worker_s_own() {
+/// Ends the runtime of the heartbeats, waits until `known`, and sees that they go on and that the
+/// activity can be cancelled.
+async fn heartbeats_outlive_their_runtime(known: impl Fn(&Stage) -> bool) {
     let mut beats = Owned::new(1);
     let stage = Stage::new();
     let options = ActivityOptions::new().heartbeat_interval(millis(20));
@@ -187,50 +188,25 @@ async fn case_18_when_the_runtime_of_the_heartbeats_ends_they_go_on_from_the_wor
     let count = || stage.service.count(Operation::Heartbeat);
     eventually("it beats", || count() > 3).await;
     beats.end();
-    eventually("it beats again", || {
-        stage.service.under_way(Operation::Heartbeat) == 0
-    })
-    .await;
+    eventually("it is known", || known(&stage)).await;
     let before = count();
     eventually("it beats again", || count() > before + 3).await;
-    activity.request_cancel().unwrap();
-    let outcome = timeout(SOON, activity.ended()).await.expect("it ends");
-    assert_eq!(outcome.to_string(), "was canceled");
-    worker.handle.drain();
-    assert!(
-        timeout(SOON, worker.end())
-            .await
-            .expect("no hang")
-            .is_clean()
-    );
-}
-
-#[tokio::test]
-async fn case_18_they_go_on_although_who_hears_of_the_end_of_their_runtime_panics() {
-    let delicate = Delicate::at(Level::ERROR);
-    let mut beats = Owned::new(1);
-    let stage = Stage::new();
-    let options = ActivityOptions::new().heartbeat_interval(millis(20));
-    let activity = activity_fn("rest", "1.0", async |ctx: ActivityContext| {
-        ctx.until_stopped(std::future::pending::<()>()).await?;
-        Ok::<_, ActivityError>(())
-    });
-    let worker = stage
-        .worker()
-        .activity(activity.with_options(options))
-        .heartbeat_runtime(beats.handle());
-    let worker = run(worker);
-    let activity = stage.start(start("rest"));
-    let count = || stage.service.count(Operation::Heartbeat);
-    eventually("it beats", || count() > 3).await;
-    beats.end();
-    eventually("it is told", || delicate.panics() > 0).await;
-    let before = count();
-    eventually("it beats again", || count() > before + 3).await;
-    activity.request_cancel().unwrap();
+    activity.request_cancel().expect("it is open");
     let outcome = timeout(SOON, activity.ended()).await.expect("it ends");
     assert_eq!(outcome.to_string(), "was canceled");
     worker.handle.drain();
     let report = timeout(SOON, worker.end()).await.expect("no hang");
     assert!(report.is_clean(), "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn case_18_when_the_runtime_of_the_heartbeats_ends_they_go_on_from_the_worker_s_own() {
+    let none_under_way = |stage: &Stage| stage.service.under_way(Operation::Heartbeat) == 0;
+    heartbeats_outlive_their_runtime(none_under_way).await;
+}
+
+#[tokio::test]
+async fn case_18_they_go_on_although_who_hears_of_the_end_of_their_runtime_panics() {
+    let startled = Delicate::at(Level::ERROR);
+    heartbeats_outlive_their_runtime(|_| startled.panics() > 0).await;
 }

@@ -7,16 +7,14 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
-use tracing::{Event, Level, Subscriber, span};
-use tracing_subscriber::Layer;
-use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing::Level;
 use workbeat::Backoff;
 use workbeat::prelude::*;
 use workbeat::service::{ServiceErrorKind, TaskToken};
 use workbeat::worker::RunErrorKind;
 use workbeat_local::ActivityOutcome;
 use workbeat_tests::{
-    Call, Ended, Events, Fault, Operation, Stage, eventually, millis, run, start,
+    Call, Delicate, Ended, Events, Fault, Operation, Stage, eventually, millis, run, start,
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -448,23 +446,9 @@ async fn case_08_a_panic_in_a_poll_touches_no_running_activity_and_polling_goes_
     assert_eq!(report.outcomes.completed, 2);
 }
 
-/// Panics when it hears that a poll failed.
-struct Delicate(Arc<AtomicUsize>);
-
-impl<S: Subscriber> Layer<S> for Delicate {
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        if *event.metadata().level() == Level::WARN {
-            self.0.fetch_add(1, Ordering::SeqCst);
-            panic!("somebody who hears the worker's events");
-        }
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn case_08_a_panic_of_the_loop_itself_touches_no_running_activity_and_polling_goes_on() {
-    let panics = Arc::new(AtomicUsize::new(0));
-    let subscriber = tracing_subscriber::registry().with(Delicate(Arc::clone(&panics)));
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let startled = Delicate::at(Level::WARN);
     let stage = Stage::new();
     let worker = run(stage
         .worker()
@@ -480,7 +464,7 @@ async fn case_08_a_panic_of_the_loop_itself_touches_no_running_activity_and_poll
     stage.service.next(Operation::Poll, 5, throttled);
     // Ends the poll in flight, after which come those that fail.
     stage.start(start("nothing")).ended().await;
-    eventually("the loop panicked", || panics.load(Ordering::SeqCst) >= 5).await;
+    eventually("the loop panicked", || startled.panics() >= 5).await;
     stage.start(start("nothing")).ended().await;
     assert_eq!(activity.ended().await.result::<String>().unwrap(), "done");
     let report = worker.drain().await;
@@ -488,36 +472,17 @@ async fn case_08_a_panic_of_the_loop_itself_touches_no_running_activity_and_poll
     assert_eq!(report.outcomes.completed, 3);
 }
 
-/// A subscriber that panics for the first spans and events of tasks.
-struct Startled {
-    spans: AtomicUsize,
-    begins: AtomicUsize,
-}
-
-impl<S: Subscriber> Layer<S> for Startled {
-    fn on_new_span(&self, attributes: &span::Attributes<'_>, _: &span::Id, _: Context<'_, S>) {
-        if attributes.metadata().name() == "activity" {
-            let first = self.spans.fetch_add(1, Ordering::SeqCst) == 0;
-            assert!(!first, "startled by a span");
-        }
-    }
-
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let level = *event.metadata().level();
-        if level == Level::DEBUG && event.metadata().target() == "workbeat::worker::run" {
-            let first = self.begins.fetch_add(1, Ordering::SeqCst) == 0;
-            assert!(!first, "startled by an event");
-        }
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn case_08_a_subscriber_that_panics_when_a_task_begins_costs_no_task() {
-    let subscriber = tracing_subscriber::registry().with(Startled {
-        spans: AtomicUsize::new(0),
-        begins: AtomicUsize::new(0),
+    let (spans, begins) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let startled = Delicate::to(move |of| {
+        let heard = match of.name() {
+            "activity" => &spans,
+            _ if of.is_event() && of.target() == "workbeat::worker::run" => &begins,
+            _ => return false,
+        };
+        *of.level() != Level::INFO && heard.fetch_add(1, Ordering::SeqCst) == 0
     });
-    let _guard = tracing::subscriber::set_default(subscriber);
     let stage = Stage::new();
     let worker = run(stage.worker().activity_fn("nothing", "1.0", nothing));
     for _ in 0..3 {
@@ -527,4 +492,5 @@ async fn case_08_a_subscriber_that_panics_when_a_task_begins_costs_no_task() {
     let report = worker.drain().await;
     assert!(report.is_clean(), "{report}");
     assert_eq!(report.outcomes.completed, 3);
+    assert_eq!(startled.panics(), 2);
 }
