@@ -61,6 +61,7 @@ fn main() -> ExitCode {
         closed,
         reported,
         dropped,
+        handed_on,
         calls,
         spoilt,
         heartbeats,
@@ -71,7 +72,9 @@ fn main() -> ExitCode {
         ..
     } = sum.tally;
     println!("lives={lives} calls={calls} spoilt={spoilt} heartbeats={heartbeats}");
-    println!("accepted={accepted} closed={closed} reported={reported} dropped={dropped}");
+    println!(
+        "accepted={accepted} closed={closed} reported={reported} dropped={dropped} handed_on={handed_on}"
+    );
     println!("phantoms={phantoms} cancellations={cancellations} excused={excused} let_go={let_go}");
     println!(
         "seeds={} tasks={tasks} violations={} unaccounted={} missed={}",

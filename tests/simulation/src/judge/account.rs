@@ -53,7 +53,9 @@ fn account(case: &Case<'_>, held: &Held, verdict: &mut Verdict) {
     let known = case.accepted(held).is_some() || case.closed(held).is_some();
     verdict.tally.reported += u64::from(reported.is_some());
     verdict.tally.dropped += u64::from(dropped && !known);
-    if !(accepted || known || reported.is_some() || dropped || handed_on) {
+    let otherwise = accepted || known || reported.is_some() || dropped;
+    verdict.tally.handed_on += u64::from(handed_on && !otherwise);
+    if !(otherwise || handed_on) {
         let text = format!(
             "{} came to {} and nothing became of it",
             held.task, held.life

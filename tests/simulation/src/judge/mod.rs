@@ -106,6 +106,8 @@ pub struct Tally {
     pub reported: u64,
     /// Tasks that went with a run that was dropped.
     pub dropped: u64,
+    /// Tasks that were handed on, and of which nothing else became while their worker ran.
+    pub handed_on: u64,
     /// Calls of workers.
     pub calls: u64,
     /// Calls that the network spoilt in some way.
@@ -131,6 +133,7 @@ impl Tally {
         self.closed += other.closed;
         self.reported += other.reported;
         self.dropped += other.dropped;
+        self.handed_on += other.handed_on;
         self.calls += other.calls;
         self.spoilt += other.spoilt;
         self.heartbeats += other.heartbeats;
