@@ -149,6 +149,7 @@ mod panic;
 mod retry;
 mod task;
 mod time;
+mod told;
 
 pub mod activity;
 pub mod completion;

@@ -16,12 +16,6 @@ pub(crate) fn message(panic: Box<dyn Any + Send>) -> String {
     text
 }
 
-/// What `call` gives, or nothing if it panics: for spans and events, in which a subscriber of the
-/// user's takes part, where a task would be lost with the panic.
-pub(crate) fn survived<T>(call: impl FnOnce() -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(call)).map_err(discard).ok()
-}
-
 /// Drops a value of the user's, whose drop may panic too.
 pub(crate) fn discard<T>(value: T) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(value))) {

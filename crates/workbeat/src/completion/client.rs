@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
-use tracing::{Instrument, Span, warn};
+use tracing::{Instrument, Span};
 
 use super::attempts::Attempts;
 use super::{CompletionError, CompletionErrorKind};
@@ -18,6 +18,7 @@ use crate::outcome::{Outcome, fit};
 use crate::service::{ActivityService, HeartbeatAnswer, TaskToken, over};
 use crate::task::Progress;
 use crate::time::bounded;
+use crate::told::warn;
 
 /// Heartbeats for tasks and ends them by their tokens, from any process.
 ///

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tracing::{debug, trace, warn};
 
 use super::pacemaker::Shared;
 use super::schedule::Beaten;
@@ -14,6 +13,7 @@ use crate::service::{
 };
 use crate::task::{StopReason, TaskKey, TaskRecord};
 use crate::time::bounded;
+use crate::told::{debug, trace, warn};
 
 /// How often the service is asked for a task's timeouts before the worker goes on without.
 const ASK_ATTEMPTS: u32 = 4;

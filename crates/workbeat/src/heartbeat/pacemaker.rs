@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::task::AbortOnDropHandle;
-use tracing::{Instrument, debug, warn};
+use tracing::Instrument;
 
 use super::schedule::{Due, Schedule};
 use super::suspend::SuspendWatch;
@@ -18,6 +18,7 @@ use crate::activity::ActivityOptions;
 use crate::service::{ActivityService, Timeout};
 use crate::task::{AbortReason, StopReason, TaskKey, TaskRecord};
 use crate::time::bounded;
+use crate::told::{debug, warn};
 
 /// A heartbeat this much behind its time means that nothing ran: an activity blocks the
 /// runtime's threads, or the machine is overloaded.

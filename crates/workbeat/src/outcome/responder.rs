@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, warn};
 
 use super::{Outcome, Tried, Tries, fit};
 use crate::activity::FailureCode;
 use crate::heartbeat::Pacemaker;
 use crate::service::{ActivityService, ServiceError};
 use crate::task::{StopReason, TaskKey, TaskRecord};
+use crate::told::{debug, warn};
 
 /// The longest wait when the drain has little time left.
 const HURRIED: Duration = Duration::from_millis(500);

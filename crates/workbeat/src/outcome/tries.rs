@@ -4,13 +4,12 @@
 use std::future::Future;
 use std::time::Duration;
 
-use tracing::{debug, info, warn};
-
 use super::Outcome;
 use crate::retry::{Backoff, Delays};
 use crate::service::{
     ActivityService, Loggable, ServiceError, ServiceErrorKind, TaskToken, guarded,
 };
+use crate::told::{debug, info, warn};
 
 /// How long one call may take before it is given up as unanswered.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);

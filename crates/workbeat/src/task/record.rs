@@ -9,12 +9,12 @@ use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tracing::{Span, debug, info, warn};
+use tracing::Span;
 
 use super::progress::{Progress, Reported};
 use super::{Abort, StopReason, StopState};
-use crate::panic::survived;
 use crate::service::{ActivityTask, ServiceLimits};
+use crate::told::{debug, info, told, warn};
 
 /// Names a task inside one worker. Two tasks with the same activity id do not share one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -107,7 +107,7 @@ impl TaskRecord {
                 task_token = ?task.token,
             )
         };
-        let span = survived(span).unwrap_or_else(Span::none);
+        let span = told(span).unwrap_or_else(Span::none);
         Self {
             key,
             task,

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use tokio::task::yield_now;
 use tokio::time::{Instant, timeout};
-use tracing::{info, warn};
 
 use super::report::{DrainReport, RunError, RunningOn, Unanswered};
 use super::run::{PollEnd, Running};
@@ -13,6 +12,7 @@ use super::settings::Settings;
 use crate::outcome::draining;
 use crate::task::{AbortReason, StopReason};
 use crate::time::bounded;
+use crate::told::{info, warn};
 
 /// How long the end of a run waits for what was aborted to be gone. Only code that blocks its
 /// thread needs longer, and that is reported.

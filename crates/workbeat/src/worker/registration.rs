@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use tracing::{debug, warn};
-
 use super::report::RunErrorKind;
 use crate::retry::Backoff;
 use crate::service::{
     ActivityService, ActivityTypeRegistration, Loggable, ServiceError, ServiceErrorKind, guarded,
 };
+use crate::told::{debug, warn};
 
 /// How long one call may take.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);

@@ -13,7 +13,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
-use tracing::{Instrument, debug, error, info, warn};
+use tracing::Instrument;
 
 use super::control::{Control, EndGuard, Phase, Shutdown, Steering};
 use super::drain::Drain;
@@ -27,9 +27,10 @@ use super::{Worker, live::Live};
 use crate::activity::{ActivityOptions, FailureCode};
 use crate::heartbeat::Pacemaker;
 use crate::outcome::{Outcome, Responder, draining};
-use crate::panic::{discard, message, survived};
+use crate::panic::{discard, message};
 use crate::service::{ActivityService, ActivityTask, Loggable, PollRequest, ServiceError, caught};
 use crate::task::{Random, TaskKey, TaskRecord, WorkerFacts};
+use crate::told::{debug, error, info, warn};
 
 /// How long the worker's loop rests after a panic.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -324,7 +325,7 @@ impl Running {
             now,
         ));
         self.live().insert(&record);
-        let _ = survived(|| debug!(parent: &record.span, "the task begins"));
+        debug!(parent: &record.span, "the task begins");
         if self.drain.is_some_and(|drain| drain.cut) {
             return self.fail(record, draining(None));
         }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use tokio::sync::Semaphore;
-use tracing::{debug, info};
 
 use super::live::Live;
 use crate::activity::{ActivityContext, ActivityError};
@@ -15,6 +14,7 @@ use crate::heartbeat::Pacemaker;
 use crate::outcome::{Answered, Decision, Ending, Outcome, Responder, Said, decide};
 use crate::panic::message;
 use crate::task::{AbortReason, TaskRecord};
+use crate::told::{debug, info};
 
 /// What the supervisors of a worker share.
 #[derive(Clone)]
