@@ -55,6 +55,7 @@ impl Responder {
         };
         let mut outcome = fit(outcome, &record.worker.limits);
         let mut tries = Tries::new(outcome.as_str(), record.worker.random.fork());
+        let mut replaced = false;
         loop {
             if record.stop().worst().is_some_and(StopReason::is_closed) {
                 // A heartbeat learned it between two tries.
@@ -73,10 +74,11 @@ impl Responder {
                 }
                 Tried::Closed(_) => return Answered::Closed,
                 Tried::Rejected(error) => {
-                    let Some(milder) = milder(&outcome, &error) else {
+                    let Some(milder) = milder(&outcome, replaced, &error) else {
                         return Answered::Rejected;
                     };
                     outcome = fit(milder, &record.worker.limits);
+                    replaced = true;
                 }
                 Tried::NotYet { wait, .. } => {
                     #[cfg(workbeat_seeded_faults)]
@@ -121,8 +123,9 @@ async fn wait_for(wait: Duration, hurry: &CancellationToken) {
 }
 
 /// What to offer in place of a rejected outcome: first a failure that says what was rejected,
-/// then that failure without details, then nothing.
-fn milder(rejected: &Outcome, error: &ServiceError) -> Option<Outcome> {
+/// then that failure without details, then nothing. `replaced` says that the rejected one stood
+/// in place of another already; its reason may be cut beyond recognition.
+fn milder(rejected: &Outcome, replaced: bool, error: &ServiceError) -> Option<Outcome> {
     let reason = |what: &str| {
         FailureCode::OutcomeRejected.reason(format_args!("the service rejected that it {what}"))
     };
@@ -141,10 +144,7 @@ fn milder(rejected: &Outcome, error: &ServiceError) -> Option<Outcome> {
             reason: reason("failed with these details"),
             details: None,
         }),
-        Outcome::Failed {
-            details: None,
-            reason: old,
-        } if FailureCode::of(old) != Some(FailureCode::OutcomeRejected) => Some(Outcome::Failed {
+        Outcome::Failed { details: None, .. } if !replaced => Some(Outcome::Failed {
             reason: reason("failed for its reason"),
             details: None,
         }),
@@ -173,18 +173,31 @@ fn log_accepted(outcome: &Outcome, tries: u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::ServiceErrorKind;
+    use crate::service::{ServiceErrorKind, ServiceLimits};
 
     #[test]
     fn a_rejected_outcome_grows_milder_and_ends() {
         let error = ServiceError::new(ServiceErrorKind::Invalid, "no");
         let mut outcome = Outcome::Completed { result: None };
         let mut tries = 0;
-        while let Some(milder) = milder(&outcome, &error) {
+        while let Some(milder) = milder(&outcome, tries > 0, &error) {
             assert!(matches!(milder, Outcome::Failed { .. }));
             outcome = milder;
             tries += 1;
         }
         assert_eq!(tries, 2);
+    }
+
+    #[test]
+    fn it_ends_also_where_no_code_fits_into_a_reason() {
+        let limits = ServiceLimits::default().reason(20);
+        let error = ServiceError::new(ServiceErrorKind::Invalid, "no");
+        let mut outcome = Outcome::Completed { result: None };
+        let mut tries = 0;
+        while let Some(milder) = milder(&outcome, tries > 0, &error) {
+            outcome = fit(milder, &limits);
+            tries += 1;
+            assert!(tries < 5, "{outcome:?}");
+        }
     }
 }
