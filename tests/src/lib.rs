@@ -16,7 +16,7 @@ mod wait;
 mod wire;
 mod worker;
 
-pub use delicate::Delicate;
+pub use delicate::{Delicate, Heard};
 pub use events::{Events, Logged};
 pub use faulty::{Call, Fault, FaultyService, Operation};
 pub use flow::{Flow, flow_on, said, scheduled};

@@ -12,7 +12,8 @@ use tokio::time::sleep;
 use workbeat::Worker;
 use workbeat::prelude::*;
 use workbeat::service::{
-    ActivityService, ActivityTask, HeartbeatAnswer, PollRequest, ServiceError, TaskToken,
+    ActivityService, ActivityTask, HeartbeatAnswer, PollRequest, ServiceCapabilities, ServiceError,
+    ServiceLimits, TaskToken,
 };
 use workbeat_local::LocalService;
 use workbeat_tests::{Ended, LIST, Spawned, run, start};
@@ -115,6 +116,22 @@ impl ActivityService for Eager {
         self.called("cancel");
         self.inner.cancel(token, details)
     }
+
+    fn limits(&self) -> ServiceLimits {
+        self.called("limits");
+        self.inner.limits()
+    }
+
+    fn capabilities(&self) -> ServiceCapabilities {
+        self.called("capabilities");
+        self.inner.capabilities()
+    }
+}
+
+impl Drop for Eager {
+    fn drop(&mut self) {
+        self.called("drop");
+    }
 }
 
 async fn rest(seconds: u64) -> Result<(), ActivityError> {
@@ -156,4 +173,37 @@ async fn case_13_heartbeats_that_panic_when_they_are_called_do_not_end_the_heart
 #[tokio::test(start_paused = true)]
 async fn case_28_outcomes_that_panic_when_they_are_called_are_sent_again() {
     assert_eq!(outcome(&[("complete", 3)], 1).await, "completed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_panics_when_it_is_asked_what_it_can_do_costs_no_task() {
+    assert_eq!(outcome(&[("capabilities", 5)], 1).await, "completed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_panics_when_its_limits_are_asked_for_ends_no_run() {
+    let service = Eager::new(&[]);
+    let worker = worker(&service);
+    // The builder has asked already; the run, which has not begun, asks again.
+    let panics = Arc::clone(&service.panics);
+    panics.lock().expect("nothing").insert("limits", 1);
+    let rest = start("rest").input(&1).expect("a number");
+    let activity = service.inner.start(rest).expect("it starts");
+    assert_eq!(activity.ended().await.to_string(), "completed");
+    assert!(worker.drain().await.is_clean());
+    assert_eq!(panics.lock().expect("nothing")["limits"], 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_panics_when_it_is_dropped_costs_no_report() {
+    let service = Eager::new(&[("drop", 0)]);
+    let worker = worker(&service);
+    let panics = Arc::clone(&service.panics);
+    let rest = start("rest").input(&1).expect("a number");
+    let activity = service.inner.start(rest).expect("it starts");
+    assert_eq!(activity.ended().await.to_string(), "completed");
+    std::mem::forget(service);
+    panics.lock().expect("nothing").insert("drop", 1);
+    assert!(worker.drain().await.is_clean());
+    assert_eq!(panics.lock().expect("nothing")["drop"], 0);
 }

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::panic::panic_any;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use tokio::time::sleep;
@@ -108,6 +109,21 @@ async fn case_33_a_panic_in_the_drop_of_an_activity_s_value_is_a_panic_of_the_ac
     .await;
     assert_eq!(code, FailureCode::Panic);
     assert_eq!(details.as_deref(), Some("while dropping"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn case_33_a_panic_in_the_drop_of_what_an_activity_is_made_of_costs_no_report() {
+    let stage = Stage::new();
+    let fragile = Arc::new(Fragile);
+    let worker = run(stage.worker().activity_fn("fragile", "1.0", move || {
+        let _held = &fragile;
+        async { Ok::<_, ActivityError>(()) }
+    }));
+    let activity = stage.start(start("fragile"));
+    assert_eq!(activity.ended().await.to_string(), "completed");
+    let report = worker.drain().await;
+    assert_eq!(report.outcomes.completed, 1);
+    assert!(report.is_clean(), "{report}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -147,6 +147,7 @@ mod heartbeat;
 mod outcome;
 mod panic;
 mod retry;
+mod span;
 mod task;
 mod time;
 mod told;

@@ -285,7 +285,7 @@ impl ActivityContext {
     /// The task's span. The activity runs in it; instrument with it what is spawned elsewhere.
     #[must_use]
     pub fn span(&self) -> &Span {
-        &self.record.span
+        self.record.span.get()
     }
 
     /// Runs blocking code on tokio's blocking pool, in the task's span, and waits for it.
@@ -328,7 +328,8 @@ impl ActivityContext {
         let running = AbortOnDropHandle::new(tokio::task::spawn_blocking(move || {
             let _guard = guard;
             let span = ctx.record.span.clone();
-            span.in_scope(|| code(ctx))
+            let _inside = span.enter();
+            code(ctx)
         }));
         match running.await {
             Ok(value) => value,

@@ -9,13 +9,13 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
-use tracing::{Instrument, Span};
 
 use super::attempts::Attempts;
 use super::{CompletionError, CompletionErrorKind};
 use crate::activity::{ActivityError, ActivityErrorKind};
 use crate::outcome::{Outcome, fit};
 use crate::service::{ActivityService, HeartbeatAnswer, TaskToken, over};
+use crate::span::WalledSpan;
 use crate::task::Progress;
 use crate::time::bounded;
 use crate::told::warn;
@@ -271,7 +271,7 @@ impl CompletionClient {
                 }
             }
         };
-        offering.instrument(span(token)).await
+        span(token).around(offering).await
     }
 
     async fn beat(
@@ -289,7 +289,7 @@ impl CompletionClient {
                 }
             }
         };
-        beating.instrument(span(token)).await
+        span(token).around(beating).await
     }
 
     async fn beat_until_closed(
@@ -328,7 +328,7 @@ fn encode<T: Serialize + ?Sized>(value: &T) -> Result<String, CompletionError> {
     })
 }
 
-fn span(token: &TaskToken) -> Span {
+fn span(token: &TaskToken) -> WalledSpan {
     // At the level of what is said in it.
-    tracing::warn_span!("completion", task_token = ?token)
+    WalledSpan::new(|| tracing::warn_span!("completion", task_token = ?token))
 }

@@ -9,13 +9,12 @@ use tokio::sync::Notify;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::task::AbortOnDropHandle;
-use tracing::Instrument;
 
 use super::schedule::{Due, Schedule};
 use super::suspend::SuspendWatch;
 use super::{HeartbeatBudget, HeartbeatBudgetStatus, Pace};
 use crate::activity::ActivityOptions;
-use crate::service::{ActivityService, Timeout};
+use crate::service::{ActivityService, Timeout, asked};
 use crate::task::{AbortReason, StopReason, TaskKey, TaskRecord};
 use crate::time::bounded;
 use crate::told::{debug, warn};
@@ -35,6 +34,8 @@ pub(crate) struct Pacemaker {
 
 pub(super) struct Shared {
     pub(super) service: Arc<dyn ActivityService>,
+    /// Whether the service tells the timeouts of a task.
+    tells_timeouts: bool,
     default_interval: Duration,
     state: Mutex<State>,
     /// Wakes the driver when something is due earlier than it knows.
@@ -69,11 +70,13 @@ impl Pacemaker {
         budget: &HeartbeatBudget,
         random: fastrand::Rng,
     ) -> Self {
+        let capabilities = asked(|| service.capabilities()).unwrap_or_default();
         let member = budget.join();
         let wake = Arc::clone(&member.wake);
         Self {
             shared: Arc::new(Shared {
                 service,
+                tells_timeouts: capabilities.task_timeouts,
                 default_interval,
                 state: Mutex::new(State {
                     schedule: Schedule::new(member, random),
@@ -106,7 +109,7 @@ impl Pacemaker {
         let key = record.key;
         let declared = options.heartbeat_timeout;
         let pace = self.shared.pace(options, declared);
-        let ask = self.shared.service.capabilities().task_timeouts;
+        let ask = self.shared.tells_timeouts;
         let mut state = self.shared.state();
         state.schedule.insert(key, pace, record.started);
         if let Some(timeout) = options.start_to_close_timeout {
@@ -259,14 +262,14 @@ impl Shared {
             };
             if let Due::Beat { call_timeout, .. } = due {
                 let beat = Arc::clone(self).beat(Arc::clone(&task.record), call_timeout);
-                task.call = Some(calls.spawn(beat.instrument(task.record.span.clone())));
+                task.call = Some(calls.spawn(task.record.span.clone().around(beat)));
             }
             passed.push((Arc::clone(&task.record), due));
         }
         for key in std::mem::take(&mut state.to_ask) {
             if let Some(task) = state.tasks.get(&key) {
                 let ask = Arc::clone(self).ask(Arc::clone(&task.record));
-                calls.spawn(ask.instrument(task.record.span.clone()));
+                calls.spawn(task.record.span.clone().around(ask));
             }
         }
         let next_look = state.suspended.next_look();

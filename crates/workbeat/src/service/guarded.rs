@@ -1,13 +1,14 @@
 //! Calls to an adapter, which is somebody else's code: it can panic, and it can hang.
 
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use tokio::time::timeout;
 
 use super::{ServiceError, ServiceErrorKind};
+use crate::told::error;
 
 /// Makes a call, and turns its panic into an error.
 pub(crate) async fn caught<T>(
@@ -19,6 +20,19 @@ pub(crate) async fn caught<T>(
         let message = format!("the adapter of the service panicked: {said}");
         Err(ServiceError::new(ServiceErrorKind::Unavailable, message).ambiguous())
     })
+}
+
+/// Asks for what needs no call. A panic gives nothing.
+pub(crate) fn asked<T>(ask: impl FnOnce() -> T) -> Option<T> {
+    let answer = catch_unwind(AssertUnwindSafe(ask));
+    let answer = answer.map_err(|panic| {
+        let said = crate::panic::message(panic);
+        error!(
+            said,
+            "the adapter of the service panicked when it was asked what it takes"
+        );
+    });
+    answer.ok()
 }
 
 /// Makes a call, and turns its panic, or that it takes longer than `limit`, into an error.

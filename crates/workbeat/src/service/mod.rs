@@ -25,6 +25,6 @@ pub use registration::ActivityTypeRegistration;
 pub use task::{ActivityTask, ActivityType, TaskTimeouts, Timeout, WorkflowExecution};
 pub use token::TaskToken;
 
-pub(crate) use guarded::{caught, guarded};
+pub(crate) use guarded::{asked, caught, guarded};
 pub(crate) use name::name_fault;
 pub(crate) use text::{Redacted, cut, over, utf16_len};

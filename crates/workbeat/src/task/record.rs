@@ -9,12 +9,12 @@ use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tracing::Span;
 
 use super::progress::{Progress, Reported};
 use super::{Abort, StopReason, StopState};
 use crate::service::{ActivityTask, ServiceLimits};
-use crate::told::{debug, info, told, warn};
+use crate::span::WalledSpan;
+use crate::told::{debug, info, warn};
 
 /// Names a task inside one worker. Two tasks with the same activity id do not share one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,7 +62,7 @@ pub(crate) struct TaskRecord {
     pub(crate) task_list: Arc<str>,
     pub(crate) worker: Arc<WorkerFacts>,
     pub(crate) started: Instant,
-    pub(crate) span: Span,
+    pub(crate) span: WalledSpan,
     pub(crate) abort: Abort,
     token: CancellationToken,
     stop: StopState,
@@ -107,7 +107,7 @@ impl TaskRecord {
                 task_token = ?task.token,
             )
         };
-        let span = told(span).unwrap_or_else(Span::none);
+        let span = WalledSpan::new(span);
         Self {
             key,
             task,

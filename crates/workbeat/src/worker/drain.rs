@@ -1,8 +1,10 @@
 //! How a run ends: the drain, its cutoff, and the report.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::task::yield_now;
 use tokio::time::{Instant, timeout};
 
@@ -77,20 +79,23 @@ impl Running {
     }
 
     /// Ends the run, and says what became of everything.
-    pub(super) async fn end(mut self, why: Unanswered) -> Result<DrainReport, RunError> {
+    pub(super) async fn end(&mut self, why: Unanswered) -> Result<DrainReport, RunError> {
         self.abandon();
         let drained = self.facts.draining.is_cancelled();
         self.facts.draining.cancel();
         let mut polled = Vec::new();
-        let settled = timeout(SETTLE, async {
-            while self.tasks.join_next().await.is_some() {}
-            // Polls that a service can withdraw come back now, unless they did so long ago.
-            while !drained && let Some(ended) = self.polls.join_next().await {
-                polled.push(ended);
-            }
-        });
-        // What has not settled is counted and listed below.
-        let _ = settled.await;
+        if !self.runtime_ended {
+            let settled = timeout(SETTLE, async {
+                while self.tasks.join_next().await.is_some() {}
+                // Polls that a service can withdraw come back now, unless they did so long ago.
+                while !drained && let Some(ended) = self.polls.join_next().await {
+                    polled.push(ended);
+                }
+            });
+            // What has not settled is counted and listed below. The runtime may shut down just
+            // now, and its time with it.
+            let _ = AssertUnwindSafe(settled).catch_unwind().await;
+        }
         // A poll that has its answer just now is not given up.
         yield_now().await;
         polled.extend(std::iter::from_fn(|| self.polls.try_join_next()));

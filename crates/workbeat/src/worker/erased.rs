@@ -4,7 +4,6 @@ use std::future::Future;
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
-use tracing::Instrument;
 
 use super::supervisor::{Finished, Supervised};
 use crate::activity::{Activity, ActivityContext, ActivityError};
@@ -35,14 +34,14 @@ impl<A: Activity> ErasedActivity for Typed<A> {
         tasks: &mut JoinSet<Finished>,
     ) {
         let ctx = task.context();
-        let span = ctx.span().clone();
+        let span = task.record.span.clone();
         let body = async move {
             let decoded = codec::decode(input.as_deref())?;
             drop(input);
             let output = self.0.run(decoded, ctx).await?;
             codec::encode(&output).map(Some)
         };
-        tasks.spawn(task.supervise(body).instrument(span));
+        tasks.spawn(span.around(task.supervise(body)));
     }
 }
 
@@ -62,8 +61,8 @@ where
         tasks: &mut JoinSet<Finished>,
     ) {
         let ctx = task.context();
-        let span = ctx.span().clone();
+        let span = task.record.span.clone();
         let body = async move { (self.0)(input, ctx).await.map_err(Into::into) };
-        tasks.spawn(task.supervise(body).instrument(span));
+        tasks.spawn(span.around(task.supervise(body)));
     }
 }

@@ -34,6 +34,7 @@ use self::control::{EndGuard, Steering};
 use self::registry::Registry;
 use self::run::Running;
 use self::settings::Settings;
+use crate::panic::discard;
 use crate::service::ActivityService;
 
 /// Polls a service for activity tasks and runs them, inside the application that owns it.
@@ -116,7 +117,11 @@ impl Worker {
     pub fn run(self) -> impl Future<Output = Result<DrainReport, RunError>> + Send {
         async move {
             // The runtime is that of whoever polls this future.
-            Running::new(self).run().await
+            let mut running = Running::new(self);
+            let ended = running.run().await;
+            // It holds values of the application's, whose drop may panic.
+            discard(running);
+            ended
         }
     }
 }

@@ -13,7 +13,6 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
-use tracing::Instrument;
 
 use super::control::{Control, EndGuard, Phase, Shutdown, Steering};
 use super::drain::Drain;
@@ -28,7 +27,10 @@ use crate::activity::{ActivityOptions, FailureCode};
 use crate::heartbeat::Pacemaker;
 use crate::outcome::{Outcome, Responder, draining};
 use crate::panic::{discard, message};
-use crate::service::{ActivityService, ActivityTask, Loggable, PollRequest, ServiceError, caught};
+use crate::service::{
+    ActivityService, ActivityTask, Loggable, PollRequest, ServiceError, asked, caught,
+};
+use crate::span::WalledSpan;
 use crate::task::{Random, TaskKey, TaskRecord, WorkerFacts};
 use crate::told::{debug, error, info, warn};
 
@@ -63,6 +65,10 @@ pub(crate) struct Running {
     pub(super) supervisor: Supervisor,
     /// Sends the heartbeats.
     driver: AbortOnDropHandle<()>,
+    /// Whether it runs where the worker runs.
+    beats_here: bool,
+    /// The runtime of the worker shuts down, and nothing runs in it any more.
+    pub(super) runtime_ended: bool,
     plan: PollPlan,
     pub(super) polls: JoinSet<PollEnd>,
     pub(super) tasks: JoinSet<Finished>,
@@ -109,8 +115,10 @@ impl Running {
         let beating = settings.heartbeat_runtime.as_ref().unwrap_or(&runtime);
         Self {
             driver: supervisor.pacemaker.start(beating),
+            beats_here: settings.heartbeat_runtime.is_none(),
+            runtime_ended: false,
             facts: Arc::new(WorkerFacts {
-                limits: service.limits(),
+                limits: asked(|| service.limits()).unwrap_or_default(),
                 draining: CancellationToken::new(),
                 hurry: CancellationToken::new(),
                 runtime,
@@ -138,7 +146,8 @@ impl Running {
         &self.steering.live
     }
 
-    pub(crate) async fn run(mut self) -> Result<DrainReport, RunError> {
+    /// Runs to the end. Then only its drop is left.
+    pub(crate) async fn run(&mut self) -> Result<DrainReport, RunError> {
         self.steering.phase.send_replace(Phase::Starting);
         info!(identity = %self.identity, task_lists = ?self.settings.task_lists, slots = self.settings.slots, "the worker starts");
         let polled = &self.settings.task_lists;
@@ -153,7 +162,7 @@ impl Running {
         }
         let why = loop {
             let control = *self.control.borrow_and_update();
-            if control.shutdown == Shutdown::Stop {
+            if control.shutdown == Shutdown::Stop || self.runtime_ended {
                 break Unanswered::StoppedAtOnce;
             }
             if control.shutdown == Shutdown::Drain {
@@ -172,7 +181,7 @@ impl Running {
             }
             let step = AssertUnwindSafe(self.step(control.paused, now)).catch_unwind();
             if let Err(panic) = step.await {
-                survive(panic).await;
+                self.runtime_ended |= !survive(panic).await;
             }
         };
         self.end(why).await
@@ -193,12 +202,7 @@ impl Running {
             biased;
             // The sender lives in `self.steering`.
             _ = self.control.changed() => {}
-            _ = &mut self.driver => {
-                // First: who hears the event may panic, and one that has ended cannot be waited
-                // for again.
-                self.driver = self.supervisor.pacemaker.start(&self.facts.runtime);
-                error!("the runtime of the heartbeats has ended; they go on from the worker's own");
-            }
+            ended = &mut self.driver => self.driver_ended(ended),
             Some(ended) = self.polls.join_next() => self.poll_ended(ended),
             Some(finished) = self.tasks.join_next() => self.task_finished(finished),
             Ok(slots) = slots.acquire_many_owned(u32::try_from(free_slots).unwrap_or(u32::MAX)), if next.is_some() => {
@@ -208,6 +212,18 @@ impl Running {
             }
             () = sleep_until(wake.unwrap_or(now)), if wake.is_some() => {}
         }
+    }
+
+    fn driver_ended(&mut self, ended: Result<(), JoinError>) {
+        if let Err(ended) = ended
+            && ended.is_cancelled()
+            && self.beats_here
+        {
+            return self.aborted(&ended, "the heartbeats");
+        }
+        self.driver = self.supervisor.pacemaker.start(&self.facts.runtime);
+        self.beats_here = true;
+        error!("the runtime of the heartbeats has ended; they go on from the worker's own");
     }
 
     /// Makes the activity types known to the service; a shutdown ends the wait.
@@ -238,7 +254,8 @@ impl Running {
         )
         .withdraw(self.facts.draining.clone());
         let service = Arc::clone(&self.service);
-        let span = tracing::debug_span!("poll", task_list = %request.task_list);
+        let span = || tracing::debug_span!("poll", task_list = %request.task_list);
+        let span = WalledSpan::new(span);
         let began = Instant::now();
         let poll = async move {
             // A panic in an adapter's poll must touch nothing else.
@@ -253,7 +270,7 @@ impl Running {
                 answer,
             }
         };
-        self.polls.spawn(poll.instrument(span));
+        self.polls.spawn(span.around(poll));
         self.plan.started(source);
         self.show_polls();
     }
@@ -273,8 +290,7 @@ impl Running {
             answer,
         } = match ended {
             Ok(end) => end,
-            // Its panics are caught, and nobody aborts it but a runtime that shuts down.
-            Err(join_error) => return error!(%join_error, "a poll was aborted"),
+            Err(ended) => return self.aborted(&ended, "a poll"),
         };
         let task_list = Arc::clone(self.plan.task_list(source));
         let polled = match &answer {
@@ -383,7 +399,7 @@ impl Running {
             }
             Finished { record }
         };
-        self.tasks.spawn(send.instrument(span));
+        self.tasks.spawn(span.around(send));
     }
 
     fn task_finished(&mut self, finished: Result<Finished, JoinError>) {
@@ -391,9 +407,15 @@ impl Running {
         match finished {
             Ok(Finished { record }) if record.is_running() => self.run_on.push(record),
             Ok(_) => {}
-            // Panics of activities and adapters are caught inside.
-            Err(join_error) => error!(%join_error, "a supervisor was aborted"),
+            Err(ended) => self.aborted(&ended, "a supervisor"),
         }
+    }
+
+    /// Something of the worker's ended that no panic ends, because those are caught inside, and
+    /// that nobody aborts but a runtime that shuts down. Nothing more can run in it.
+    fn aborted(&mut self, ended: &JoinError, what: &'static str) {
+        self.runtime_ended |= ended.is_cancelled();
+        error!(%ended, what, "the runtime of the worker has aborted a part of it");
     }
 }
 
@@ -405,17 +427,22 @@ impl Drop for Running {
         }
         self.facts.draining.cancel();
         self.steering.polls.store(0, Ordering::Relaxed);
+        // The activities are the application's values.
+        discard(std::mem::take(&mut self.registry));
     }
 }
 
 /// Goes on after a panic of the worker's own loop, which is somebody else's code in it: what hears
-/// its events, or what an adapter is asked for. One that comes again at once is no dead loop.
-async fn survive(panic: Box<dyn Any + Send>) {
+/// its events, or what an adapter is asked for. One that comes again at once is no dead loop. False
+/// if there is no going on, because the runtime shuts down and its time with it.
+async fn survive(panic: Box<dyn Any + Send>) -> bool {
     let said = message(panic);
     discard(catch_unwind(|| {
         error!(said, "the worker's loop panicked and goes on");
     }));
-    sleep(PAUSE).await;
+    // Made outside: without time in the runtime the worker cannot run at all, and says so.
+    let pause = sleep(PAUSE);
+    AssertUnwindSafe(pause).catch_unwind().await.is_ok()
 }
 
 async fn shutdown_requested(control: &mut watch::Receiver<Control>) {

@@ -1,0 +1,100 @@
+//! Spans, behind the same wall as [events](crate::told).
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+use tracing::span::{Entered, Id};
+
+use crate::told::told;
+
+/// A span whose subscriber may panic, wherever it hears of the span, and costs nothing but what
+/// it would have written.
+#[derive(Debug)]
+pub(crate) struct WalledSpan(tracing::Span);
+
+impl WalledSpan {
+    /// What `make` makes, or no span.
+    pub(crate) fn new(make: impl FnOnce() -> tracing::Span) -> Self {
+        Self(told(make).unwrap_or_else(tracing::Span::none))
+    }
+
+    /// For code of the application, which has no wall.
+    pub(crate) fn get(&self) -> &tracing::Span {
+        &self.0
+    }
+
+    /// Enters it until the guard is dropped.
+    pub(crate) fn enter(&self) -> Inside<'_> {
+        Inside(told(|| self.0.enter()))
+    }
+
+    /// `future`, which is polled and dropped in the span.
+    pub(crate) fn around<F>(self, future: F) -> Within<F> {
+        Within {
+            future: Some(future),
+            span: self,
+        }
+    }
+}
+
+impl Clone for WalledSpan {
+    fn clone(&self) -> Self {
+        Self::new(|| self.0.clone())
+    }
+}
+
+impl Drop for WalledSpan {
+    fn drop(&mut self) {
+        let span = std::mem::replace(&mut self.0, tracing::Span::none());
+        let _: Option<()> = told(|| drop(span));
+    }
+}
+
+/// As the parent of an event.
+impl From<&WalledSpan> for Option<Id> {
+    fn from(span: &WalledSpan) -> Self {
+        span.0.id()
+    }
+}
+
+/// The span is entered.
+pub(crate) struct Inside<'a>(Option<Entered<'a>>);
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        let entered = self.0.take();
+        let _: Option<()> = told(|| drop(entered));
+    }
+}
+
+pin_project! {
+    /// A future in a span.
+    pub(crate) struct Within<F> {
+        // None once it is being dropped.
+        #[pin]
+        future: Option<F>,
+        span: WalledSpan,
+    }
+
+    impl<F> PinnedDrop for Within<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            let _inside = this.span.enter();
+            this.future.set(None);
+        }
+    }
+}
+
+impl<F: Future> Future for Within<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let _inside = this.span.enter();
+        this.future
+            .as_pin_mut()
+            .map_or(Poll::Pending, |future| future.poll(cx))
+    }
+}
