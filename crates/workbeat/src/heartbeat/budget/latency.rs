@@ -10,7 +10,7 @@ const WEIGHT: f64 = 1.0 / 64.0;
 
 /// However many calls fail, at least this part is counted as useful: in an outage no stretch
 /// helps.
-const LEAST_USEFUL: f64 = 0.5;
+pub(super) const LEAST_USEFUL: f64 = 0.5;
 
 /// Smoothed as TCP smooths its round trip (RFC 6298), but the first answer is trusted more.
 #[derive(Debug, Default)]

@@ -35,6 +35,14 @@ const CUT_WINDOW: Duration = Duration::from_millis(500);
 /// keeps all of them whatever it learned.
 const LEAST_RATE: f64 = 10.0;
 
+/// While the service takes most calls, nothing makes the rate less than what the tasks need, up to
+/// this: throttling that others cause does not end when this worker calls less, and would cut the
+/// rate until tasks are lost that the service would have kept.
+const MOST_NEEDED: f64 = 40.0;
+
+/// How much one answer weighs in which part of all calls is throttled.
+const WEIGHT: f64 = 1.0 / 32.0;
+
 /// By which part the rate grows in a second: far below the rate that was throttled last, below
 /// it, near it, and past it.
 const GROWTH: [f64; 4] = [MOST_GROWTH, 0.02, 0.005, 0.1];
@@ -84,6 +92,10 @@ pub(super) struct Rate {
     unheard: Option<f64>,
     cut: Option<Instant>,
     grown: Option<Instant>,
+    /// How many calls a second keep all tasks.
+    needed: f64,
+    /// The part of the calls that was throttled of late.
+    refused: f64,
     throttled: u64,
 }
 
@@ -103,6 +115,8 @@ impl Rate {
             unheard: None,
             cut: None,
             grown: None,
+            needed: 0.0,
+            refused: 0.0,
             throttled: 0,
         }
     }
@@ -119,6 +133,34 @@ impl Rate {
     /// How many calls were throttled.
     pub(super) fn throttled(&self) -> u64 {
         self.throttled
+    }
+
+    /// So many calls a second keep all tasks.
+    pub(super) fn needs(&mut self, calls: f64) {
+        self.needed = calls;
+        let least = self.least();
+        self.limit = self.limit.map(|limit| limit.max(least));
+    }
+
+    /// What no throttling makes the rate less than.
+    fn least(&self) -> f64 {
+        let needed = if self.refused < 0.5 {
+            self.needed.min(MOST_NEEDED)
+        } else {
+            0.0
+        };
+        let least = needed.max(LEAST_RATE);
+        self.ceiling.map_or(least, |ceiling| ceiling.min(least))
+    }
+
+    /// The part of the calls that was not throttled of late. A few per cent are what it takes to
+    /// find the rate; below that it is not worth a stretch.
+    pub(super) fn accepted_part(&self) -> f64 {
+        if self.refused < 0.05 {
+            1.0
+        } else {
+            1.0 - self.refused
+        }
     }
 
     /// When a call can go out: at once if it is in the past, and if there is no limit.
@@ -180,6 +222,7 @@ impl Rate {
     /// A call that went out at `sent` was throttled. True if the rate was cut for it.
     pub(super) fn throttle(&mut self, sent: Instant, now: Instant) -> bool {
         self.throttled += 1;
+        self.refused += (1.0 - self.refused) * WEIGHT;
         let heeded = self
             .cut
             .is_some_and(|cut| sent <= cut || now < cut + CUT_WINDOW);
@@ -197,7 +240,6 @@ impl Rate {
             Some(_) if again && self.heard => failed.min(accepted).max(failed * MOST) * CUT,
             Some(_) => failed * CUT,
         };
-        let floor = self.ceiling.unwrap_or(LEAST_RATE).min(LEAST_RATE);
         // Where it takes few, somebody else has the rest, or it is about to take none; neither
         // lasts, and then the rate must not be learned anew from next to nothing.
         let most = accepted >= failed / 2.0;
@@ -210,7 +252,7 @@ impl Rate {
             .map(|limit| self.unheard.unwrap_or(limit));
         self.heard = false;
         self.alone = self.limit == self.ceiling;
-        self.limit = Some(left.max(floor));
+        self.limit = Some(left.max(self.least()));
         self.tokens = 0.0;
         self.cut = Some(now);
         self.grown = Some(now);
@@ -220,6 +262,7 @@ impl Rate {
     /// A call that went out at `sent` was accepted. True if the rate changed for it.
     pub(super) fn accept(&mut self, sent: Instant, now: Instant) -> bool {
         self.accepted.count(now);
+        self.refused -= self.refused * WEIGHT;
         let mut changed = false;
         if self.cut.is_none_or(|cut| sent > cut) {
             self.heard = true;

@@ -32,6 +32,30 @@ enum Fate {
     Refused,
     /// It never arrives, and nobody answers.
     Hangs,
+    /// It is throttled, however few calls there are.
+    Throttled,
+}
+
+/// Of a thousand calls, how many meet which fate.
+#[derive(Clone, Copy, Debug, Default)]
+struct Faults {
+    refused: u64,
+    hanging: u64,
+    throttled: u64,
+}
+
+impl Faults {
+    fn draw(self, random: &mut fastrand::Rng) -> Fate {
+        let drawn = random.u64(0..1_000);
+        let refused = self.refused;
+        let hanging = refused + self.hanging;
+        match drawn {
+            _ if drawn < refused => Fate::Refused,
+            _ if drawn < hanging => Fate::Hangs,
+            _ if drawn < hanging + self.throttled => Fate::Throttled,
+            _ => Fate::Arrives,
+        }
+    }
 }
 
 /// A task as the service sees it.
@@ -61,8 +85,7 @@ struct Stage {
     keys: u64,
     /// There and back.
     latency: Duration,
-    /// Of a thousand calls, how many are refused, and how many hang.
-    faults: (u64, u64),
+    faults: Faults,
     random: fastrand::Rng,
     bucket: Option<Bucket>,
     pace: fn(Duration) -> Pace,
@@ -103,7 +126,7 @@ impl Stage {
             throttled: 0,
             keys: 0,
             latency: Duration::ZERO,
-            faults: (0, 0),
+            faults: Faults::default(),
             random: fastrand::Rng::with_seed(7),
             bucket: None,
             pace: |timeout| Pace::new(None, Some(timeout.into()), seconds(10)),
@@ -214,16 +237,15 @@ impl Stage {
 
     fn call(&mut self, name: Name, call_timeout: Duration) {
         self.calls += 1;
-        let (refused, hangs) = self.faults;
-        let fate = match self.random.u64(0..1_000) {
-            drawn if drawn < refused => Fate::Refused,
-            drawn if drawn < refused + hangs => Fate::Hangs,
-            _ => Fate::Arrives,
-        };
+        let fate = self.faults.draw(&mut self.random);
         let arrives = self.now + self.latency / 2;
         let (answer, after) = match fate {
             Fate::Refused => (Beaten::Failed, self.latency),
             Fate::Hangs => (Beaten::Failed, call_timeout),
+            Fate::Throttled => {
+                self.throttled += 1;
+                (Beaten::Throttled, self.latency)
+            }
             Fate::Arrives => (self.receive(name, arrives), self.latency),
         };
         // An answer that takes longer than the caller waits is none.

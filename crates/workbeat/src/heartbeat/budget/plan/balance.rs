@@ -1,6 +1,7 @@
 //! How far intervals stretch, and who is let go.
 
 use super::super::class::{Class, Ticket};
+use super::super::latency::LEAST_USEFUL;
 use super::super::stretch::{Share, least};
 use super::{Order, Plan};
 
@@ -14,6 +15,9 @@ const LEAST_KEPT: f64 = 0.8;
 /// A task that was let go is served again when so much of the rate is free that its first call,
 /// which is urgent, takes nobody's place.
 const ROOM: f64 = 0.97;
+
+/// The stretch at which each task has time for a few retries.
+const WITH_RETRIES: f64 = 0.5;
 
 impl Plan {
     /// Lets a task go, or serves it again.
@@ -44,6 +48,7 @@ impl Plan {
         if !std::mem::take(&mut self.stale) {
             return;
         }
+        self.rate.needs(self.needed());
         let Some(rate) = self.rate.limit() else {
             self.stretch = 0.0;
             self.gives_way = false;
@@ -56,7 +61,7 @@ impl Plan {
         let others = timed.saturating_sub(1);
         self.call_margin = self.latency.margin().as_secs_f64();
         self.margin = self.call_margin + others as f64 / rate;
-        let useful = rate * self.latency.useful();
+        let useful = rate * self.useful();
         self.let_go_or_keep(rate * self.latency.useful().max(LEAST_KEPT));
         self.stretch = least(&mut self.shares(true), useful);
         self.gives_way = false;
@@ -77,6 +82,23 @@ impl Plan {
                 .min(1.0);
             }
         }
+    }
+
+    /// How many calls a second keep every task that has something to lose.
+    fn needed(&self) -> f64 {
+        let timed = self.classes.iter().filter(|class| !class.key.yields);
+        let calls: f64 = timed
+            .map(|class| {
+                let tasks = class.kept.len() + class.let_go.len();
+                tasks as f64 / class.useful(self.margin)
+            })
+            .sum();
+        calls / self.useful() / WITH_RETRIES
+    }
+
+    /// The part of all calls that the service accepts.
+    fn useful(&self) -> f64 {
+        (self.latency.useful() * self.rate.accepted_part()).max(LEAST_USEFUL)
     }
 
     /// The tasks that are served, with those that have nothing to lose or without.
