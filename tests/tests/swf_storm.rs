@@ -48,7 +48,7 @@ async fn act(
         }
         // Longer than a heartbeat timeout.
         _ => {
-            tokio::time::sleep(seconds(6)).await;
+            tokio::time::sleep(seconds(11)).await;
             Ok("done at last")
         }
     }
@@ -67,7 +67,7 @@ fn schedule(activity_id: &str) -> Decision {
         .heartbeat_timeout(if activity_id.starts_with("hand-on") {
             "NONE"
         } else {
-            "5"
+            "10"
         });
     Decision::builder()
         .decision_type(DecisionType::ScheduleActivityTask)
@@ -131,7 +131,7 @@ async fn every_task_of_hundreds_ends_once_and_none_that_lives_is_lost_while_call
     let pack = activity_fn("pack", "1", move |ctx: ActivityContext| {
         act(ctx, Arc::clone(&runs), handed.clone())
     });
-    let options = ActivityOptions::new().heartbeat_timeout(seconds(5));
+    let options = ActivityOptions::new().heartbeat_timeout(seconds(10));
     let service = || SwfService::builder(sdk_client(&server.url()), DOMAIN).build();
     let worker = Worker::builder(service())
         .task_list(FILES)
