@@ -58,14 +58,19 @@ impl Activity {
         }
     }
 
-    /// From the first line about it.
-    pub(crate) fn met(names: Names) -> Self {
-        Self {
-            names,
+    /// From the first line about it, which is news whatever it says.
+    pub(crate) fn met(line: &ActivityLine) -> (Self, Change) {
+        let mut met = Self {
+            names: line.names.clone(),
             progress: None,
             state: State::Running { identity: None },
             cancel_requested: false,
-        }
+        };
+        let change = match met.apply(line) {
+            Change::Nothing => Change::State,
+            change => change,
+        };
+        (met, change)
     }
 
     /// Follows a line about it.
@@ -242,8 +247,8 @@ mod tests {
     #[test]
     fn lines_add_up() {
         let started = line("started", json!({"identity": "worker-1"}));
-        let mut activity = Activity::met(started.names.clone());
-        assert_eq!(activity.apply(&started), Change::State);
+        let (mut activity, change) = Activity::met(&started);
+        assert_eq!(change, Change::State);
         assert_eq!(activity.state_words(), "running on worker-1");
         assert_eq!(activity.title(), "job-7 resize/1.0");
 
@@ -261,6 +266,15 @@ mod tests {
             activity.state_words(),
             "running on worker-1, cancel requested"
         );
+    }
+
+    #[test]
+    fn a_heartbeat_that_says_nothing_is_news_of_an_activity_that_nobody_has_seen() {
+        let silent = line("heartbeat", json!({}));
+        let (mut activity, change) = Activity::met(&silent);
+        assert_eq!(change, Change::State);
+        assert_eq!(activity.state_words(), "running");
+        assert_eq!(activity.apply(&silent), Change::Nothing);
     }
 
     #[test]
@@ -297,12 +311,12 @@ mod tests {
             let name = format!("activityTask{end}EventAttributes");
             let event = json!({"eventId": 7, "eventType": kind, name: attributes});
             let closed = line("closed", json!({"historyEvent": event}));
-            let mut activity = Activity::met(closed.names.clone());
+            let (_, change) = Activity::met(&closed);
             let expected = End {
                 exit_code,
                 words: words.to_owned(),
             };
-            assert_eq!(activity.apply(&closed), Change::Ended(expected));
+            assert_eq!(change, Change::Ended(expected));
         }
     }
 }

@@ -165,7 +165,7 @@ mod tests {
         let mut output = Output::to(Format::Text, out.clone(), Paper::default());
         let mut board = Board::new(&output);
         let started = line("started", json!({"identity": "worker-1"}));
-        let mut activity = Activity::met(started.names.clone());
+        let (mut activity, _) = Activity::met(&started);
         let beat = |done| line("heartbeat", json!({"details": format!("[{done},8]")}));
         let closed = line(
             "closed",

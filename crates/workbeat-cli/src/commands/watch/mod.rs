@@ -130,14 +130,18 @@ impl Watching<'_> {
             output.json_line(&line.json);
         }
         let key = line.names.key();
-        let names = || Activity::met(line.names.clone());
-        let activity = self.activities.entry(key.clone()).or_insert_with(names);
-        let change = activity.apply(line);
-        self.board.show(&key, activity, &change, output);
+        let (activity, change) = match self.activities.remove(&key) {
+            Some(mut activity) => {
+                let change = activity.apply(line);
+                (activity, change)
+            }
+            None => Activity::met(line),
+        };
+        self.board.show(&key, &activity, &change, output);
         let Change::Ended(End { exit_code, .. }) = change else {
+            self.activities.insert(key, activity);
             return None;
         };
-        self.activities.remove(&key);
         let only = |record: &ExecutionRecord| decider::is_our_type(&record.workflow_type);
         self.named.as_ref().is_some_and(only).then_some(exit_code)
     }
