@@ -228,7 +228,7 @@ fn interrupted(after: &str) -> Run {
 #[cfg(unix)]
 #[test]
 fn ctrl_c_in_the_first_cancels_it_cleans_up_and_ends() {
-    let run = interrupted("heartbeat 2");
+    let run = interrupted(", heartbeat ");
     assert_eq!(run.code(), Some(130), "{}", run.all());
     let history = run.history(1);
     assert_eq!(

@@ -14,7 +14,7 @@ use tokio::time::{sleep, timeout};
 use crate::{DOMAIN, LIST, SwfStage};
 
 /// How long something may take, in real time.
-const SOON: Duration = Duration::from_secs(30);
+const SOON: Duration = Duration::from_secs(300);
 
 /// The workflow type of these tests.
 const FLOW: &str = "flow";

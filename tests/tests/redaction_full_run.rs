@@ -226,7 +226,7 @@ async fn handed_on(stage: &SwfStage, worker: &WorkerHandle) {
     .await;
     let service = stage.service().build();
     let token = tokens().pop().unwrap();
-    let client = CompletionClient::new(service).give_up_after(seconds(20));
+    let client = CompletionClient::new(service).give_up_after(seconds(200));
     debug_shows_nothing("the client", &client);
     stage.server.set_faults("throttle=0.3".parse().unwrap());
     client

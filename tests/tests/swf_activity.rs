@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_swf::types::EventType;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use workbeat::activity_fn;
 use workbeat::prelude::*;
 use workbeat::worker::WorkerBuilder;
@@ -11,7 +11,7 @@ use workbeat_server::LocalServer;
 use workbeat_swf::Timeouts;
 use workbeat_tests::{Spawned, SwfStage, eventually, millis, run, said, scheduled, seconds};
 
-const SOON: Duration = Duration::from_secs(30);
+const SOON: Duration = Duration::from_secs(300);
 
 /// Ends as it is told.
 async fn end(how: String, ctx: ActivityContext) -> Result<String, ActivityError> {
@@ -50,6 +50,17 @@ async fn start(worker: WorkerBuilder) -> Spawned {
 async fn drain(worker: Spawned) -> workbeat::worker::DrainReport {
     worker.handle.drain();
     timeout(SOON, worker.end()).await.expect("no hang")
+}
+
+/// Waits until one more heartbeat has been accepted.
+async fn beats(worker: &Spawned) {
+    let began = Instant::now();
+    eventually("it has beaten", || {
+        let running = worker.handle.status().running;
+        let since = running.iter().find_map(|it| it.since_last_heartbeat);
+        since.is_some_and(|since| since < began.elapsed())
+    })
+    .await;
 }
 
 fn told(how: &str) -> aws_sdk_swf::types::builders::ScheduleActivityTaskDecisionAttributesBuilder {
@@ -158,8 +169,13 @@ async fn start_to_close_passes_while_heartbeats_go_on() {
     let stage = SwfStage::new().await;
     let worker = start(stage.worker()).await;
     let flow = stage
-        .schedule(told("wait").start_to_close_timeout("2"))
+        .schedule(told("wait").start_to_close_timeout("600"))
         .await;
+    flow.started().await;
+    beats(&worker).await;
+    stage.server.advance(seconds(400)).await.unwrap();
+    beats(&worker).await;
+    stage.server.advance(seconds(201)).await.unwrap();
     let closed = said(&flow.closed().await);
     assert_eq!(
         closed, "START_TO_CLOSE: \"waiting\"",
@@ -178,13 +194,7 @@ async fn a_heartbeat_timeout_passes_when_the_worker_is_gone_and_the_details_stay
     let worker = start(stage.worker()).await;
     let flow = stage.schedule(told("wait").heartbeat_timeout("600")).await;
     flow.started().await;
-    eventually("it has beaten", || {
-        let running = worker.handle.status().running;
-        running
-            .iter()
-            .any(|running| running.since_last_heartbeat.is_some())
-    })
-    .await;
+    beats(&worker).await;
     worker.run.abort();
     timeout(SOON, worker.handle.ended())
         .await
@@ -195,25 +205,42 @@ async fn a_heartbeat_timeout_passes_when_the_worker_is_gone_and_the_details_stay
 
 #[tokio::test]
 async fn case_09_a_heartbeat_timeout_that_only_the_history_knows_is_kept() {
-    let rests = async |timeouts: Timeouts| {
+    let hour = seconds(3_600);
+    for timeouts in [Timeouts::Declared, Timeouts::FromHistory] {
         let stage = SwfStage::new().await;
+        // It declares nothing, so the worker would heartbeat every hour.
+        let worker = SwfStage::worker_on(stage.service().timeouts(timeouts));
+        let worker = worker.heartbeat_interval(hour);
         let rest = activity_fn("rest", "1.0", async |ctx: ActivityContext| {
-            let _ = timeout(seconds(5), ctx.stopped()).await;
+            ctx.stopped().await;
             Ok::<_, ActivityError>(())
         });
-        // It declares nothing, so the worker would heartbeat every ten seconds.
-        let worker = SwfStage::worker_on(stage.service().timeouts(timeouts)).activity(rest);
-        let worker = start(worker).await;
+        let worker = run(worker.activity(rest));
+        assert!(timeout(SOON, worker.handle.ready()).await.expect("in time"));
         let flow = stage
-            .schedule(scheduled("rest").heartbeat_timeout("2"))
+            .schedule(scheduled("rest").heartbeat_timeout("20"))
             .await;
-        let closed = said(&flow.closed().await);
-        assert!(drain(worker).await.is_clean());
-        closed
-    };
-    let (declared, found) = tokio::join!(rests(Timeouts::Declared), rests(Timeouts::FromHistory));
-    assert_eq!(declared, "HEARTBEAT: nothing");
-    assert_eq!(found, "completed: null");
+        flow.started().await;
+        let closed = if timeouts == Timeouts::Declared {
+            stage.server.advance(seconds(21)).await.unwrap();
+            let closed = said(&flow.closed().await);
+            worker.handle.stop();
+            let _report = timeout(SOON, worker.end()).await.expect("no hang");
+            closed
+        } else {
+            // The first comes after a third of the timeout.
+            beats(&worker).await;
+            flow.request_cancel().await;
+            let closed = said(&flow.closed().await);
+            assert!(drain(worker).await.is_clean());
+            closed
+        };
+        let expected = match timeouts {
+            Timeouts::Declared => "HEARTBEAT: nothing",
+            _ => "completed: null",
+        };
+        assert_eq!(closed, expected);
+    }
 }
 
 #[tokio::test]

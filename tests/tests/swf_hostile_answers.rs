@@ -87,6 +87,7 @@ async fn a_worker_goes_on_after_answers_that_no_service_would_give() {
         polls.load(Ordering::Relaxed) > count + 1
     })
     .await;
+    worker.holds(0).await;
     let report = worker.drain().await;
     assert_eq!(report.unanswered.len(), 0, "{report}");
     // Whoever reads the report on a terminal is not played a trick on.

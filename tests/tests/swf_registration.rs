@@ -16,7 +16,7 @@ use workbeat_tests::{
     seconds,
 };
 
-const SOON: Duration = Duration::from_secs(30);
+const SOON: Duration = Duration::from_secs(300);
 
 async fn pack() -> Result<(), ActivityError> {
     Ok(())

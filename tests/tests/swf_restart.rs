@@ -16,7 +16,7 @@ use workbeat_tests::{
     DOMAIN, Events, SwfStage, eventually, flow_on, millis, run, said, scheduled, sdk_client,
 };
 
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_secs(300);
 
 /// A server in a process of its own. Dropping it kills it, as `kill -9` does.
 struct Killable {
@@ -75,7 +75,7 @@ async fn a_server_that_is_killed_and_comes_back_with_its_data_costs_no_task() {
         .poll_backoff(Backoff::new(millis(20), millis(200)));
     let worker = run(worker);
     assert!(timeout(SOON, worker.handle.ready()).await.unwrap());
-    let flow = flow_on(&client, scheduled("wait").heartbeat_timeout("60")).await;
+    let flow = flow_on(&client, scheduled("wait").heartbeat_timeout("600")).await;
     eventually("it beats", || {
         let running = worker.handle.status().running;
         running

@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use workbeat_tests::{Cut, Fate, Greeting, Proxy, Reply, Trouble, Wire, eventually, millis};
 
-const SOON: Duration = Duration::from_secs(30);
+const SOON: Duration = Duration::from_secs(120);
 const BODY: &str = "{\"whole\":true}";
 
 async fn stage() -> (Wire, Proxy) {

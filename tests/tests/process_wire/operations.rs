@@ -94,9 +94,14 @@ async fn goes_wrong(operation: &'static str, fate: Fate, sdk_retries: bool) {
     } else {
         stage.service()
     };
-    let worker = run(stage.worker_on(service));
-
     let stops = fate.trouble == Trouble::Stall;
+    let mut worker = stage.worker_on(service);
+    if operation == POLL && stops {
+        // It is waited for in vain.
+        worker = worker.drain_deadline(seconds(10));
+    }
+    let worker = run(worker);
+
     let trickles = matches!(fate.trouble, Trouble::Trickle(_));
     let lost = usize::from(operation == POLL && fate.way == Way::Answer && !trickles);
     worker.holds(all.len() - lost).await;
@@ -132,7 +137,7 @@ async fn goes_wrong(operation: &'static str, fate: Fate, sdk_retries: bool) {
     // What was lost with the answer to a poll is over too.
     stage
         .server
-        .advance(seconds(120))
+        .advance(HEARTBEAT_TIMEOUT * 2)
         .await
         .expect("time passes");
     let history = stage.history().await;

@@ -19,7 +19,7 @@ use crate::trial;
 
 const BEAT: &str = "RecordActivityTaskHeartbeat";
 const DRAIN: Duration = Duration::from_secs(15);
-const SOON: Duration = Duration::from_secs(120);
+const SOON: Duration = Duration::from_secs(300);
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
@@ -77,7 +77,7 @@ impl Process {
 }
 
 async fn sigterm() {
-    let stage = Stage::with(LocalServer::builder()).await;
+    let stage = Stage::with(LocalServer::builder().poll_hold(seconds(300))).await;
     let all = [
         ids("finish", 500),
         ids("endless", 490),
@@ -102,8 +102,9 @@ async fn sigterm() {
     assert!(process.end().await, "{told}");
 
     let took = told["took"].as_f64().expect("a number");
-    // A poll that is out is held for 60 s, and is not waited for. The machine may be slow.
-    assert!(took < 45.0, "it took {took} s");
+    // A poll that is out is given up after 75 s by itself, and is not waited for. The machine may
+    // be slow.
+    assert!(took < 70.0, "it took {took} s");
     assert_eq!(told["polls_given_up"], 1, "{told}");
     let unanswered = texts(&told["unanswered"]);
     let still_running = texts(&told["still_running"]);

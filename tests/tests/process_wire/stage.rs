@@ -19,7 +19,7 @@ use workbeat_tests::{Proxy, millis, sdk_client, sdk_config, seconds};
 use crate::act::Acts;
 
 /// Longer than a network or a loaded machine is away in these tests, unless that is the point.
-pub(crate) const HEARTBEAT_TIMEOUT: Duration = Duration::from_secs(60);
+pub(crate) const HEARTBEAT_TIMEOUT: Duration = Duration::from_secs(300);
 
 const WORKFLOW: &str = "outage";
 
@@ -112,7 +112,7 @@ impl Stage {
             .slots(50)
             .max_concurrent_polls(2)
             .poll_backoff(Backoff::new(millis(20), millis(500)))
-            .drain_deadline(seconds(10))
+            .drain_deadline(seconds(60))
             .activity(pack.with_options(options))
     }
 }

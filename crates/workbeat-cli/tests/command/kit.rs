@@ -15,7 +15,7 @@ use workbeat_server::LocalServer;
 use workbeat_swf::{Retention, SwfService};
 
 /// How long anything may take before a test fails.
-pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const LIMIT: Duration = Duration::from_secs(300);
 
 /// A server of its own for each test.
 pub(crate) struct Stage {

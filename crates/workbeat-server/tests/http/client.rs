@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use workbeat_server::LocalServer;
 
 /// A wait that is longer than this will not end.
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(120);
 
 pub(crate) struct Client {
     pub(crate) stream: TcpStream,
@@ -114,6 +114,16 @@ pub(crate) async fn once(server: &LocalServer, request: impl AsRef<[u8]>) -> Res
     let mut client = Client::connect(server.local_addr()).await;
     client.send(request).await;
     client.response().await
+}
+
+/// Waits until the server holds so many polls.
+pub(crate) async fn parked(server: &LocalServer, polls: usize) {
+    within(async {
+        while server.parked_polls() != polls {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
 }
 
 /// One of SWF's operations, as a request.

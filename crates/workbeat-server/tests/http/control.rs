@@ -2,7 +2,7 @@
 
 use workbeat_server::LocalServer;
 
-use crate::client::{Client, once, poll, post, register};
+use crate::client::{Client, once, parked, poll, post, register};
 
 async fn server() -> LocalServer {
     let server = LocalServer::builder().start().await.unwrap();
@@ -15,6 +15,7 @@ async fn time_that_is_skipped_ends_a_poll_at_once() {
     let server = server().await;
     let mut polling = Client::connect(server.local_addr()).await;
     polling.send(poll()).await;
+    parked(&server, 1).await;
     let before = once(&server, post("/_workbeat/advance", "", "0s")).await;
     let after = once(&server, post("/_workbeat/advance", "", r#"{"by": "24h"}"#)).await;
     assert_eq!(after.status, 200);
@@ -29,7 +30,7 @@ async fn a_reset_ends_polls_and_forgets_everything() {
     let server = server().await;
     let mut polling = Client::connect(server.local_addr()).await;
     polling.send(poll()).await;
-    // The poll is parked once a later request on the same server was answered after it.
+    parked(&server, 1).await;
     let reset = once(&server, post("/_workbeat/reset", "", "")).await;
     assert_eq!(reset.status, 200);
     assert!([200, 400].contains(&polling.response().await.status));
