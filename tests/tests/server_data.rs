@@ -204,6 +204,32 @@ async fn a_server_that_is_killed_over_and_over_forgets_no_completion() {
     }
 }
 
+#[tokio::test]
+async fn a_server_that_is_killed_while_it_makes_its_file_starts_again() {
+    for _ in 0..10 {
+        let stage = Stage::new();
+        let folder = stage.folder.path().to_owned();
+        let kill = tokio::task::spawn_blocking(move || {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_serve"));
+            command.arg(folder.join("state.redb")).stdout(Stdio::null());
+            let mut child = command.spawn().unwrap();
+            // As soon as anything of a file is there.
+            let length =
+                |file: std::io::Result<std::fs::DirEntry>| file?.metadata().map(|file| file.len());
+            while !std::fs::read_dir(&folder)
+                .unwrap()
+                .any(|file| length(file).is_ok_and(|length| length > 0))
+            {
+                assert!(child.try_wait().unwrap().is_none(), "it must serve");
+            }
+            child.kill().unwrap();
+            child.wait().unwrap();
+        });
+        kill.await.unwrap();
+        stage.first().await;
+    }
+}
+
 /// Completes activities until the server does not answer, and says which were acknowledged.
 async fn work_until_killed(decider: Decider, done: UnboundedSender<(WorkflowExecution, i64)>) {
     let client = decider.client();

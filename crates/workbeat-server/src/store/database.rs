@@ -1,7 +1,7 @@
 //! The data file itself.
 
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -39,12 +39,42 @@ pub(crate) struct Kept {
 impl Database {
     /// Opens the file, or makes it.
     pub(crate) fn open(path: &Path) -> Result<Self, ServerError> {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        // It holds inputs and results: they are the user's, not the machine's.
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(path).map_err(|error| io_error(path, error))?;
+        match Self::make(path)? {
+            Some(made) => Ok(made),
+            None => Self::over_file(path, file(path).map_err(|error| io_error(path, error))?),
+        }
+    }
+
+    /// Makes the file, if there is none. It gets its name when it is whole: one that was left
+    /// half made by a kill could not be told from somebody else's.
+    fn make(path: &Path) -> Result<Option<Self>, ServerError> {
+        let is_there = || std::fs::symlink_metadata(path).is_ok();
+        if is_there() {
+            return Ok(None);
+        }
+        let mut unfinished = path.as_os_str().to_owned();
+        unfinished.push(".new");
+        let unfinished = PathBuf::from(unfinished);
+        let io_error = |error| io_error(path, error);
+        let made = file(&unfinished).map_err(io_error)?;
+        match made.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(in_use(path)),
+            Err(TryLockError::Error(error)) => return Err(io_error(error)),
+        }
+        if is_there() {
+            // Another server has just made it.
+            let _ = std::fs::remove_file(&unfinished);
+            return Ok(None);
+        }
+        // What is in it, a kill has left behind.
+        made.set_len(0).map_err(io_error)?;
+        let made = Self::over_file(path, made)?;
+        std::fs::rename(&unfinished, path).map_err(io_error)?;
+        Ok(Some(made))
+    }
+
+    fn over_file(path: &Path, file: File) -> Result<Self, ServerError> {
         let backend = FileBackend::new(file).map_err(|error| not_opened(path, error))?;
         let opened = Builder::new()
             .set_cache_size(CACHE)
@@ -173,6 +203,16 @@ impl Database {
     }
 }
 
+/// Opens a file, or makes it.
+fn file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    // It holds inputs and results: they are the user's, not the machine's.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 fn set_seed(transaction: &WriteTransaction, seed: u64) -> Result<(), redb::Error> {
     let seed = seed.to_string();
     transaction.open_table(FILE)?.insert(SEED, &*seed)?;
@@ -205,15 +245,17 @@ fn damaged(path: &Path) -> ServerError {
     ServerError::new(ServerErrorKind::DataFormat, message)
 }
 
+fn in_use(path: &Path) -> ServerError {
+    let message = format!(
+        "{} is in use by another server: stop it, or name another file",
+        path.display()
+    );
+    ServerError::new(ServerErrorKind::DataInUse, message)
+}
+
 fn not_opened(path: &Path, error: DatabaseError) -> ServerError {
     match error {
-        DatabaseError::DatabaseAlreadyOpen => ServerError::new(
-            ServerErrorKind::DataInUse,
-            format!(
-                "{} is in use by another server: stop it, or name another file",
-                path.display()
-            ),
-        ),
+        DatabaseError::DatabaseAlreadyOpen => in_use(path),
         DatabaseError::Storage(StorageError::Corrupted(_)) => damaged(path).with_source(error),
         DatabaseError::Storage(StorageError::Io(error))
             if error.kind() != io::ErrorKind::InvalidData

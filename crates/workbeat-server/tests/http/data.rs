@@ -38,6 +38,18 @@ async fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
 }
 
 #[tokio::test]
+async fn what_a_kill_left_of_a_file_that_was_being_made_is_no_obstacle() {
+    let folder = tempfile::tempdir().unwrap();
+    let unfinished = folder.path().join("state.redb.new");
+    std::fs::write(&unfinished, [0; 73_728]).unwrap();
+    let server = with_data(&folder).start().await.unwrap();
+    register(&server).await;
+    assert!(!unfinished.exists());
+    let error = with_data(&folder).start().await.unwrap_err();
+    assert_eq!(error.kind(), ServerErrorKind::DataInUse);
+}
+
+#[tokio::test]
 async fn rows_that_no_engine_wrote_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     drop(with_data(&folder).start().await.unwrap());
