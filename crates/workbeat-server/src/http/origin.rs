@@ -102,7 +102,8 @@ fn is_of_this_machine(name: &str) -> bool {
         .and_then(|name| name.strip_suffix(']'))
         .unwrap_or(name);
     let last_label = name.rsplit('.').next().unwrap_or(name);
-    literal.parse::<IpAddr>().is_ok() || last_label.eq_ignore_ascii_case("localhost")
+    let local = last_label.eq_ignore_ascii_case("localhost") && name.parse::<HostName>().is_ok();
+    literal.parse::<IpAddr>().is_ok() || local
 }
 
 fn without_port(host: &str) -> &str {
@@ -158,6 +159,9 @@ mod tests {
             "notlocalhost",
             "swf:7100",
             "127.0.0.1@evil.example",
+            "evil.example,x.localhost",
+            "evil.example .localhost",
+            ".localhost",
             "",
             ":7100",
         ] {
