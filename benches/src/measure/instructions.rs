@@ -1,0 +1,28 @@
+//! Instructions, counted by callgrind.
+
+use std::io::ErrorKind;
+use std::process::{Command, Stdio};
+
+/// How many instructions `program` takes from start to end; none where there is no valgrind.
+pub(super) fn of(program: &Command) -> crate::Result<Option<f64>> {
+    let mut valgrind = Command::new("valgrind");
+    valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
+    // Threads take turns; fairly, or a loop may spin for as long as the other waits.
+    valgrind.arg("--fair-sched=yes");
+    valgrind.arg(program.get_program()).args(program.get_args());
+    let output = match valgrind.stdin(Stdio::null()).output() {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        output => output?,
+    };
+    let said = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() {
+        return Err(format!("under callgrind it failed: {said}").into());
+    }
+    let count = said.lines().find_map(|line| {
+        let (_, count) = line.split_once("Collected :")?;
+        count.trim().parse().ok()
+    });
+    count
+        .map(Some)
+        .ok_or_else(|| format!("callgrind says no count: {said}").into())
+}
