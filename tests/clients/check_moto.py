@@ -8,8 +8,11 @@ be tried here than this.
 import logging
 import os
 import unittest
+import unittest.mock
 
+from moto.core.utils import unix_time
 from moto.server import ThreadedMotoServer
+from moto.swf.models import timeout
 
 import kit
 
@@ -48,8 +51,8 @@ class Worker(unittest.TestCase):
         finally:
             cls.moto.stop()
 
-    def run_activity(self, name, activity_input, heartbeat_timeout="60"):
-        """Starts a workflow, schedules the activity, and waits for the event that ends it."""
+    def schedule(self, name, activity_input):
+        """Starts a workflow and schedules the activity. Gives what looks for events."""
         swf, workflow_id = self.swf, f"{name}-1"
         decisions = {"name": f"decisions-{name}"}
         run_id = swf.start_workflow_execution(
@@ -67,32 +70,41 @@ class Worker(unittest.TestCase):
             "scheduleToStartTimeout": "60",
             "scheduleToCloseTimeout": "120",
             "startToCloseTimeout": "60",
-            "heartbeatTimeout": heartbeat_timeout,
+            "heartbeatTimeout": "60",
         }
         schedule = {"decisionType": "ScheduleActivityTask", "scheduleActivityTaskDecisionAttributes": attributes}
         swf.respond_decision_task_completed(taskToken=task["taskToken"], decisions=[schedule])
 
-        def ended():
+        def events(*kinds):
             execution = {"workflowId": workflow_id, "runId": run_id}
-            events = swf.get_workflow_execution_history(domain=DOMAIN, execution=execution)["events"]
-            kinds = ("ActivityTaskCompleted", "ActivityTaskFailed", "ActivityTaskTimedOut", "ScheduleActivityTaskFailed")
-            return [event for event in events if event["eventType"] in kinds]
+            history = swf.get_workflow_execution_history(domain=DOMAIN, execution=execution)["events"]
+            return [event for event in history if event["eventType"] in kinds]
 
-        return kit.eventually(f"{name} ends", ended)[0]
+        return events
+
+    def ended(self, name, events):
+        """Waits for the event that ends the activity."""
+        kinds = ("ActivityTaskCompleted", "ActivityTaskFailed", "ActivityTaskTimedOut", "ScheduleActivityTaskFailed")
+        return kit.eventually(f"{name} ends", lambda: events(*kinds))[0]
 
     def test_an_activity_completes(self):
-        event = self.run_activity("double", "21")
+        event = self.ended("double", self.schedule("double", "21"))
         self.assertEqual(event["activityTaskCompletedEventAttributes"]["result"], "42")
 
     def test_an_activity_fails(self):
-        event = self.run_activity("refuse", '"no shoes in the box"')
+        event = self.ended("refuse", self.schedule("refuse", '"no shoes in the box"'))
         failed = event["activityTaskFailedEventAttributes"]
         self.assertEqual(failed["reason"], "refused")
         self.assertEqual(failed["details"], "no shoes in the box")
 
     def test_a_heartbeat_that_comes_too_late_ends_the_activity(self):
-        # The worker beats every 3 s and is not told that this task has 1 s.
-        event = self.run_activity("linger", "null", heartbeat_timeout="1")
+        events = self.schedule("linger", "null")
+        # moto lets a task time out that nobody has taken, too.
+        kit.eventually("linger starts", lambda: events("ActivityTaskStarted"))
+        # The worker beats every 3 s, and for moto the next beat is late.
+        later = lambda: unix_time() + 61  # noqa: E731
+        with unittest.mock.patch.object(timeout, "unix_time", later):
+            event = self.ended("linger", events)
         self.assertEqual(event["activityTaskTimedOutEventAttributes"]["timeoutType"], "HEARTBEAT")
         # To a heartbeat for a task that timed out moto answers HTTP 500, which the worker waits
         # out. What it does tell is that the whole workflow is closed.

@@ -11,7 +11,7 @@ import time
 import boto3
 from botocore.config import Config
 
-LIMIT = 30  # seconds that anything may take
+LIMIT = 120  # seconds that anything may take, also on a machine that has much else to do
 
 
 def client(url, **config):

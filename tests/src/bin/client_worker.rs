@@ -21,7 +21,7 @@ async fn refuse(why: String) -> Result<(), ActivityError> {
     Err(ActivityError::failed("refused").with_details(why))
 }
 
-/// Stays until it is told to stop, and heartbeats less often than its decider expects.
+/// Stays until it is told to stop. Its heartbeats come often enough that it soon is.
 #[activity(version = "1.0", heartbeat_timeout = "60s", heartbeat_interval = "3s")]
 async fn linger(ctx: ActivityContext) -> Result<(), ActivityError> {
     let reason = ctx.stopped().await;

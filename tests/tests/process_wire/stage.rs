@@ -128,7 +128,9 @@ fn scheduled(id: &str, heartbeat_timeout: Duration) -> Decision {
         .activity_id(id)
         .activity_type(pack.expect("name and version"))
         .task_list(task_list(FILES))
-        .heartbeat_timeout(heartbeat_timeout.as_secs().to_string());
+        .heartbeat_timeout(heartbeat_timeout.as_secs().to_string())
+        .schedule_to_start_timeout("NONE")
+        .start_to_close_timeout("NONE");
     Decision::builder()
         .decision_type(DecisionType::ScheduleActivityTask)
         .schedule_activity_task_decision_attributes(schedule.build().expect("type and id"))
