@@ -23,11 +23,15 @@ pub enum SeededFault {
     BelievesCanceled,
     /// Intervals are four times as long as they should be.
     BeatsSlowly,
+    /// An outcome that is not accepted yet is tried again after minutes.
+    OffersLate,
+    /// An activity is not aborted after its cancel grace.
+    ForgetsGrace,
 }
 
 impl SeededFault {
     /// Every one.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::OffersAgain,
         Self::GivesUp,
         Self::BeatsOn,
@@ -35,6 +39,8 @@ impl SeededFault {
         Self::ForgetsTask,
         Self::BelievesCanceled,
         Self::BeatsSlowly,
+        Self::OffersLate,
+        Self::ForgetsGrace,
     ];
 
     /// Whether this one is planted.

@@ -26,6 +26,8 @@ fn meant_for(fault: SeededFault) -> Check {
         SeededFault::FreesSlotEarly => Check::SlotsOver,
         SeededFault::BelievesCanceled => Check::CanceledUnasked,
         SeededFault::BeatsSlowly => Check::Missed,
+        SeededFault::OffersLate => Check::OutcomeLate,
+        SeededFault::ForgetsGrace => Check::GraceOverrun,
         _ => panic!("no check is named for {fault:?}"),
     }
 }

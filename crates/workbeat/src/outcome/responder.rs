@@ -86,6 +86,12 @@ impl Responder {
                     {
                         return accepted(&outcome);
                     }
+                    #[cfg(workbeat_seeded_faults)]
+                    let wait = if crate::seeded_faults::SeededFault::OffersLate.is_planted() {
+                        wait * 300
+                    } else {
+                        wait
+                    };
                     self.pacemaker.release(record.key);
                     wait_for(wait, &record.worker.hurry).await;
                 }

@@ -7,6 +7,7 @@
 mod account;
 mod beats;
 mod case;
+mod delays;
 mod lives;
 mod missed;
 mod outcomes;
@@ -31,6 +32,10 @@ pub enum Check {
     OutcomeRepeated,
     /// The outcome is not what came of the activity.
     OutcomeWrong,
+    /// An outcome was not offered when the activity had ended, or not again for long.
+    OutcomeLate,
+    /// An activity went on after its cancel grace.
+    GraceOverrun,
     /// The history says otherwise than the calls.
     HistoryDisagrees,
     /// A task ended as canceled and nobody had asked for it.
@@ -168,6 +173,7 @@ pub(crate) fn judge(record: &Record) -> Verdict {
     tally(&case, &mut verdict.tally);
     for check in [
         outcomes::check,
+        delays::check,
         account::check,
         beats::check,
         missed::check,
