@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 const CASES: std::ops::RangeInclusive<u32> = 1..=50;
 
-/// A test of a case: its number, its sentence, and the file that it is in.
+/// A test of a case: its number, its name, and the file that it is in.
 type CaseTest = (u32, String, PathBuf);
 
 fn root() -> &'static Path {
@@ -27,13 +27,13 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Number and sentence of the test that `line` begins, if it carries a number.
+/// Number and name of the test that `line` begins, if it carries a number.
 fn numbered(line: &str) -> Option<(u32, String)> {
     let line = line.trim_start();
     let line = line.strip_prefix("async ").unwrap_or(line);
-    let name = line.strip_prefix("fn case_")?.split('(').next()?;
-    let (number, sentence) = name.split_once('_')?;
-    Some((number.parse().ok()?, sentence.replace('_', " ")))
+    let name = line.strip_prefix("fn ")?.split('(').next()?;
+    let (number, _) = name.strip_prefix("case_")?.split_once('_')?;
+    Some((number.parse().ok()?, name.to_owned()))
 }
 
 /// The tests that carry a number, as the sources have them.
@@ -46,8 +46,8 @@ fn tests() -> BTreeSet<CaseTest> {
     for file in files {
         let text = fs::read_to_string(&file).expect("UTF-8");
         let path = file.strip_prefix(root()).expect("below the root");
-        for (number, sentence) in text.lines().filter_map(numbered) {
-            found.insert((number, sentence, path.to_owned()));
+        for (number, name) in text.lines().filter_map(numbered) {
+            found.insert((number, name, path.to_owned()));
         }
     }
     found
@@ -75,7 +75,7 @@ fn links(cell: &str) -> Vec<(String, PathBuf)> {
         let text = before.rsplit('[').next().unwrap_or_default();
         let target = after.split(')').next().unwrap_or_default();
         let target = target.strip_prefix("../").unwrap_or(target);
-        (text.to_owned(), PathBuf::from(target))
+        (text.replace('`', ""), PathBuf::from(target))
     });
     links.collect()
 }
@@ -91,8 +91,8 @@ fn every_case_has_a_test_and_the_table_names_them_all() {
         assert!(!links.is_empty(), "case {number} has no test");
         named.extend(links.into_iter().map(|(text, file)| (number, text, file)));
     }
-    let row = |(number, sentence, file): &CaseTest| {
-        format!("\n| {number} | [{sentence}](../{})", file.display())
+    let row = |(number, name, file): &CaseTest| {
+        format!("\n| {number} | [`{name}`](../{})", file.display())
     };
     let missing: String = tests.difference(&named).map(row).collect();
     assert_eq!(missing, "", "not in the table of docs/reliability.md");

@@ -7,8 +7,30 @@ use std::thread;
 use clap::Parser;
 use workbeat_simulation::{Check, Outcome, Tally, simulate_all};
 
+/// What the last lines mean.
+const WORDS: &str = "\
+The last lines count, over all seeds:
+  lives        runs of workers
+  calls        calls that they made
+  spoilt       calls that the network did something to
+  heartbeats   calls that were heartbeats
+  accepted     tasks of which the service accepted an outcome
+  closed       tasks of which the worker was told that they are closed
+  reported     tasks in a drain report, as unanswered
+  dropped      tasks that went with a run whose future was dropped
+  handed_on    tasks that were handed on
+  phantoms     tasks that were lost with the answer to a poll
+  excused      heartbeat timeouts that the network is to blame for
+  let_go       heartbeat timeouts of tasks that the budget had let go
+  tasks        tasks that reached a worker
+It exits with 1 if any of these is not 0:
+  violations   of all checks but the next two
+  unaccounted  tasks that none of the above accounts for
+  missed       heartbeat timeouts that nothing excuses";
+
 /// The real worker against the real engine, through a network that does its worst.
 #[derive(Debug, Parser)]
+#[command(after_help = WORDS)]
 struct Arguments {
     /// How many seeds to run.
     #[arg(long, default_value_t = 100)]

@@ -134,7 +134,7 @@ impl<'a> Window<'a> {
         }
         let (sound, timeout, waited) = (sound.len(), self.timeout, waited);
         Blame::Worker(format!(
-            "silent for {timeout:?}, and the network spoilt {count} tries, waited for {waited:?}; {sound} others"
+            "no heartbeat reached the service for {timeout:?}; of the worker's tries the network spoilt {count}, for {waited:?}, and {sound} set out too late"
         ))
     }
 
