@@ -30,22 +30,29 @@ async fn progress_is_shown_for_what_it_is() {
         "start",
         "resize",
         "--input",
-        "{\"steps\":40}",
+        // It would take more than an hour.
+        "{\"steps\":100000}",
         "--workflow-id",
         "job-7",
     ];
     let started = tokio::spawn(finish_start(stage.command(&start)));
-    let line = line_with(&mut out, " of 40").await;
+    let line = line_with(&mut out, " of 100000").await;
     assert!(
         line.starts_with("job-7 resize/1.0  ") && line.contains('%'),
         "{line}"
     );
+    stage.done(&["cancel", "job-7"]).await;
+    let end = line_with(&mut out, "canceled").await;
+    assert!(end.starts_with("job-7 resize/1.0  canceled"), "{end}");
+    assert_eq!(started.await.unwrap(), Some(5));
+    let start = ["start", "resize", "--input", "{\"steps\":1}"];
+    let start = [&start[..], &["--workflow-id", "job-8"]].concat();
+    stage.done(&start).await;
     let end = line_with(&mut out, "completed").await;
     assert_eq!(
         end,
-        "job-7 resize/1.0  completed: {\"steps\":40,\"width\":640}"
+        "job-8 resize/1.0  completed: {\"steps\":1,\"width\":640}"
     );
-    assert_eq!(started.await.unwrap(), Some(0));
 }
 
 async fn finish_start(command: tokio::process::Command) -> Option<i32> {
