@@ -7,11 +7,12 @@ use tokio::time::Instant;
 
 use super::pacemaker::Shared;
 use super::schedule::Beaten;
+use super::seat::Seat;
 use crate::retry::Backoff;
 use crate::service::{
     HeartbeatAnswer, Loggable, ServiceError, ServiceErrorKind, TaskTimeouts, guarded,
 };
-use crate::task::{StopReason, TaskKey, TaskRecord};
+use crate::task::{StopReason, TaskRecord};
 use crate::time::bounded;
 use crate::told::{debug, trace, warn};
 
@@ -26,13 +27,18 @@ const ASK_BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::
 
 impl Shared {
     /// One heartbeat.
-    pub(super) async fn beat(self: Arc<Self>, record: Arc<TaskRecord>, call_timeout: Duration) {
-        if !self.state().schedule.may_start(record.key) {
+    pub(super) async fn beat(
+        self: Arc<Self>,
+        record: Arc<TaskRecord>,
+        seat: Seat,
+        call_timeout: Duration,
+    ) {
+        if !self.state().schedule.may_start(seat) {
             return;
         }
         let _under_way = UnderWay {
             shared: &self,
-            key: record.key,
+            seat,
         };
         let sent = Instant::now();
         let details = record.details();
@@ -41,20 +47,20 @@ impl Shared {
             (*self.service).heartbeat(token, details.as_deref()).await
         };
         let answer = guarded(call_timeout, call).await;
-        self.answered(&record, &answer, sent, details.is_some());
+        self.answered(&record, seat, &answer, sent, details.is_some());
     }
 
     fn answered(
         &self,
         record: &TaskRecord,
+        seat: Seat,
         answer: &Result<HeartbeatAnswer, ServiceError>,
         sent: Instant,
         with_details: bool,
     ) {
-        let key = record.key;
         let beaten = beaten(answer, with_details);
         let mut state = self.state();
-        let Some(task) = state.tasks.get_mut(&key) else {
+        let Some(task) = state.schedule.get_mut(seat) else {
             // It left while the call was under way, so nothing that came back matters.
             return;
         };
@@ -66,9 +72,9 @@ impl Shared {
         let grace = task.options.cancel_grace;
         let grace = grace.filter(|_| asked || beaten == Beaten::Closed);
         let now = Instant::now();
-        state.schedule.answered(key, beaten, now);
+        state.schedule.answered(seat, beaten, now);
         if let Some(grace) = grace {
-            state.schedule.set_grace(key, now + bounded(grace));
+            state.schedule.set_grace(seat, now + bounded(grace));
         }
         self.rouse(&state, false);
         // What a token or a subscriber sets off is not run under the lock.
@@ -98,13 +104,13 @@ impl Shared {
     }
 
     /// Asks the service for the timeouts of a task.
-    pub(super) async fn ask(self: Arc<Self>, record: Arc<TaskRecord>) {
+    pub(super) async fn ask(self: Arc<Self>, record: Arc<TaskRecord>, seat: Seat) {
         let mut delays = ASK_BACKOFF.delays();
         let mut random = record.worker.random.fork();
         for attempt in 1..=ASK_ATTEMPTS {
             let call = async { (*self.service).timeouts(&record.task).await };
             let error = match guarded(ASK_TIMEOUT, call).await {
-                Ok(timeouts) => return self.learned(&record, timeouts),
+                Ok(timeouts) => return self.learned(&record, seat, timeouts),
                 Err(error) => error,
             };
             let again = error.kind().is_transient() && attempt < ASK_ATTEMPTS;
@@ -116,9 +122,9 @@ impl Shared {
         }
     }
 
-    fn learned(&self, record: &TaskRecord, timeouts: TaskTimeouts) {
+    fn learned(&self, record: &TaskRecord, seat: Seat, timeouts: TaskTimeouts) {
         let mut state = self.state();
-        let Some(task) = state.tasks.get(&record.key) else {
+        let Some(task) = state.schedule.get_mut(seat) else {
             return;
         };
         // Of a declared and a told timeout the shorter is safe, whichever is right.
@@ -127,9 +133,9 @@ impl Shared {
             .flatten()
             .min_by_key(|timeout| timeout.duration().unwrap_or(Duration::MAX));
         let pace = self.pace(&task.options, timeout);
-        state.schedule.set_pace(record.key, pace, Instant::now());
+        state.schedule.set_pace(seat, pace, Instant::now());
         if let Some(timeout) = timeouts.start_to_close {
-            state.expect_close(record, timeout);
+            state.expect_close(record, seat, timeout);
         }
         self.rouse(&state, false);
     }
@@ -165,7 +171,7 @@ fn log_failure(beaten: Beaten, error: &ServiceError, warned: bool) {
 /// instance, the next one must not wait for it.
 struct UnderWay<'a> {
     shared: &'a Shared,
-    key: TaskKey,
+    seat: Seat,
 }
 
 impl Drop for UnderWay<'_> {
@@ -173,7 +179,7 @@ impl Drop for UnderWay<'_> {
         if std::thread::panicking() {
             let mut state = self.shared.state();
             let now = Instant::now();
-            state.schedule.answered(self.key, Beaten::Failed, now);
+            state.schedule.answered(self.seat, Beaten::Failed, now);
             self.shared.rouse(&state, false);
         }
     }

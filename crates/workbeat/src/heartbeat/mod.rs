@@ -5,9 +5,11 @@
 
 mod budget;
 mod calls;
+mod moment;
 mod pace;
 mod pacemaker;
 mod schedule;
+mod seat;
 #[cfg(test)]
 mod simulation;
 mod suspend;

@@ -1,6 +1,5 @@
 //! Starts what the schedule says is due, for all tasks of a worker.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,11 +10,12 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::schedule::{Due, Schedule};
+use super::seat::Seat;
 use super::suspend::SuspendWatch;
 use super::{HeartbeatBudget, HeartbeatBudgetStatus, Pace};
 use crate::activity::ActivityOptions;
 use crate::service::{ActivityService, Timeout, asked};
-use crate::task::{AbortReason, StopReason, TaskKey, TaskRecord};
+use crate::task::{AbortReason, StopReason, TaskRecord};
 use crate::time::bounded;
 use crate::told::{debug, warn};
 
@@ -43,10 +43,9 @@ pub(super) struct Shared {
 }
 
 pub(super) struct State {
-    pub(super) schedule: Schedule,
-    pub(super) tasks: HashMap<TaskKey, Beating>,
+    pub(super) schedule: Schedule<Beating>,
     /// Tasks whose timeouts the service is to be asked for.
-    to_ask: Vec<TaskKey>,
+    to_ask: Vec<Seat>,
     /// Until when the driver sleeps.
     asleep_until: Option<Instant>,
     /// When it was last said that tasks are let go, if some still are.
@@ -80,7 +79,6 @@ impl Pacemaker {
                 default_interval,
                 state: Mutex::new(State {
                     schedule: Schedule::new(member, random),
-                    tasks: HashMap::new(),
                     to_ask: Vec::new(),
                     asleep_until: None,
                     said_let_go: None,
@@ -106,51 +104,50 @@ impl Pacemaker {
 
     /// Heartbeats for a task from now on.
     pub(crate) fn enter(&self, record: &Arc<TaskRecord>, options: &Arc<ActivityOptions>) {
-        let key = record.key;
         let declared = options.heartbeat_timeout;
         let pace = self.shared.pace(options, declared);
         let ask = self.shared.tells_timeouts;
+        let beating = Beating {
+            record: Arc::clone(record),
+            options: Arc::clone(options),
+            call: None,
+            warned: false,
+        };
         let mut state = self.shared.state();
-        state.schedule.insert(key, pace, record.started);
+        let started = record.started;
+        let seat = state.schedule.insert(record.key, beating, pace, started);
+        // A task enters once.
+        let _ = record.seat.set(seat.at);
         if let Some(timeout) = options.start_to_close_timeout {
-            state.expect_close(record, timeout);
+            state.expect_close(record, seat, timeout);
         }
-        state.tasks.insert(
-            key,
-            Beating {
-                record: Arc::clone(record),
-                options: Arc::clone(options),
-                call: None,
-                warned: false,
-            },
-        );
         if ask {
-            state.to_ask.push(key);
+            state.to_ask.push(seat);
         }
         self.shared.rouse(&state, ask);
     }
 
     /// Heartbeats no more for a task: its outcome was accepted, or nobody runs it any more.
-    pub(crate) fn leave(&self, key: TaskKey) {
-        let mut state = self.shared.state();
-        state.schedule.remove(key);
-        if let Some(Beating {
-            call: Some(call), ..
-        }) = state.tasks.remove(&key)
-        {
+    pub(crate) fn leave(&self, record: &TaskRecord) {
+        let Some(seat) = Seat::of(record) else { return };
+        let left = self.shared.state().schedule.remove(seat);
+        if let Some(call) = left.and_then(|beating| beating.call) {
             call.abort();
         }
     }
 
     /// Holds heartbeats back while an outcome is under way, so that none crosses it.
-    pub(crate) fn hold(&self, key: TaskKey) {
-        self.shared.state().schedule.hold(key);
+    pub(crate) fn hold(&self, record: &TaskRecord) {
+        if let Some(seat) = Seat::of(record) {
+            self.shared.state().schedule.hold(seat);
+        }
     }
 
     /// Lets heartbeats go again: the outcome has not been accepted yet.
-    pub(crate) fn release(&self, key: TaskKey) {
+    pub(crate) fn release(&self, record: &TaskRecord) {
+        let Some(seat) = Seat::of(record) else { return };
         let mut state = self.shared.state();
-        state.schedule.release(key, Instant::now());
+        state.schedule.release(seat, Instant::now());
         self.shared.rouse(&state, false);
     }
 }
@@ -158,12 +155,12 @@ impl Pacemaker {
 impl State {
     /// Notes a start-to-close timeout: first the declared one, then what the service tells of
     /// this very task.
-    pub(super) fn expect_close(&mut self, record: &TaskRecord, timeout: Timeout) {
+    pub(super) fn expect_close(&mut self, record: &TaskRecord, seat: Seat, timeout: Timeout) {
         let deadline = timeout
             .duration()
             .map(|limit| record.started + bounded(limit));
         record.set_deadline(deadline);
-        self.schedule.set_close(record.key, deadline);
+        self.schedule.set_close(seat, deadline);
     }
 }
 
@@ -255,20 +252,20 @@ impl Shared {
         let now = Instant::now();
         let slept = state.look_at_clocks(now);
         let mut let_go = false;
-        for (key, due) in state.schedule.due(now) {
+        for (seat, due) in state.schedule.due(now) {
             let_go |= due == Due::LetGo;
-            let Some(task) = state.tasks.get_mut(&key) else {
+            let Some(task) = state.schedule.get_mut(seat) else {
                 continue;
             };
             if let Due::Beat { call_timeout, .. } = due {
-                let beat = Arc::clone(self).beat(Arc::clone(&task.record), call_timeout);
+                let beat = Arc::clone(self).beat(Arc::clone(&task.record), seat, call_timeout);
                 task.call = Some(calls.spawn(task.record.span.clone().around(beat)));
             }
             passed.push((Arc::clone(&task.record), due));
         }
-        for key in std::mem::take(&mut state.to_ask) {
-            if let Some(task) = state.tasks.get(&key) {
-                let ask = Arc::clone(self).ask(Arc::clone(&task.record));
+        for seat in std::mem::take(&mut state.to_ask) {
+            if let Some(task) = state.schedule.get_mut(seat) {
+                let ask = Arc::clone(self).ask(Arc::clone(&task.record), seat);
                 calls.spawn(task.record.span.clone().around(ask));
             }
         }

@@ -9,7 +9,7 @@ use crate::service::{
     ActivityTask, ActivityType, ActivityTypeRegistration, HeartbeatAnswer, PollRequest,
     ServiceCapabilities, ServiceError, ServiceLimits, TaskToken, WorkflowExecution, async_trait,
 };
-use crate::task::{Random, WorkerFacts};
+use crate::task::{Random, TaskKey, WorkerFacts};
 
 /// Takes heartbeats and writes down when.
 #[derive(Clone, Default)]
@@ -99,17 +99,18 @@ impl Stage {
         }
     }
 
-    fn enter(&self, name: &str, key: u64, timeout: u64) {
+    fn enter(&self, name: &str, key: u64, timeout: u64) -> Arc<TaskRecord> {
         let activity_type = ActivityType::new("work", "1.0");
         let workflow = WorkflowExecution::new("workflow", "run");
         let token = TaskToken::new(name);
         let task = ActivityTask::new(token, name, activity_type, workflow, 1);
         let (list, facts) = (Arc::from("list"), Arc::clone(&self.facts));
         let now = Instant::now();
-        let record = TaskRecord::new(TaskKey(key), task, list, facts, None, now);
+        let record = Arc::new(TaskRecord::new(TaskKey(key), task, list, facts, None, now));
         let timeout = Duration::from_secs(timeout);
         let options = ActivityOptions::new().heartbeat_timeout(timeout);
-        self.pacemaker.enter(&Arc::new(record), &Arc::new(options));
+        self.pacemaker.enter(&record, &Arc::new(options));
+        record
     }
 
     /// Who beat since the last time, and how many milliseconds after the start.
@@ -164,9 +165,9 @@ async fn case_49_a_clock_that_is_set_back_changes_nothing() {
 #[tokio::test(start_paused = true)]
 async fn case_49_a_worker_without_a_task_wakes_for_nothing() {
     let stage = Stage::new(&HeartbeatBudget::learning());
-    stage.enter("one", 1, 30);
+    let one = stage.enter("one", 1, 30);
     sleep(Duration::from_secs(1)).await;
-    stage.pacemaker.leave(TaskKey(1));
+    stage.pacemaker.leave(&one);
     sleep(Duration::from_secs(10)).await;
     assert_eq!(stage.pacemaker.shared.state().asleep_until, None);
     stage.always.fetch_add(3_600_000, Ordering::Relaxed);

@@ -3,13 +3,16 @@
 //! A pure structure: no clock, no I/O. The [pacemaker](super::pacemaker) tells it the time and
 //! does what it says.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use slab::Slab;
 use tokio::time::Instant;
 
 use super::Pace;
 use super::budget::{ClassKey, HeartbeatBudgetStatus, Member, Order, Ticket, Turn, Verdict};
+use super::moment::Moment;
+use super::seat::Seat;
 use crate::task::TaskKey;
 
 /// The least time that a call is given, however near the timeout is.
@@ -58,43 +61,59 @@ pub(crate) enum Beaten {
     Closed,
 }
 
-/// The heartbeats and deadlines of all tasks of one worker.
+/// The heartbeats and deadlines of all tasks of one worker, with a `T` for each.
 ///
 /// It knows when a task wants to heartbeat; the budget says when it may.
 #[derive(Debug)]
-pub(crate) struct Schedule {
-    tasks: HashMap<TaskKey, Entry>,
+pub(crate) struct Schedule<T> {
+    tasks: Slab<Entry<T>>,
     /// The next moment of every task at which a deadline passes.
-    wakes: BTreeSet<(Instant, TaskKey)>,
+    wakes: BTreeSet<(Moment, u32)>,
     budget: Member,
     random: fastrand::Rng,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct Entry<T> {
+    key: TaskKey,
+    task: T,
     pace: Pace,
     /// When the next heartbeat should go out. None once the task is closed.
-    next_beat: Option<Instant>,
+    next_beat: Option<Moment>,
     /// When the heartbeat under way went out.
-    sent: Option<Instant>,
+    sent: Option<Moment>,
     /// When the service last saw the task alive, at the latest.
-    alive: Instant,
+    alive: Moment,
+    close_at: Option<Moment>,
+    grace_at: Option<Moment>,
+    ticket: Ticket,
     failures: u32,
     /// An outcome is on its way, and a heartbeat should not cross it.
     held: bool,
     lost: bool,
-    close_at: Option<Instant>,
-    grace_at: Option<Instant>,
-    /// The key of this entry in `wakes`.
-    wake: Option<Instant>,
     /// The next heartbeat is wanted at its very moment: it may be late already.
     hurried: bool,
-    ticket: Ticket,
-    /// What the budget was told last.
-    wanted: Option<(ClassKey, Instant, Turn)>,
 }
 
-impl Entry {
+/// What the budget must be told of a task when it changes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Wants {
+    pace: Pace,
+    lost: bool,
+    alive: Moment,
+    turn: Turn,
+}
+
+impl<T> Entry<T> {
+    fn wants(&self) -> Wants {
+        Wants {
+            pace: self.pace,
+            lost: self.lost,
+            alive: self.alive,
+            turn: self.turn(),
+        }
+    }
+
     /// When the next heartbeat should go out.
     fn turn(&self) -> Turn {
         let Some(next) = self.next_beat.filter(|_| self.sent.is_none()) else {
@@ -115,7 +134,7 @@ impl Entry {
     }
 
     /// When a heartbeat is worth it even while an outcome is under way: a timeout comes near.
-    fn urgent_at(&self) -> Option<Instant> {
+    fn urgent_at(&self) -> Option<Moment> {
         Some(self.alive + self.pace.timeout? * 3 / 4)
     }
 
@@ -125,7 +144,7 @@ impl Entry {
     /// What is left of the timeout must do for it and for one more, unless no call would come
     /// back in that. A call that takes much longer than others has most likely gone wrong; the
     /// next one is given twice as long.
-    fn call_timeout(&self, now: Instant, longest: Option<Duration>) -> Duration {
+    fn call_timeout(&self, now: Moment, longest: Option<Duration>) -> Duration {
         let mut whole = self.pace.call_timeout();
         let mut least = SHORTEST_CALL;
         if let (Some(longest), Some(timeout)) = (longest, self.pace.timeout) {
@@ -135,7 +154,7 @@ impl Entry {
         }
         let most = self.lost_at().map_or_else(
             || self.blindly().map_or(whole, |timeout| timeout / 6),
-            |lost| lost.saturating_duration_since(now) / 2,
+            |lost| lost.saturating_since(now) / 2,
         );
         whole.min(most).max(least)
     }
@@ -147,12 +166,12 @@ impl Entry {
     }
 
     /// When the heartbeat timeout will have passed unheard.
-    fn lost_at(&self) -> Option<Instant> {
+    fn lost_at(&self) -> Option<Moment> {
         let timeout = self.pace.timeout.filter(|_| !self.lost)?;
         Some(self.alive + timeout)
     }
 
-    fn next_wake(&self) -> Option<Instant> {
+    fn next_wake(&self) -> Option<Moment> {
         [self.lost_at(), self.close_at, self.grace_at]
             .into_iter()
             .flatten()
@@ -160,10 +179,10 @@ impl Entry {
     }
 }
 
-impl Schedule {
+impl<T> Schedule<T> {
     pub(super) fn new(budget: Member, random: fastrand::Rng) -> Self {
         Self {
-            tasks: HashMap::new(),
+            tasks: Slab::new(),
             wakes: BTreeSet::new(),
             budget,
             random,
@@ -171,71 +190,85 @@ impl Schedule {
     }
 
     /// Takes in a task that the service started at `now`.
-    pub(crate) fn insert(&mut self, key: TaskKey, pace: Pace, now: Instant) {
+    pub(crate) fn insert(&mut self, key: TaskKey, task: T, pace: Pace, now: Instant) -> Seat {
+        let now = Moment::from(now);
         let next_beat = now + pace.next_interval(&mut self.random);
-        let ticket = self.budget.enter(key, ClassKey::new(&pace, false), now);
-        self.tasks.insert(
+        let vacant = self.tasks.vacant_entry();
+        let seat = Seat::new(key, vacant.key());
+        let entry = Entry {
             key,
-            Entry {
-                pace,
-                next_beat: Some(next_beat),
-                sent: None,
-                alive: now,
-                failures: 0,
-                held: false,
-                lost: false,
-                close_at: None,
-                grace_at: None,
-                wake: None,
-                hurried: false,
-                ticket,
-                wanted: None,
-            },
-        );
-        self.index(key);
+            task,
+            pace,
+            next_beat: Some(next_beat),
+            sent: None,
+            alive: now,
+            close_at: None,
+            grace_at: None,
+            ticket: self.budget.enter(seat, ClassKey::new(&pace, false), now),
+            failures: 0,
+            held: false,
+            lost: false,
+            hurried: false,
+        };
+        self.budget.want(entry.ticket, None, now, entry.turn());
+        if let Some(wake) = entry.next_wake() {
+            self.wakes.insert((wake, seat.at));
+        }
+        vacant.insert(entry);
+        seat
     }
 
     /// Forgets a task.
-    pub(crate) fn remove(&mut self, key: TaskKey) {
-        let Some(entry) = self.tasks.remove(&key) else {
-            return;
-        };
+    pub(crate) fn remove(&mut self, seat: Seat) -> Option<T> {
+        let wake = self.entry(seat)?.next_wake();
+        let entry = self.tasks.remove(seat.at as usize);
         self.budget.exit(entry.ticket);
-        if let Some(at) = entry.wake {
-            self.wakes.remove(&(at, key));
+        if let Some(wake) = wake {
+            self.wakes.remove(&(wake, seat.at));
         }
+        Some(entry.task)
+    }
+
+    /// What belongs to a task, if it is still there.
+    pub(crate) fn get_mut(&mut self, seat: Seat) -> Option<&mut T> {
+        Some(&mut self.entry(seat)?.task)
+    }
+
+    fn entry(&mut self, seat: Seat) -> Option<&mut Entry<T>> {
+        let entry = self.tasks.get_mut(seat.at as usize);
+        entry.filter(|entry| entry.key == seat.key)
     }
 
     /// Sets another pace, because more became known of the task's timeouts.
-    pub(crate) fn set_pace(&mut self, key: TaskKey, pace: Pace, now: Instant) {
-        let interval = pace.next_interval(&mut self.random);
-        self.change(key, |entry| {
+    pub(crate) fn set_pace(&mut self, seat: Seat, pace: Pace, now: Instant) {
+        let now = Moment::from(now);
+        self.change(seat, |entry, random| {
             entry.pace = pace;
             let from = entry.sent.unwrap_or(entry.alive);
-            entry.next_beat = entry
-                .next_beat
-                .map(|next| next.min((from + interval).max(now)));
+            let latest = (from + pace.next_interval(random)).max(now);
+            entry.next_beat = entry.next_beat.map(|next| next.min(latest));
         });
     }
 
     /// Sets when the start-to-close timeout passes, if ever.
-    pub(crate) fn set_close(&mut self, key: TaskKey, at: Option<Instant>) {
-        self.change(key, |entry| entry.close_at = at);
+    pub(crate) fn set_close(&mut self, seat: Seat, at: Option<Instant>) {
+        self.change(seat, |entry, _| entry.close_at = at.map(Moment::from));
     }
 
     /// Sets when the cancel grace is over.
-    pub(crate) fn set_grace(&mut self, key: TaskKey, at: Instant) {
-        self.change(key, |entry| entry.grace_at = Some(at));
+    pub(crate) fn set_grace(&mut self, seat: Seat, at: Instant) {
+        self.change(seat, |entry, _| entry.grace_at = Some(at.into()));
     }
 
     /// Holds heartbeats back while an outcome is under way.
-    pub(crate) fn hold(&mut self, key: TaskKey) {
-        self.change(key, |entry| entry.held = true);
+    pub(crate) fn hold(&mut self, seat: Seat) {
+        self.change(seat, |entry, _| entry.held = true);
     }
 
     /// Lets heartbeats go again at `now`. What was held back is not late.
-    pub(crate) fn release(&mut self, key: TaskKey, now: Instant) {
-        self.change(key, |entry| {
+    pub(crate) fn release(&mut self, seat: Seat, now: Instant) {
+        let now = Moment::from(now);
+        self.change(seat, |entry, _| {
             entry.held = false;
             entry.next_beat = entry.next_beat.map(|next| next.max(now));
         });
@@ -243,8 +276,8 @@ impl Schedule {
 
     /// Whether the heartbeat under way may still start: not if the task left, nor if its outcome
     /// went on its way in between, which then waits for as long as it can.
-    pub(crate) fn may_start(&mut self, key: TaskKey) -> bool {
-        let Some(entry) = self.tasks.get_mut(&key) else {
+    pub(crate) fn may_start(&mut self, seat: Seat) -> bool {
+        let Some(entry) = self.entry(seat) else {
             return false;
         };
         let now = entry.sent;
@@ -255,14 +288,14 @@ impl Schedule {
         {
             return true;
         }
-        entry.sent = None;
-        self.index(key);
+        self.change(seat, |entry, _| entry.sent = None);
         false
     }
 
     /// What came of the heartbeat that was under way.
-    pub(crate) fn answered(&mut self, key: TaskKey, beaten: Beaten, now: Instant) {
-        let sent = self.tasks.get(&key).and_then(|entry| entry.sent);
+    pub(crate) fn answered(&mut self, seat: Seat, beaten: Beaten, now: Instant) {
+        let now = Moment::from(now);
+        let sent = self.entry(seat).and_then(|entry| entry.sent);
         if let Some(sent) = sent {
             let verdict = match beaten {
                 Beaten::Accepted | Beaten::Refused | Beaten::Closed => Verdict::Answered,
@@ -271,117 +304,127 @@ impl Schedule {
             };
             self.budget.answered(verdict, sent, now);
         }
-        self.ended(key, beaten, now);
+        self.ended(seat, beaten, now);
     }
 
-    fn ended(&mut self, key: TaskKey, beaten: Beaten, now: Instant) {
-        let Some(entry) = self.tasks.get_mut(&key) else {
-            return;
-        };
-        entry.hurried = false;
-        let sent = entry.sent.take().unwrap_or(now);
-        let interval = entry.pace.next_interval(&mut self.random);
-        match beaten {
-            Beaten::Accepted => {
-                entry.failures = 0;
-                // Whatever was presumed: the service has it alive.
-                entry.lost = false;
-                entry.alive = entry.alive.max(sent);
-                entry.next_beat = Some((sent + interval).max(now));
-            }
-            Beaten::Failed | Beaten::Throttled => {
-                entry.failures += 1;
-                let delay = entry.pace.retry_delay(entry.failures, &mut self.random);
-                // The nearer the timeout, the sooner the next try.
-                let most = match (entry.lost_at(), entry.blindly()) {
-                    (Some(lost), _) => lost.saturating_duration_since(now) / 4,
-                    (None, Some(timeout)) if beaten == Beaten::Failed => timeout / 8,
-                    (None, _) => delay,
-                };
-                let delay = delay.min(most);
-                // A call that was not answered has waited already.
-                let delay = delay.saturating_sub(now.saturating_duration_since(sent));
-                let delay = delay.max(SHORTEST_RETRY);
-                entry.next_beat = Some(now + delay);
-            }
-            Beaten::Refused => entry.next_beat = Some((sent + interval).max(now)),
-            Beaten::Closed => {
-                self.budget.exit(entry.ticket);
-                entry.next_beat = None;
-                entry.lost = true;
-                entry.close_at = None;
-            }
+    fn ended(&mut self, seat: Seat, beaten: Beaten, now: Moment) {
+        if beaten == Beaten::Closed
+            && let Some(entry) = self.entry(seat)
+        {
+            let ticket = entry.ticket;
+            self.budget.exit(ticket);
         }
-        self.index(key);
+        self.change(seat, |entry, random| {
+            entry.hurried = false;
+            let sent = entry.sent.take().unwrap_or(now);
+            let interval = entry.pace.next_interval(random);
+            match beaten {
+                Beaten::Accepted => {
+                    entry.failures = 0;
+                    // Whatever was presumed: the service has it alive.
+                    entry.lost = false;
+                    entry.alive = entry.alive.max(sent);
+                    entry.next_beat = Some((sent + interval).max(now));
+                }
+                Beaten::Failed | Beaten::Throttled => {
+                    entry.failures += 1;
+                    let delay = entry.pace.retry_delay(entry.failures, random);
+                    // The nearer the timeout, the sooner the next try.
+                    let most = match (entry.lost_at(), entry.blindly()) {
+                        (Some(lost), _) => lost.saturating_since(now) / 4,
+                        (None, Some(timeout)) if beaten == Beaten::Failed => timeout / 8,
+                        (None, _) => delay,
+                    };
+                    let delay = delay.min(most);
+                    // A call that was not answered has waited already.
+                    let delay = delay.saturating_sub(now.saturating_since(sent));
+                    let delay = delay.max(SHORTEST_RETRY);
+                    entry.next_beat = Some(now + delay);
+                }
+                Beaten::Refused => entry.next_beat = Some((sent + interval).max(now)),
+                Beaten::Closed => {
+                    entry.next_beat = None;
+                    entry.lost = true;
+                    entry.close_at = None;
+                }
+            }
+        });
     }
 
     /// No heartbeat that is under way will be answered.
     pub(crate) fn calls_lost(&mut self, now: Instant) {
-        let under_way = self.tasks.iter().filter(|(_, entry)| entry.sent.is_some());
-        let mut under_way: Vec<_> = under_way.map(|(key, _)| *key).collect();
-        under_way.sort_unstable();
-        for key in under_way {
-            self.ended(key, Beaten::Failed, now);
+        let under_way = self.seats(|entry| entry.sent.is_some());
+        for seat in under_way {
+            self.ended(seat, Beaten::Failed, now.into());
         }
     }
 
     /// Makes every heartbeat due at `now`, because nobody knows how long ago the last ones were.
     pub(crate) fn hurry(&mut self, now: Instant) {
-        let keys: Vec<_> = self.tasks.keys().copied().collect();
-        for key in keys {
-            self.change(key, |entry| {
+        let now = Moment::from(now);
+        for seat in self.seats(|_| true) {
+            self.change(seat, |entry, _| {
                 entry.hurried = true;
                 entry.next_beat = entry.next_beat.map(|next| next.min(now));
             });
         }
     }
 
+    /// Those tasks, the oldest first.
+    fn seats(&self, which: impl Fn(&Entry<T>) -> bool) -> Vec<Seat> {
+        let tasks = self.tasks.iter().filter(|(_, entry)| which(entry));
+        let mut seats: Vec<_> = tasks.map(|(at, entry)| Seat::new(entry.key, at)).collect();
+        seats.sort_unstable();
+        seats
+    }
+
     /// Everything that is due at `now`: first the deadlines that passed, then the heartbeats that
     /// may go out, the nearest deadline first. Each thing is said once.
-    pub(crate) fn due(&mut self, now: Instant) -> Vec<(TaskKey, Due)> {
+    pub(crate) fn due(&mut self, now: Instant) -> Vec<(Seat, Due)> {
+        let now = Moment::from(now);
         let mut due = Vec::new();
-        while let Some(&(at, key)) = self.wakes.first() {
-            if at > now {
+        while let Some(&(_, at)) = self.wakes.first().filter(|(wake, _)| *wake <= now) {
+            let Some(entry) = self.tasks.get(at as usize) else {
                 break;
-            }
-            self.change(key, |entry| {
+            };
+            let seat = Seat { key: entry.key, at };
+            self.change(seat, |entry, _| {
                 if entry.lost_at().is_some_and(|at| at <= now) {
                     entry.lost = true;
-                    due.push((key, Due::HeartbeatLost));
+                    due.push((seat, Due::HeartbeatLost));
                 }
                 if entry.close_at.is_some_and(|at| at <= now) {
                     entry.close_at = None;
-                    due.push((key, Due::TimedOut));
+                    due.push((seat, Due::TimedOut));
                 }
                 if entry.grace_at.is_some_and(|at| at <= now) {
                     entry.grace_at = None;
-                    due.push((key, Due::GraceExpired));
+                    due.push((seat, Due::GraceExpired));
                 }
             });
         }
         for order in self.budget.run(now) {
             match order {
-                Order::Beat(key, late) => due.extend(self.start(key, late, now)),
-                Order::LetGo(key) => due.push((key, Due::LetGo)),
-                Order::Kept(key) => due.push((key, Due::Kept)),
+                Order::Beat(seat, late) => due.extend(self.start(seat, late, now)),
+                Order::LetGo(seat) => due.push((seat, Due::LetGo)),
+                Order::Kept(seat) => due.push((seat, Due::Kept)),
             }
         }
         due
     }
 
-    fn start(&mut self, key: TaskKey, late: Duration, now: Instant) -> Option<(TaskKey, Due)> {
+    fn start(&mut self, seat: Seat, late: Duration, now: Moment) -> Option<(Seat, Due)> {
         let longest = self.budget.longest_call();
-        let entry = self.tasks.get_mut(&key)?;
-        let call_timeout = entry.call_timeout(now, longest);
-        entry.sent = Some(now);
-        self.index(key);
-        Some((key, Due::Beat { late, call_timeout }))
+        let call_timeout = self.entry(seat)?.call_timeout(now, longest);
+        self.change(seat, |entry, _| entry.sent = Some(now));
+        Some((seat, Due::Beat { late, call_timeout }))
     }
 
     /// When something will be due next.
     pub(crate) fn next_wake(&self) -> Option<Instant> {
         let deadline = self.wakes.first().map(|(at, _)| *at);
-        deadline.into_iter().chain(self.budget.next()).min()
+        let next = deadline.into_iter().chain(self.budget.next()).min();
+        next.map(Moment::instant)
     }
 
     /// What the budget is asked for and gives.
@@ -394,33 +437,29 @@ impl Schedule {
         self.tasks.is_empty()
     }
 
-    fn change(&mut self, key: TaskKey, change: impl FnOnce(&mut Entry)) {
-        if let Some(entry) = self.tasks.get_mut(&key) {
-            change(entry);
-            self.index(key);
-        }
-    }
-
-    fn index(&mut self, key: TaskKey) {
-        let Some(entry) = self.tasks.get_mut(&key) else {
+    /// Changes a task, and tells the budget what it wants if that changed with it.
+    fn change(&mut self, seat: Seat, change: impl FnOnce(&mut Entry<T>, &mut fastrand::Rng)) {
+        let entry = self.tasks.get_mut(seat.at as usize);
+        let Some(entry) = entry.filter(|entry| entry.key == seat.key) else {
             return;
         };
-        let class = ClassKey::new(&entry.pace, entry.lost);
-        let wanted = Some((class, entry.alive, entry.turn()));
-        if wanted != entry.wanted {
+        let (before, wake) = (entry.wants(), entry.next_wake());
+        change(entry, &mut self.random);
+        let after = entry.wants();
+        if after != before {
+            let same = (after.pace, after.lost) == (before.pace, before.lost);
+            let class = (!same).then(|| ClassKey::new(&after.pace, after.lost));
             self.budget
-                .want(entry.ticket, class, entry.alive, entry.turn());
-            entry.wanted = wanted;
+                .want(entry.ticket, class, after.alive, after.turn);
         }
-        let wake = entry.next_wake();
-        if wake == entry.wake {
-            return;
-        }
-        if let Some(at) = std::mem::replace(&mut entry.wake, wake) {
-            self.wakes.remove(&(at, key));
-        }
-        if let Some(at) = wake {
-            self.wakes.insert((at, key));
+        let next = entry.next_wake();
+        if next != wake {
+            if let Some(at) = wake {
+                self.wakes.remove(&(at, seat.at));
+            }
+            if let Some(at) = next {
+                self.wakes.insert((at, seat.at));
+            }
         }
     }
 }

@@ -4,7 +4,11 @@ use proptest::prelude::*;
 
 use super::*;
 
-const KEY: TaskKey = TaskKey(1);
+/// The first that a schedule gives.
+const SEAT: Seat = Seat {
+    key: TaskKey(1),
+    at: 0,
+};
 
 fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
@@ -18,12 +22,12 @@ fn pace(interval: u64, timeout: Option<u64>) -> Pace {
     }
 }
 
-fn schedule() -> Schedule {
+fn schedule() -> Schedule<()> {
     let budget = super::super::HeartbeatBudget::learning();
     Schedule::new(budget.join(), fastrand::Rng::with_seed(1))
 }
 
-fn beats(due: &[(TaskKey, Due)]) -> Vec<TaskKey> {
+fn beats(due: &[(Seat, Due)]) -> Vec<Seat> {
     due.iter()
         .filter(|(_, due)| matches!(due, Due::Beat { .. }))
         .map(|(key, _)| *key)
@@ -34,17 +38,17 @@ fn beats(due: &[(TaskKey, Due)]) -> Vec<TaskKey> {
 fn nothing_is_due_before_the_first_interval() {
     let start = Instant::now();
     let mut schedule = schedule();
-    schedule.insert(KEY, pace(1_000, Some(3_000)), start);
+    schedule.insert(SEAT.key, (), pace(1_000, Some(3_000)), start);
     assert_eq!(schedule.due(start + millis(999)), []);
-    assert_eq!(beats(&schedule.due(start + millis(1_000))), [KEY]);
+    assert_eq!(beats(&schedule.due(start + millis(1_000))), [SEAT]);
 }
 
 #[test]
 fn a_beat_under_way_is_not_sent_twice() {
     let start = Instant::now();
     let mut schedule = schedule();
-    schedule.insert(KEY, pace(1_000, None), start);
-    assert_eq!(beats(&schedule.due(start + millis(1_000))), [KEY]);
+    schedule.insert(SEAT.key, (), pace(1_000, None), start);
+    assert_eq!(beats(&schedule.due(start + millis(1_000))), [SEAT]);
     assert_eq!(schedule.due(start + millis(5_000)), []);
     assert_eq!(schedule.next_wake(), None);
 }
@@ -53,9 +57,9 @@ fn a_beat_under_way_is_not_sent_twice() {
 fn the_cadence_counts_from_when_a_beat_went_out() {
     let start = Instant::now();
     let mut schedule = schedule();
-    schedule.insert(KEY, pace(1_000, None), start);
+    schedule.insert(SEAT.key, (), pace(1_000, None), start);
     schedule.due(start + millis(1_000));
-    schedule.answered(KEY, Beaten::Accepted, start + millis(1_300));
+    schedule.answered(SEAT, Beaten::Accepted, start + millis(1_300));
     assert_eq!(schedule.next_wake(), Some(start + millis(2_000)));
 }
 
@@ -63,9 +67,9 @@ fn the_cadence_counts_from_when_a_beat_went_out() {
 fn a_failed_beat_is_tried_again_long_before_the_next_interval() {
     let start = Instant::now();
     let mut schedule = schedule();
-    schedule.insert(KEY, pace(1_000, Some(3_000)), start);
+    schedule.insert(SEAT.key, (), pace(1_000, Some(3_000)), start);
     schedule.due(start + millis(1_000));
-    schedule.answered(KEY, Beaten::Failed, start + millis(1_010));
+    schedule.answered(SEAT, Beaten::Failed, start + millis(1_010));
     assert!(schedule.next_wake().unwrap() < start + millis(1_100));
 }
 
@@ -73,14 +77,14 @@ fn a_failed_beat_is_tried_again_long_before_the_next_interval() {
 fn an_outage_that_ends_shortly_before_the_timeout_loses_nothing() {
     let start = Instant::now();
     let mut schedule = schedule();
-    schedule.insert(KEY, pace(1_000, Some(3_000)), start);
+    schedule.insert(SEAT.key, (), pace(1_000, Some(3_000)), start);
     let mut tries = 0;
     while let Some(at) = schedule
         .next_wake()
         .filter(|at| *at < start + millis(2_900))
     {
-        assert_eq!(beats(&schedule.due(at)), [KEY]);
-        schedule.answered(KEY, Beaten::Failed, at);
+        assert_eq!(beats(&schedule.due(at)), [SEAT]);
+        schedule.answered(SEAT, Beaten::Failed, at);
         tries += 1;
     }
     assert!(schedule.next_wake().unwrap() < start + millis(2_950));
@@ -91,26 +95,26 @@ fn an_outage_that_ends_shortly_before_the_timeout_loses_nothing() {
 fn a_lost_heartbeat_is_said_once_and_beats_go_on() {
     let start = Instant::now();
     let mut schedule = schedule();
-    schedule.insert(KEY, pace(1_000, Some(3_000)), start);
+    schedule.insert(SEAT.key, (), pace(1_000, Some(3_000)), start);
     schedule.due(start + millis(1_000));
     let due = schedule.due(start + millis(3_000));
-    assert_eq!(due, [(KEY, Due::HeartbeatLost)]);
-    schedule.answered(KEY, Beaten::Failed, start + millis(3_100));
-    assert_eq!(beats(&schedule.due(start + millis(4_100))), [KEY]);
+    assert_eq!(due, [(SEAT, Due::HeartbeatLost)]);
+    schedule.answered(SEAT, Beaten::Failed, start + millis(3_100));
+    assert_eq!(beats(&schedule.due(start + millis(4_100))), [SEAT]);
 }
 
 #[test]
 fn what_is_presumed_lost_is_tried_several_times_in_any_timeout_though_every_call_hangs() {
     let start = Instant::now();
     let mut schedule = schedule();
-    schedule.insert(KEY, pace(5_000, Some(15_000)), start);
+    schedule.insert(SEAT.key, (), pace(5_000, Some(15_000)), start);
     let mut tries = Vec::new();
     while tries.len() < 40 {
         let now = schedule.next_wake().unwrap();
         for (_, due) in schedule.due(now) {
             if let Due::Beat { call_timeout, .. } = due {
                 tries.push(now);
-                schedule.answered(KEY, Beaten::Failed, now + call_timeout);
+                schedule.answered(SEAT, Beaten::Failed, now + call_timeout);
             }
         }
     }
@@ -125,10 +129,10 @@ fn what_is_presumed_lost_is_tried_several_times_in_any_timeout_though_every_call
 fn a_closed_task_beats_no_more() {
     let start = Instant::now();
     let mut schedule = schedule();
-    schedule.insert(KEY, pace(1_000, Some(3_000)), start);
-    schedule.set_close(KEY, Some(start + millis(9_000)));
+    schedule.insert(SEAT.key, (), pace(1_000, Some(3_000)), start);
+    schedule.set_close(SEAT, Some(start + millis(9_000)));
     schedule.due(start + millis(1_000));
-    schedule.answered(KEY, Beaten::Closed, start + millis(1_001));
+    schedule.answered(SEAT, Beaten::Closed, start + millis(1_001));
     assert_eq!(schedule.due(start + millis(100_000)), []);
 }
 
@@ -136,26 +140,26 @@ fn a_closed_task_beats_no_more() {
 fn while_an_outcome_is_under_way_only_a_near_timeout_is_worth_a_beat() {
     let start = Instant::now();
     let mut schedule = schedule();
-    schedule.insert(KEY, pace(1_000, Some(4_000)), start);
-    schedule.hold(KEY);
+    schedule.insert(SEAT.key, (), pace(1_000, Some(4_000)), start);
+    schedule.hold(SEAT);
     assert_eq!(schedule.due(start + millis(2_999)), []);
-    assert_eq!(beats(&schedule.due(start + millis(3_000))), [KEY]);
+    assert_eq!(beats(&schedule.due(start + millis(3_000))), [SEAT]);
 }
 
 #[test]
 fn a_beat_held_back_goes_out_when_it_is_let_go() {
     let start = Instant::now();
     let mut schedule = schedule();
-    schedule.insert(KEY, pace(1_000, None), start);
-    schedule.hold(KEY);
+    schedule.insert(SEAT.key, (), pace(1_000, None), start);
+    schedule.hold(SEAT);
     assert_eq!(schedule.due(start + millis(5_000)), []);
-    schedule.release(KEY, start + millis(5_000));
+    schedule.release(SEAT, start + millis(5_000));
     let due = schedule.due(start + millis(5_000));
     assert!(
         matches!(
             due[..],
             [(
-                KEY,
+                SEAT,
                 Due::Beat {
                     late: Duration::ZERO,
                     ..
@@ -170,36 +174,36 @@ fn a_beat_held_back_goes_out_when_it_is_let_go() {
 fn a_beat_that_did_not_start_before_the_outcome_waits() {
     let start = Instant::now();
     let mut schedule = schedule();
-    schedule.insert(KEY, pace(1_000, Some(4_000)), start);
-    assert_eq!(beats(&schedule.due(start + millis(1_000))), [KEY]);
-    schedule.hold(KEY);
-    assert!(!schedule.may_start(KEY));
+    schedule.insert(SEAT.key, (), pace(1_000, Some(4_000)), start);
+    assert_eq!(beats(&schedule.due(start + millis(1_000))), [SEAT]);
+    schedule.hold(SEAT);
+    assert!(!schedule.may_start(SEAT));
     assert_eq!(schedule.due(start + millis(2_999)), []);
-    assert_eq!(beats(&schedule.due(start + millis(3_000))), [KEY]);
-    assert!(schedule.may_start(KEY));
-    schedule.remove(KEY);
-    assert!(!schedule.may_start(KEY));
+    assert_eq!(beats(&schedule.due(start + millis(3_000))), [SEAT]);
+    assert!(schedule.may_start(SEAT));
+    schedule.remove(SEAT);
+    assert!(!schedule.may_start(SEAT));
 }
 
 #[test]
 fn a_call_leaves_time_for_one_more_before_the_timeout() {
     let start = Instant::now();
     let mut schedule = schedule();
-    schedule.insert(KEY, pace(6_000, Some(10_000)), start);
+    schedule.insert(SEAT.key, (), pace(6_000, Some(10_000)), start);
     let due = schedule.due(start + millis(6_000));
     let beat = Due::Beat {
         late: Duration::ZERO,
         call_timeout: millis(2_000),
     };
-    assert_eq!(due, [(KEY, beat)]);
+    assert_eq!(due, [(SEAT, beat)]);
 }
 
 #[test]
 fn a_shorter_timeout_learned_later_brings_the_next_beat_forward() {
     let start = Instant::now();
     let mut schedule = schedule();
-    schedule.insert(KEY, pace(10_000, None), start);
-    schedule.set_pace(KEY, pace(500, Some(1_500)), start);
+    schedule.insert(SEAT.key, (), pace(10_000, None), start);
+    schedule.set_pace(SEAT, pace(500, Some(1_500)), start);
     assert_eq!(schedule.next_wake(), Some(start + millis(500)));
 }
 
@@ -207,7 +211,7 @@ fn a_shorter_timeout_learned_later_brings_the_next_beat_forward() {
 fn a_beat_whose_driver_ended_is_tried_again_soon() {
     let start = Instant::now();
     let mut schedule = schedule();
-    schedule.insert(KEY, pace(1_000, Some(3_000)), start);
+    schedule.insert(SEAT.key, (), pace(1_000, Some(3_000)), start);
     schedule.due(start + millis(1_000));
     schedule.calls_lost(start + millis(1_100));
     assert!(schedule.next_wake().unwrap() < start + millis(1_200));
@@ -217,13 +221,13 @@ fn a_beat_whose_driver_ended_is_tried_again_soon() {
 fn deadline_and_grace_are_said_once_each() {
     let start = Instant::now();
     let mut schedule = schedule();
-    schedule.insert(KEY, pace(60_000, None), start);
-    schedule.set_close(KEY, Some(start + millis(100)));
-    schedule.set_grace(KEY, start + millis(200));
-    assert_eq!(schedule.due(start + millis(150)), [(KEY, Due::TimedOut)]);
+    schedule.insert(SEAT.key, (), pace(60_000, None), start);
+    schedule.set_close(SEAT, Some(start + millis(100)));
+    schedule.set_grace(SEAT, start + millis(200));
+    assert_eq!(schedule.due(start + millis(150)), [(SEAT, Due::TimedOut)]);
     assert_eq!(
         schedule.due(start + millis(250)),
-        [(KEY, Due::GraceExpired)]
+        [(SEAT, Due::GraceExpired)]
     );
     assert_eq!(schedule.due(start + millis(300)), []);
 }
@@ -232,10 +236,10 @@ fn deadline_and_grace_are_said_once_each() {
 fn a_removed_task_leaves_nothing_behind() {
     let start = Instant::now();
     let mut schedule = schedule();
-    schedule.insert(KEY, pace(1_000, Some(3_000)), start);
-    schedule.remove(KEY);
+    schedule.insert(SEAT.key, (), pace(1_000, Some(3_000)), start);
+    schedule.remove(SEAT);
     assert_eq!(schedule.next_wake(), None);
-    schedule.answered(KEY, Beaten::Accepted, start);
+    schedule.answered(SEAT, Beaten::Accepted, start);
     assert_eq!(schedule.next_wake(), None);
 }
 
@@ -265,7 +269,7 @@ proptest! {
     fn whoever_follows_the_schedule_misses_no_heartbeat(steps in prop::collection::vec(step(), 1..60)) {
         let mut now = Instant::now();
         let mut schedule = schedule();
-        let mut alive: BTreeMap<TaskKey, (Instant, Pace)> = BTreeMap::new();
+        let mut alive: BTreeMap<Seat, (Instant, Pace)> = BTreeMap::new();
         let mut next_key = 0;
         for step in steps {
             match step {
@@ -273,21 +277,21 @@ proptest! {
                     let timeout = timeout.map(|timeout| timeout.max(interval + 1));
                     let key = TaskKey(next_key);
                     next_key += 1;
-                    schedule.insert(key, pace(interval, timeout), now);
-                    alive.insert(key, (now, pace(interval, timeout)));
+                    let seat = schedule.insert(key, (), pace(interval, timeout), now);
+                    alive.insert(seat, (now, pace(interval, timeout)));
                 }
                 Step::Remove(index) => {
-                    if let Some(&key) = alive.keys().nth(index) {
-                        alive.remove(&key);
-                        schedule.remove(key);
+                    if let Some(&seat) = alive.keys().nth(index) {
+                        alive.remove(&seat);
+                        schedule.remove(seat);
                     }
                 }
                 Step::Hold(index, held) => {
-                    if let Some(&key) = alive.keys().nth(index) {
+                    if let Some(&seat) = alive.keys().nth(index) {
                         if held {
-                            schedule.hold(key);
+                            schedule.hold(seat);
                         } else {
-                            schedule.release(key, now);
+                            schedule.release(seat, now);
                         }
                     }
                 }
@@ -295,15 +299,15 @@ proptest! {
                     let end = now + millis(wait);
                     while let Some(wake) = schedule.next_wake().filter(|wake| *wake <= end) {
                         now = now.max(wake);
-                        for (key, due) in schedule.due(now) {
-                            prop_assert!(matches!(due, Due::Beat { .. }), "{key:?}: {due:?}");
-                            let (last, pace) = alive.get_mut(&key).expect("a task that left beats");
+                        for (seat, due) in schedule.due(now) {
+                            prop_assert!(matches!(due, Due::Beat { .. }), "{seat:?}: {due:?}");
+                            let (last, pace) = alive.get_mut(&seat).expect("a task that left beats");
                             prop_assert!(now - *last >= pace.interval, "too soon");
                             if let Some(timeout) = pace.timeout {
                                 prop_assert!(now - *last < timeout, "too late");
                             }
                             *last = now;
-                            schedule.answered(key, Beaten::Accepted, now);
+                            schedule.answered(seat, Beaten::Accepted, now);
                         }
                     }
                     now = end;

@@ -10,7 +10,7 @@ use super::{Outcome, Tried, Tries, fit};
 use crate::activity::FailureCode;
 use crate::heartbeat::Pacemaker;
 use crate::service::{ActivityService, ServiceError};
-use crate::task::{StopReason, TaskKey, TaskRecord};
+use crate::task::{StopReason, TaskRecord};
 use crate::told::{debug, warn};
 
 /// The longest wait when the drain has little time left.
@@ -51,7 +51,7 @@ impl Responder {
     pub(crate) async fn respond(&self, record: &TaskRecord, outcome: Outcome) -> Answered {
         let _leaves = Leaves {
             pacemaker: &self.pacemaker,
-            key: record.key,
+            record,
         };
         let mut outcome = fit(outcome, &record.worker.limits);
         let mut tries = Tries::new(outcome.as_str(), record.worker.random.fork());
@@ -61,7 +61,7 @@ impl Responder {
                 // A heartbeat learned it between two tries.
                 return Answered::Closed;
             }
-            self.pacemaker.hold(record.key);
+            self.pacemaker.hold(record);
             let token = &record.task.token;
             match tries.offer(&*self.service, token, &outcome).await {
                 Tried::Accepted(()) => {
@@ -92,7 +92,7 @@ impl Responder {
                     } else {
                         wait
                     };
-                    self.pacemaker.release(record.key);
+                    self.pacemaker.release(record);
                     wait_for(wait, &record.worker.hurry).await;
                 }
             }
@@ -103,16 +103,16 @@ impl Responder {
 /// Ends the heartbeats of a task, however the sending of its outcome ends.
 struct Leaves<'a> {
     pacemaker: &'a Pacemaker,
-    key: TaskKey,
+    record: &'a TaskRecord,
 }
 
 impl Drop for Leaves<'_> {
     fn drop(&mut self) {
         #[cfg(workbeat_seeded_faults)]
         if crate::seeded_faults::SeededFault::BeatsOn.is_planted() {
-            return self.pacemaker.release(self.key);
+            return self.pacemaker.release(self.record);
         }
-        self.pacemaker.leave(self.key);
+        self.pacemaker.leave(self.record);
     }
 }
 

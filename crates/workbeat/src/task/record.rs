@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -69,6 +69,8 @@ pub(crate) struct TaskRecord {
     claimed: AtomicBool,
     /// The budget has no room for its heartbeats.
     let_go: AtomicBool,
+    /// Where the pacemaker has it, since it entered there.
+    pub(crate) seat: OnceLock<u32>,
     body: AtomicBool,
     blocking: AtomicUsize,
     state: Mutex<State>,
@@ -120,6 +122,7 @@ impl TaskRecord {
             stop: StopState::default(),
             claimed: AtomicBool::new(false),
             let_go: AtomicBool::new(false),
+            seat: OnceLock::new(),
             body: AtomicBool::new(false),
             blocking: AtomicUsize::new(0),
             state: Mutex::new(State {

@@ -132,7 +132,7 @@ impl Running {
         for record in self.live().records() {
             // Whoever was already sending an outcome is aborted below.
             let _ = record.claim();
-            self.supervisor.pacemaker.leave(record.key);
+            self.supervisor.pacemaker.leave(&record);
             record.fire(StopReason::WorkerStopping);
             self.run_on.push(record);
         }

@@ -133,7 +133,7 @@ impl Supervised {
 impl Supervisor {
     /// Ends a task for which nothing is sent.
     fn let_go(&self, record: &TaskRecord, answered: Answered) {
-        self.pacemaker.leave(record.key);
+        self.pacemaker.leave(record);
         self.live.answered(record, answered);
     }
 

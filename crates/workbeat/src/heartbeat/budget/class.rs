@@ -3,21 +3,28 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::super::Pace;
+use super::super::moment::Moment;
+use super::kept::Kept;
 use crate::time::from_seconds;
 
 /// Names a task in a budget, in the order in which tasks came: the older, the smaller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(in crate::heartbeat) struct Ticket(pub(super) u64);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::heartbeat) struct Ticket {
+    pub(super) number: u64,
+    /// Where its plan has the task. Another has the same place later, but not the number.
+    pub(super) at: TaskAt,
+}
+
+/// Where a plan has a task: half the size of a pointer, because all its queues hold it.
+pub(super) type TaskAt = u32;
 
 /// Who is first, among those whose turn it is: whoever has something to lose, by deadline. One
 /// that has nothing to lose can be long overdue, and must not take the call that saves another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Urgency {
     yields: bool,
-    deadline: Instant,
+    deadline: Moment,
 }
 
 /// What tasks of one class have in common.
@@ -76,29 +83,38 @@ fn leading_bits(number: u64) -> u64 {
 pub(super) struct Class {
     pub(super) key: ClassKey,
     /// Those that are served.
-    pub(super) kept: BTreeSet<Ticket>,
+    pub(super) kept: Kept,
     /// Those that are let go, because there are more than any schedule can serve.
     pub(super) let_go: BTreeSet<Ticket>,
     /// Those of the kept that wait for their next turn, by when that is at the normal interval.
-    pub(super) ring: BTreeSet<(Instant, Ticket)>,
+    pub(super) ring: BTreeSet<(Moment, TaskAt)>,
     /// Those of the let go that wait for a call that is left over.
-    pub(super) spare: BTreeSet<(Instant, Ticket)>,
+    pub(super) spare: BTreeSet<(Moment, TaskAt)>,
     /// How many of the kept wait for a moment of their own, beside the ring.
     pub(super) beside: usize,
     /// When the last turn of the class was; while it is stretched its turns are evenly spaced.
-    pub(super) last: Instant,
+    pub(super) last: Moment,
 }
 
 impl Class {
-    pub(super) fn new(key: ClassKey, now: Instant) -> Self {
+    pub(super) fn new(key: ClassKey, now: Moment) -> Self {
         Self {
             key,
-            kept: BTreeSet::new(),
+            kept: Kept::default(),
             let_go: BTreeSet::new(),
             ring: BTreeSet::new(),
             spare: BTreeSet::new(),
             beside: 0,
             last: now,
+        }
+    }
+
+    /// A task is in this class no longer.
+    pub(super) fn forget(&mut self, ticket: Ticket, let_go: bool) {
+        if let_go {
+            self.let_go.remove(&ticket);
+        } else {
+            self.kept.remove(ticket);
         }
     }
 
@@ -127,18 +143,15 @@ impl Class {
     ///
     /// Evenly spaced turns come by then for as long as nobody leaves. When others do, the turns
     /// of those who stay move apart at once, and this is what brings theirs in time.
-    pub(super) fn latest(&self, at: Instant, stretch: f64, margin: f64) -> Instant {
+    pub(super) fn latest(&self, at: Moment, stretch: f64, margin: f64) -> Moment {
         let useful = self.useful(margin);
         let spare =
             self.key.timeout.as_secs_f64() - useful + (1.0 - stretch).max(0.0) / 2.0 * useful;
-        let deadline = self.deadline(at);
-        deadline
-            .checked_sub(from_seconds(spare))
-            .unwrap_or(deadline)
+        self.deadline(at).before(from_seconds(spare))
     }
 
     /// How urgent a task of the class is that has this deadline.
-    pub(super) fn urgency(&self, deadline: Instant) -> Urgency {
+    pub(super) fn urgency(&self, deadline: Moment) -> Urgency {
         Urgency {
             yields: self.key.yields,
             deadline,
@@ -146,7 +159,7 @@ impl Class {
     }
 
     /// The heartbeat deadline of a task that waits in the ring, or as good as that.
-    pub(super) fn deadline(&self, at: Instant) -> Instant {
+    pub(super) fn deadline(&self, at: Moment) -> Moment {
         // The interval of the class is that with jitter.
         at + self.key.timeout.saturating_sub(self.key.interval * 10 / 9)
     }

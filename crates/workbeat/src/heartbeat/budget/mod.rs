@@ -1,6 +1,7 @@
 //! How many heartbeats may go out, and whose.
 
 mod class;
+mod kept;
 mod latency;
 #[expect(
     clippy::indexing_slicing,
@@ -23,7 +24,8 @@ pub(super) use self::class::{ClassKey, Ticket};
 use self::plan::{MemberId, Plan};
 pub(super) use self::plan::{Order, Turn, Verdict};
 pub use self::status::HeartbeatBudgetStatus;
-use crate::task::TaskKey;
+use super::moment::Moment;
+use super::seat::Seat;
 
 /// How many heartbeats a second may go out, for one worker or for several that share an account.
 ///
@@ -178,7 +180,7 @@ impl Member {
     fn plan<T>(&self, change: impl FnOnce(&mut Plan) -> T) -> T {
         let mut state = self.budget.state();
         let changed = change(&mut state.plan);
-        for id in state.plan.take_woken() {
+        while let Some(id) = state.plan.take_woken() {
             if let Some(wake) = state.wakes.get(&id).filter(|_| id != self.id) {
                 wake.notify_one();
             }
@@ -186,25 +188,26 @@ impl Member {
         changed
     }
 
-    pub(super) fn enter(&self, key: TaskKey, class: ClassKey, now: Instant) -> Ticket {
-        self.plan(|plan| plan.enter(self.id, key, class, now))
+    pub(super) fn enter(&self, seat: Seat, class: ClassKey, now: Moment) -> Ticket {
+        self.plan(|plan| plan.enter(self.id, seat, class, now))
     }
 
     pub(super) fn exit(&self, ticket: Ticket) {
         self.plan(|plan| plan.exit(ticket));
     }
 
-    pub(super) fn want(&self, ticket: Ticket, class: ClassKey, alive: Instant, turn: Turn) {
+    /// What a task wants, and its class if it is another.
+    pub(super) fn want(&self, ticket: Ticket, class: Option<ClassKey>, alive: Moment, turn: Turn) {
         self.plan(|plan| plan.want(ticket, class, alive, turn));
     }
 
     /// When the worker's driver has something to do.
-    pub(super) fn next(&self) -> Option<Instant> {
+    pub(super) fn next(&self) -> Option<Moment> {
         self.plan(|plan| plan.next_for(self.id))
     }
 
     /// Hands out what is due, and takes what is for this worker.
-    pub(super) fn run(&self, now: Instant) -> Vec<Order> {
+    pub(super) fn run(&self, now: Moment) -> Vec<Order> {
         self.plan(|plan| {
             plan.run(now);
             plan.orders(self.id)
@@ -212,8 +215,8 @@ impl Member {
     }
 
     /// A call has ended.
-    pub(super) fn answered(&self, verdict: Verdict, sent: Instant, now: Instant) {
-        self.plan(|plan| plan.answered(verdict, sent, now));
+    pub(super) fn answered(&self, verdict: Verdict, sent: Moment, now: Moment) {
+        self.plan(|plan| plan.answered(verdict, sent.instant(), now.instant()));
     }
 
     /// How long a call takes at most, nearly always; none before the first answer.
@@ -236,6 +239,7 @@ impl Drop for Member {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::task::TaskKey;
 
     #[test]
     fn what_is_no_rate_is_a_fault_and_learns() {
@@ -253,7 +257,9 @@ mod tests {
         let budget = HeartbeatBudget::new(5.0);
         let member = budget.clone().join();
         let pace = super::super::Pace::new(None, None, Duration::from_secs(10));
-        member.enter(TaskKey(1), ClassKey::new(&pace, false), Instant::now());
+        let now = Instant::now().into();
+        let seat = Seat::new(TaskKey(1), 0);
+        member.enter(seat, ClassKey::new(&pace, false), now);
         assert_eq!(budget.status().tasks, 1);
         assert_eq!(HeartbeatBudget::default().status().tasks, 0);
         drop(member);

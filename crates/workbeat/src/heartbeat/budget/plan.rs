@@ -13,16 +13,18 @@ mod balance;
 mod tests;
 mod turns;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use slab::Slab;
 use tokio::time::Instant;
 
-use super::class::{Class, ClassKey, Ticket, Urgency};
+use super::super::moment::Moment;
+use super::super::seat::Seat;
+use super::class::{Class, ClassKey, TaskAt, Ticket, Urgency};
 use super::latency::Latency;
 use super::rate::Rate;
 use super::stretch::demand;
-use crate::task::TaskKey;
 
 /// A worker among those that share the budget.
 pub(super) type MemberId = u32;
@@ -34,20 +36,20 @@ pub(in crate::heartbeat) enum Turn {
     Away,
     /// At this moment if nothing is stretched; else by when it would be without jitter, which
     /// would mix up the order of evenly spaced turns.
-    Normal { at: Instant, unjittered: Instant },
+    Normal { at: Moment, unjittered: Moment },
     /// At this moment as soon as a call is free: a retry, or a timeout that comes near.
-    Exact(Instant),
+    Exact(Moment),
 }
 
 /// What a schedule is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::heartbeat) enum Order {
     /// The task may heartbeat, and is so far behind its time.
-    Beat(TaskKey, Duration),
+    Beat(Seat, Duration),
     /// The task is let go.
-    LetGo(TaskKey),
+    LetGo(Seat),
     /// The task is let go no longer: it is served again, or its timeout passed or is another.
-    Kept(TaskKey),
+    Kept(Seat),
 }
 
 /// How a heartbeat's call ended, for the budget.
@@ -63,15 +65,27 @@ pub(in crate::heartbeat) enum Verdict {
 
 #[derive(Debug)]
 struct Task {
+    /// The number of its ticket.
+    number: u64,
     member: MemberId,
-    key: TaskKey,
-    class: usize,
+    seat: Seat,
+    class: u32,
     /// When the service last saw it alive, at the latest.
-    alive: Instant,
+    alive: Moment,
     /// When it wants to beat.
-    at: Instant,
+    at: Moment,
     place: Place,
     let_go: bool,
+}
+
+impl Task {
+    fn ticket(&self, at: usize) -> Ticket {
+        Ticket {
+            number: self.number,
+            // More tasks than that fit into no memory.
+            at: at as TaskAt,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,10 +108,10 @@ pub(super) struct Plan {
     latency: Latency,
     /// A class stays, also when it is empty, so the index that a task has of its class holds.
     classes: Vec<Class>,
-    class_of: BTreeMap<ClassKey, usize>,
-    tasks: HashMap<Ticket, Task>,
-    exact: BTreeSet<(Instant, Ticket)>,
-    ready: BTreeSet<(Urgency, Ticket)>,
+    class_of: BTreeMap<ClassKey, u32>,
+    tasks: Slab<Task>,
+    exact: BTreeSet<(Moment, TaskAt)>,
+    ready: BTreeSet<(Urgency, TaskAt)>,
     orders: BTreeMap<MemberId, Vec<(Ticket, Order)>>,
     /// Whose orders are new.
     woken: BTreeSet<MemberId>,
@@ -114,7 +128,7 @@ pub(super) struct Plan {
     stale: bool,
     let_go: usize,
     let_go_ever: u64,
-    now: Option<Instant>,
+    now: Option<Moment>,
 }
 
 /// What a plan shows of itself.
@@ -138,7 +152,7 @@ impl Plan {
             latency: Latency::default(),
             classes: Vec::new(),
             class_of: BTreeMap::new(),
-            tasks: HashMap::new(),
+            tasks: Slab::new(),
             exact: BTreeSet::new(),
             ready: BTreeSet::new(),
             orders: BTreeMap::new(),
@@ -166,7 +180,7 @@ impl Plan {
     /// A worker leaves, and all its tasks with it.
     pub(super) fn part(&mut self, member: MemberId) {
         let tasks = self.tasks.iter().filter(|(_, task)| task.member == member);
-        let tickets: BTreeSet<_> = tasks.map(|(ticket, _)| *ticket).collect();
+        let tickets: BTreeSet<_> = tasks.map(|(at, task)| task.ticket(at)).collect();
         for ticket in tickets {
             self.exit(ticket);
         }
@@ -175,157 +189,180 @@ impl Plan {
         self.woken.extend(self.orders.keys());
     }
 
-    /// Whose orders are new since it was last asked.
-    pub(super) fn take_woken(&mut self) -> BTreeSet<MemberId> {
-        std::mem::take(&mut self.woken)
+    /// One whose orders are new, each once.
+    pub(super) fn take_woken(&mut self) -> Option<MemberId> {
+        self.woken.pop_first()
     }
 
     /// A worker's task comes in.
     pub(super) fn enter(
         &mut self,
         member: MemberId,
-        key: TaskKey,
+        seat: Seat,
         class: ClassKey,
-        now: Instant,
+        now: Moment,
     ) -> Ticket {
         self.tickets += 1;
-        let ticket = Ticket(self.tickets);
         let class = self.class(class, now);
-        self.classes[class].kept.insert(ticket);
-        self.tasks.insert(
-            ticket,
-            Task {
-                member,
-                key,
-                class,
-                alive: now,
-                at: now,
-                place: Place::Away,
-                let_go: false,
-            },
-        );
+        let vacant = self.tasks.vacant_entry();
+        let at = vacant.key();
+        let task = vacant.insert(Task {
+            number: self.tickets,
+            member,
+            seat,
+            class,
+            alive: now,
+            at: now,
+            place: Place::Away,
+            let_go: false,
+        });
+        let ticket = task.ticket(at);
+        self.classes[class as usize].kept.insert(ticket);
         self.stale = true;
         ticket
     }
 
     /// A task leaves.
     pub(super) fn exit(&mut self, ticket: Ticket) {
-        self.lift(ticket);
-        if let Some(task) = self.tasks.remove(&ticket) {
-            let class = &mut self.classes[task.class];
-            class.kept.remove(&ticket);
-            class.let_go.remove(&ticket);
-            self.let_go -= usize::from(task.let_go);
-            self.stale = true;
+        if self.task(ticket).is_none() {
+            return;
         }
+        self.lift(ticket.at);
+        let task = self.tasks.remove(ticket.at as usize);
+        let class = &mut self.classes[task.class as usize];
+        class.forget(ticket, task.let_go);
+        self.let_go -= usize::from(task.let_go);
+        self.stale = true;
     }
 
-    /// What a task wants.
-    pub(super) fn want(&mut self, ticket: Ticket, key: ClassKey, alive: Instant, turn: Turn) {
-        self.lift(ticket);
-        let class = self.class(key, alive);
-        let Some(task) = self.tasks.get_mut(&ticket) else {
+    /// What a task wants, and its class if it is another.
+    pub(super) fn want(
+        &mut self,
+        ticket: Ticket,
+        key: Option<ClassKey>,
+        alive: Moment,
+        turn: Turn,
+    ) {
+        let Some(task) = self.task(ticket) else {
             return;
         };
-        task.alive = alive;
-        if task.class != class {
-            self.classes[task.class].kept.remove(&ticket);
-            self.classes[task.class].let_go.remove(&ticket);
-            self.classes[class].kept.insert(ticket);
-            let let_go = std::mem::take(&mut task.let_go);
-            task.class = class;
+        let (before, let_go) = (task.class, task.let_go);
+        self.lift(ticket.at);
+        let class = match key {
+            Some(key) => self.class(key, alive),
+            None => self.begin_if_unserved(before, alive),
+        };
+        if class != before {
+            self.classes[before as usize].forget(ticket, let_go);
+            self.classes[class as usize].kept.insert(ticket);
             if let_go {
                 self.let_go -= 1;
                 self.order(ticket, Order::Kept);
             }
             self.stale = true;
         }
+        let Some(task) = self.tasks.get_mut(ticket.at as usize) else {
+            return;
+        };
+        task.alive = alive;
+        task.let_go &= task.class == class;
+        task.class = class;
         let (at, place) = match turn {
             Turn::Away => return,
             Turn::Normal { at, unjittered } => {
-                let class = &self.classes[class];
+                let class = &self.classes[class as usize];
                 let stretched = class.stretched(self.stretch, self.margin);
                 (stretched.map_or(at, |_| unjittered), Place::Ring)
             }
             Turn::Exact(at) => (at, Place::Exact),
         };
-        if let Some(task) = self.tasks.get_mut(&ticket) {
-            task.at = at;
-        }
-        self.put(ticket, place);
+        task.at = at;
+        self.put(ticket.at, place);
     }
 
-    fn class(&mut self, key: ClassKey, now: Instant) -> usize {
+    fn class(&mut self, key: ClassKey, now: Moment) -> u32 {
         let class = *self.class_of.entry(key).or_insert_with(|| {
             self.classes.push(Class::new(key, now));
-            self.classes.len() - 1
+            // Rounding keeps their number small.
+            (self.classes.len() - 1) as u32
         });
-        if self.classes[class].kept.is_empty() {
-            self.classes[class].last = now;
+        self.begin_if_unserved(class, now)
+    }
+
+    /// Where nobody has a turn in a class, its turns begin anew.
+    fn begin_if_unserved(&mut self, class: u32, now: Moment) -> u32 {
+        let found = &mut self.classes[class as usize];
+        if found.kept.is_empty() {
+            found.last = now;
         }
         class
     }
 
+    fn task(&self, ticket: Ticket) -> Option<&Task> {
+        let task = self.tasks.get(ticket.at as usize);
+        task.filter(|task| task.number == ticket.number)
+    }
+
     /// Takes a task out of wherever it waits.
-    fn lift(&mut self, ticket: Ticket) -> Place {
-        let Some(task) = self.tasks.get_mut(&ticket) else {
+    fn lift(&mut self, at: TaskAt) -> Place {
+        let Some(task) = self.tasks.get_mut(at as usize) else {
             return Place::Away;
         };
         let place = std::mem::replace(&mut task.place, Place::Away);
-        let class = &mut self.classes[task.class];
+        let class = &mut self.classes[task.class as usize];
         match place {
             Place::Away | Place::Granted => {}
             Place::Ring | Place::Exact if task.let_go => {
-                class.spare.remove(&(task.at, ticket));
+                class.spare.remove(&(task.at, at));
             }
             Place::Ring => {
-                class.ring.remove(&(task.at, ticket));
+                class.ring.remove(&(task.at, at));
             }
             Place::Exact => {
                 class.beside -= 1;
-                self.exact.remove(&(task.at, ticket));
+                self.exact.remove(&(task.at, at));
             }
             Place::Ready => {
                 class.beside -= 1;
-                self.ready.remove(&(urgency(task, class), ticket));
+                self.ready.remove(&(urgency(task, class), at));
             }
         }
         place
     }
 
     /// Lets a task that was lifted wait there.
-    fn put(&mut self, ticket: Ticket, place: Place) {
-        let Some(task) = self.tasks.get_mut(&ticket) else {
+    fn put(&mut self, at: TaskAt, place: Place) {
+        let Some(task) = self.tasks.get_mut(at as usize) else {
             return;
         };
-        let class = &mut self.classes[task.class];
+        let class = &mut self.classes[task.class as usize];
         task.place = place;
         match place {
             Place::Away | Place::Granted => {}
             Place::Ring | Place::Exact | Place::Ready if task.let_go => {
                 task.place = Place::Ring;
-                class.spare.insert((task.at, ticket));
+                class.spare.insert((task.at, at));
             }
             Place::Ring => {
-                class.ring.insert((task.at, ticket));
+                class.ring.insert((task.at, at));
             }
             Place::Exact => {
                 class.beside += 1;
-                self.exact.insert((task.at, ticket));
+                self.exact.insert((task.at, at));
             }
             Place::Ready => {
                 class.beside += 1;
-                self.ready.insert((urgency(task, class), ticket));
+                self.ready.insert((urgency(task, class), at));
             }
         }
     }
 
-    fn order(&mut self, ticket: Ticket, order: impl FnOnce(TaskKey) -> Order) {
-        let Some(task) = self.tasks.get(&ticket) else {
+    fn order(&mut self, ticket: Ticket, order: impl FnOnce(Seat) -> Order) {
+        let Some(task) = self.tasks.get(ticket.at as usize) else {
             return;
         };
         if let Some(orders) = self.orders.get_mut(&task.member) {
-            orders.push((ticket, order(task.key)));
+            orders.push((ticket, order(task.seat)));
             self.woken.insert(task.member);
         }
     }
@@ -337,7 +374,9 @@ impl Plan {
         let valid = orders.into_iter().flatten().filter(|(ticket, order)| {
             // It may have left, or want something else by now; and if it wants a turn again and
             // has it already, that is one heartbeat.
-            self.tasks.get_mut(ticket).is_some_and(|task| {
+            let task = self.tasks.get_mut(ticket.at as usize);
+            let task = task.filter(|task| task.number == ticket.number);
+            task.is_some_and(|task| {
                 let granted = task.place == Place::Granted;
                 let beats = matches!(order, Order::Beat(..));
                 if beats && granted {

@@ -12,6 +12,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::schedule::{Beaten, Due, Schedule};
+use super::seat::Seat;
 use super::{HeartbeatBudget, Pace};
 use crate::service::Timeout;
 use crate::task::TaskKey;
@@ -69,13 +70,13 @@ struct Served {
     presumed: bool,
 }
 
-type Name = (usize, TaskKey);
+type Name = (usize, Seat);
 
 /// A service, and the workers' schedules that call it.
 struct Stage {
     start: Instant,
     now: Instant,
-    schedules: Vec<Schedule>,
+    schedules: Vec<Schedule<()>>,
     tasks: BTreeMap<Name, Served>,
     lost: BTreeSet<Name>,
     /// Answers on their way, by when they come.
@@ -146,12 +147,15 @@ impl Stage {
 
     fn begin(&mut self, worker: usize, timeout: Option<Duration>) -> Name {
         self.keys += 1;
-        let name = (worker, TaskKey(self.keys));
         let pace = match timeout {
             Some(timeout) => (self.pace)(timeout),
             None => Pace::new(None, Some(Timeout::None), seconds(10)),
         };
-        self.schedules[worker].insert(name.1, pace, self.now);
+        let schedule = &mut self.schedules[worker];
+        let name = (
+            worker,
+            schedule.insert(TaskKey(self.keys), (), pace, self.now),
+        );
         self.tasks.insert(
             name,
             Served {

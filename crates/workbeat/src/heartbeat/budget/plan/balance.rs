@@ -22,14 +22,14 @@ const WITH_RETRIES: f64 = 0.5;
 impl Plan {
     /// Lets a task go, or serves it again.
     fn turn(&mut self, ticket: Ticket, let_go: bool) {
-        let place = self.lift(ticket);
-        let Some(task) = self.tasks.get_mut(&ticket) else {
+        let place = self.lift(ticket.at);
+        let Some(task) = self.tasks.get_mut(ticket.at as usize) else {
             return;
         };
         task.let_go = let_go;
-        let class = &mut self.classes[task.class];
+        let class = &mut self.classes[task.class as usize];
         if let_go {
-            class.kept.remove(&ticket);
+            class.kept.remove(ticket);
             class.let_go.insert(ticket);
             self.let_go += 1;
             self.let_go_ever += 1;
@@ -40,7 +40,7 @@ impl Plan {
             self.let_go -= 1;
             self.order(ticket, Order::Kept);
         }
-        self.put(ticket, place);
+        self.put(ticket.at, place);
     }
 
     /// Finds the stretch, and who is let go, after a change.
@@ -127,19 +127,25 @@ impl Plan {
             .map(|class| class.kept.len() as f64 * need(class))
             .sum();
         while used >= rate {
-            let served = self.classes.iter().filter(timed);
-            let shortest = served
-                .filter(|class| !class.kept.is_empty())
-                .min_by_key(|class| class.key);
-            let Some(class) = shortest else { break };
+            let served = self.classes.iter_mut().zip(0..);
+            let served = served.filter(|(class, _)| !class.key.yields && !class.kept.is_empty());
+            let Some((class, at)) = served.min_by_key(|(class, _)| class.key) else {
+                break;
+            };
             used -= need(class);
-            let Some(&youngest) = class.kept.last() else {
+            let tasks = self.tasks.iter();
+            let all = || {
+                let kept = tasks.filter(|(_, task)| task.class == at && !task.let_go);
+                kept.map(|(at, task)| task.ticket(at))
+            };
+            let Some(youngest) = class.kept.youngest(all) else {
                 break;
             };
             self.turn(youngest, true);
         }
         while let Some(oldest) = self.first_let_go() {
-            let need = need(&self.classes[self.tasks[&oldest].class]);
+            let class = self.tasks[oldest.at as usize].class;
+            let need = need(&self.classes[class as usize]);
             if used + need >= rate * ROOM {
                 break;
             }

@@ -1,6 +1,7 @@
 use super::super::super::Pace;
 use super::*;
 use crate::service::Timeout;
+use crate::task::TaskKey;
 
 fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -10,7 +11,11 @@ fn class(interval: Duration, timeout: Timeout) -> ClassKey {
     ClassKey::new(&Pace::new(Some(interval), Some(timeout), interval), false)
 }
 
-fn at(now: Instant) -> Turn {
+fn seat(key: u64) -> Seat {
+    Seat::new(TaskKey(key), 0)
+}
+
+fn at(now: Moment) -> Turn {
     Turn::Normal {
         at: now,
         unjittered: now,
@@ -21,13 +26,13 @@ fn at(now: Instant) -> Turn {
 /// one again.
 #[test]
 fn a_turn_that_is_handed_out_twice_before_its_worker_hears_of_it_is_one_heartbeat() {
-    let now = Instant::now();
+    let now = Moment::from(Instant::now());
     let mut plan = Plan::new(None);
     let owner = plan.join();
     let key = class(seconds(10), seconds(30).into());
-    let ticket = plan.enter(owner, TaskKey(1), key, now);
+    let ticket = plan.enter(owner, seat(1), key, now);
     for turn in [at(now), Turn::Away, at(now)] {
-        plan.want(ticket, key, now, turn);
+        plan.want(ticket, None, now, turn);
         plan.run(now);
     }
     assert_eq!(plan.orders(owner).len(), 1);
@@ -36,7 +41,7 @@ fn a_turn_that_is_handed_out_twice_before_its_worker_hears_of_it_is_one_heartbea
 
 #[test]
 fn a_rate_of_next_to_nothing_and_intervals_of_years_can_be_counted_with() {
-    let now = Instant::now();
+    let now = Moment::from(Instant::now());
     let mut plan = Plan::new(Some(2e-8));
     let owner = plan.join();
     let years = seconds(10 * 365 * 24 * 60 * 60);
@@ -45,18 +50,18 @@ fn a_rate_of_next_to_nothing_and_intervals_of_years_can_be_counted_with() {
         .chain((1..100).map(|task| (task, Duration::from_millis(10))))
     {
         let key = class(interval, Timeout::None);
-        let ticket = plan.enter(owner, TaskKey(task), key, now);
-        plan.want(ticket, key, now, at(now));
+        let ticket = plan.enter(owner, seat(task), key, now);
+        plan.want(ticket, None, now, at(now));
     }
     plan.run(now);
     assert!(plan.next_for(owner).is_some());
     plan.run(now + years);
-    assert!(plan.figures(now).stretch > 1.0);
+    assert!(plan.figures(now.instant()).stretch > 1.0);
 }
 
 #[test]
 fn a_timeout_of_nothing_spoils_no_sum() {
-    let now = Instant::now();
+    let now = Moment::from(Instant::now());
     let mut plan = Plan::new(Some(1.0));
     let owner = plan.join();
     for (task, timeout) in [Duration::ZERO, seconds(10), seconds(10)]
@@ -64,11 +69,11 @@ fn a_timeout_of_nothing_spoils_no_sum() {
         .enumerate()
     {
         let key = class(seconds(3), timeout.into());
-        let ticket = plan.enter(owner, TaskKey(task as u64), key, now);
-        plan.want(ticket, key, now, at(now));
+        let ticket = plan.enter(owner, seat(task as u64), key, now);
+        plan.want(ticket, None, now, at(now));
     }
     plan.run(now);
-    let figures = plan.figures(now);
+    let figures = plan.figures(now.instant());
     assert_eq!(figures.let_go, 1);
     assert!(
         figures.demand.is_finite() && figures.stretch.is_finite(),
@@ -78,19 +83,19 @@ fn a_timeout_of_nothing_spoils_no_sum() {
 
 #[test]
 fn who_has_a_timeout_comes_before_who_has_nothing_to_lose_however_long_that_one_waits() {
-    let start = Instant::now();
+    let start = Moment::from(Instant::now());
     let mut plan = Plan::new(Some(10.0));
     let owner = plan.join();
     let paces = [Timeout::None, seconds(10).into()].map(|timeout| class(seconds(3), timeout));
     for (task, key) in paces.into_iter().enumerate() {
-        let ticket = plan.enter(owner, TaskKey(task as u64), key, start);
-        plan.want(ticket, key, start, Turn::Exact(start));
+        let ticket = plan.enter(owner, seat(task as u64), key, start);
+        plan.want(ticket, None, start, Turn::Exact(start));
     }
     // Now the one is long overdue, and the other has a second left.
     let now = start + seconds(9);
     plan.run(now);
     let beats = plan.orders(owner).into_iter().map(|order| match order {
-        Order::Beat(key, _) => key.0,
+        Order::Beat(seat, _) => seat.key.0,
         other => panic!("{other:?}"),
     });
     assert_eq!(beats.collect::<Vec<_>>(), [1, 0]);

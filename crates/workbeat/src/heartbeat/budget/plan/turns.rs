@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-
-use super::super::class::{Class, Ticket};
+use super::super::super::moment::Moment;
+use super::super::class::{Class, TaskAt};
 use super::{MemberId, Order, Place, Plan};
 use crate::time::from_seconds;
 
 impl Plan {
     /// When the next turn of a class is.
-    fn release(&self, class: &Class) -> Option<Instant> {
+    fn release(&self, class: &Class) -> Option<Moment> {
         let (at, _) = class.ring.first()?;
         Some(match class.stretched(self.stretch, self.margin) {
             Some(stretched) => {
@@ -31,21 +30,23 @@ impl Plan {
     }
 
     /// When the next heartbeat can go out.
-    fn next(&mut self) -> Option<Instant> {
+    fn next(&mut self) -> Option<Moment> {
         self.rebalance();
         let ready = self.now.filter(|_| !self.ready.is_empty());
         let exact = self.exact.first().map(|(at, _)| *at);
         let served = self.classes.iter().filter(|class| self.serves(class));
         let turns = served.filter_map(|class| self.release(class));
         let due = turns.chain(ready).chain(exact).min();
-        let due = due.map(|due| self.rate.ready_at().map_or(due, |ready| due.max(ready)));
+        let ready = self.rate.ready_at();
+        let due = due.map(|due| ready.map_or(due, |ready| due.max(ready.into())));
         let left_over = self.left_over().map(|(at, _)| at);
-        let left_over = left_over.map(|at| self.rate.full_at().map_or(at, |full| at.max(full)));
+        let full = self.rate.full_at();
+        let left_over = left_over.map(|at| full.map_or(at, |full| at.max(full.into())));
         due.into_iter().chain(left_over).min()
     }
 
     /// When the next heartbeat of a worker can go out, or its orders can be taken.
-    pub(in super::super) fn next_for(&mut self, member: MemberId) -> Option<Instant> {
+    pub(in super::super) fn next_for(&mut self, member: MemberId) -> Option<Moment> {
         let next = self.next();
         match self.orders.get(&member) {
             Some(orders) if !orders.is_empty() => self.now.or(next),
@@ -54,52 +55,51 @@ impl Plan {
     }
 
     /// Hands out the heartbeats that are due at `now`, to whomever they belong.
-    pub(in super::super) fn run(&mut self, now: Instant) {
+    pub(in super::super) fn run(&mut self, now: Moment) {
         let expected = self.next();
         self.now = Some(self.now.map_or(now, |last| last.max(now)));
-        self.rate.settle(now);
-        while let Some(&(at, ticket)) = self.exact.first() {
-            if at > now {
+        self.rate.settle(now.instant());
+        while let Some(&(due, at)) = self.exact.first() {
+            if due > now {
                 break;
             }
-            self.lift(ticket);
-            self.put(ticket, Place::Ready);
+            self.lift(at);
+            self.put(at, Place::Ready);
         }
-        let late =
-            |due: Instant| now.saturating_duration_since(expected.map_or(due, |at| at.max(due)));
+        let late = |due: Moment| now.saturating_since(expected.map_or(due, |at| at.max(due)));
         while self.rate.is_ready() {
-            let Some((ticket, due)) = self.pick(now) else {
+            let Some((at, due)) = self.pick(now) else {
                 break;
             };
-            self.grant(ticket, due, late(due), now);
+            self.grant(at, due, late(due), now);
         }
         while self.rate.limit().is_some() && self.rate.is_full() {
-            let Some((at, ticket)) = self.left_over().filter(|(at, _)| *at <= now) else {
+            let Some((due, at)) = self.left_over().filter(|(due, _)| *due <= now) else {
                 break;
             };
-            self.grant(ticket, at, Duration::ZERO, now);
+            self.grant(at, due, Duration::ZERO, now);
         }
     }
 
     /// The most urgent task among those whose turn it is.
-    fn pick(&self, now: Instant) -> Option<(Ticket, Instant)> {
-        let ready = self.ready.first().map(|(urgency, ticket)| {
-            let due = self.tasks.get(ticket).map_or(now, |task| task.at);
-            (*urgency, *ticket, due)
+    fn pick(&self, now: Moment) -> Option<(TaskAt, Moment)> {
+        let ready = self.ready.first().map(|(urgency, at)| {
+            let due = self.tasks.get(*at as usize).map_or(now, |task| task.at);
+            (*urgency, *at, due)
         });
         let served = self.classes.iter().filter(|class| self.serves(class));
         let turns = served.filter_map(|class| {
             let due = self.release(class).filter(|due| *due <= now)?;
-            let (at, ticket) = class.ring.first()?;
-            Some((class.urgency(class.deadline(*at)), *ticket, due))
+            let (next, at) = class.ring.first()?;
+            Some((class.urgency(class.deadline(*next)), *at, due))
         });
-        let first = turns.chain(ready).min()?;
-        Some((first.1, first.2))
+        let (_, at, due) = turns.chain(ready).min()?;
+        Some((at, due))
     }
 
     /// Whose call it is when nobody who is served needs it: a task let go that can still be in
     /// time, or one that gave way.
-    fn left_over(&self) -> Option<(Instant, Ticket)> {
+    fn left_over(&self) -> Option<(Moment, TaskAt)> {
         if self.let_go == 0 && !self.gives_way {
             return None;
         }
@@ -110,23 +110,22 @@ impl Plan {
         waiting.min().copied()
     }
 
-    fn grant(&mut self, ticket: Ticket, due: Instant, late: Duration, now: Instant) {
-        let place = self.lift(ticket);
-        let Some(task) = self.tasks.get_mut(&ticket) else {
+    fn grant(&mut self, at: TaskAt, due: Moment, late: Duration, now: Moment) {
+        let place = self.lift(at);
+        let Some(task) = self.tasks.get_mut(at as usize) else {
             return;
         };
         task.place = Place::Granted;
-        let class = &self.classes[task.class];
+        let ticket = task.ticket(at as usize);
+        let class = &mut self.classes[task.class as usize];
         if place == Place::Ring && !task.let_go {
             // A class that is behind catches up, but not with more than a quarter of a round.
             let behind = class.stretched(self.stretch, self.margin);
             let behind = behind.map(|round| from_seconds(round / 4.0));
-            let last = behind.map_or(now, |behind| {
-                due.max(now.checked_sub(behind).unwrap_or(due))
-            });
-            self.classes[task.class].last = last.max(class.last);
+            let last = behind.map_or(now, |behind| due.max(now.before(behind)));
+            class.last = last.max(class.last);
         }
-        self.rate.take(now);
-        self.order(ticket, |key| Order::Beat(key, late));
+        self.rate.take(now.instant());
+        self.order(ticket, |seat| Order::Beat(seat, late));
     }
 }
