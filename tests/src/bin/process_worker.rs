@@ -64,7 +64,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let tasks: usize = set("TASKS")?.parse()?;
     let options = ActivityOptions::new().heartbeat_interval(match tasks {
         ..100 => Duration::from_millis(200),
-        _ => Duration::from_secs(10),
+        // A slow machine is left the time to do more than to take heartbeats.
+        _ => Duration::from_secs(100),
     });
     let service = SwfService::builder(sdk_client(&set("ENDPOINT")?), set("DOMAIN")?).build();
     let worker = Worker::builder(service)
