@@ -27,26 +27,33 @@ impl WalledSpan {
 
     /// Enters it until the guard is dropped.
     pub(crate) fn enter(&self) -> Inside<'_> {
+        // No subscriber hears of a span that is none.
+        if self.0.is_disabled() {
+            return Inside(None);
+        }
         Inside(told(|| self.0.enter()))
     }
 
     /// `future`, which is polled and dropped in the span.
     pub(crate) fn around<F>(self, future: F) -> Within<F> {
-        Within {
-            future: Some(future),
-            span: self,
-        }
+        Within::span_of(self, future)
     }
 }
 
 impl Clone for WalledSpan {
     fn clone(&self) -> Self {
+        if self.0.is_disabled() {
+            return Self(tracing::Span::none());
+        }
         Self::new(|| self.0.clone())
     }
 }
 
 impl Drop for WalledSpan {
     fn drop(&mut self) {
+        if self.0.is_disabled() {
+            return;
+        }
         let span = std::mem::replace(&mut self.0, tracing::Span::none());
         let _: Option<()> = told(|| drop(span));
     }
@@ -64,35 +71,57 @@ pub(crate) struct Inside<'a>(Option<Entered<'a>>);
 
 impl Drop for Inside<'_> {
     fn drop(&mut self) {
-        let entered = self.0.take();
-        let _: Option<()> = told(|| drop(entered));
+        if let Some(entered) = self.0.take() {
+            let _: Option<()> = told(|| drop(entered));
+        }
+    }
+}
+
+/// Something that has a span, or is one.
+pub(crate) trait Spanned {
+    fn span(&self) -> &WalledSpan;
+}
+
+impl Spanned for WalledSpan {
+    fn span(&self) -> &WalledSpan {
+        self
     }
 }
 
 pin_project! {
     /// A future in a span.
-    pub(crate) struct Within<F> {
+    pub(crate) struct Within<F, S: Spanned = WalledSpan> {
         // None once it is being dropped.
         #[pin]
         future: Option<F>,
-        span: WalledSpan,
+        of: S,
     }
 
-    impl<F> PinnedDrop for Within<F> {
+    impl<F, S: Spanned> PinnedDrop for Within<F, S> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            let _inside = this.span.enter();
+            let _inside = this.of.span().enter();
             this.future.set(None);
         }
     }
 }
 
-impl<F: Future> Future for Within<F> {
+impl<F, S: Spanned> Within<F, S> {
+    /// `future`, which is polled and dropped in the span of `of`.
+    pub(crate) fn span_of(of: S, future: F) -> Self {
+        Self {
+            future: Some(future),
+            of,
+        }
+    }
+}
+
+impl<F: Future, S: Spanned> Future for Within<F, S> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let _inside = this.span.enter();
+        let _inside = this.of.span().enter();
         this.future
             .as_pin_mut()
             .map_or(Poll::Pending, |future| future.poll(cx))

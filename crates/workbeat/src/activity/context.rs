@@ -98,7 +98,7 @@ impl ActivityContext {
     /// Whether the token has fired.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
-        self.record.token().is_cancelled()
+        self.record.has_fired()
     }
 
     /// Why the token fired, if it has. The reason can grow worse while the activity cleans up.

@@ -47,13 +47,13 @@ impl Responder {
 
     /// Sends the claimed outcome of a task.
     ///
-    /// It tries for as long as it is polled: only the service ends it, or whoever drops it.
-    pub(crate) async fn respond(&self, record: &TaskRecord, outcome: Outcome) -> Answered {
+    /// The outcome must [fit](fit()) what the service takes; a milder one takes its place if it is
+    /// rejected all the same. It tries for as long as it is polled: only the service ends it, or whoever drops it.
+    pub(crate) async fn respond(&self, record: &TaskRecord, outcome: &mut Outcome) -> Answered {
         let _leaves = Leaves {
             pacemaker: &self.pacemaker,
             record,
         };
-        let mut outcome = fit(outcome, &record.worker.limits);
         let mut tries = Tries::new(outcome.as_str(), record.worker.random.fork());
         let mut replaced = false;
         loop {
@@ -63,28 +63,28 @@ impl Responder {
             }
             self.pacemaker.hold(record);
             let token = &record.task.token;
-            match tries.offer(&*self.service, token, &outcome).await {
+            match tries.offer(&*self.service, token, outcome).await {
                 Tried::Accepted(()) => {
                     #[cfg(workbeat_seeded_faults)]
                     if crate::seeded_faults::SeededFault::OffersAgain.is_planted() {
-                        let _ = tries.offer(&*self.service, token, &outcome).await;
+                        let _ = tries.offer(&*self.service, token, outcome).await;
                     }
-                    log_accepted(&outcome, tries.count());
-                    return accepted(&outcome);
+                    log_accepted(outcome, tries.count());
+                    return accepted(outcome);
                 }
                 Tried::Closed(_) => return Answered::Closed,
                 Tried::Rejected(error) => {
-                    let Some(milder) = milder(&outcome, replaced, &error) else {
+                    let Some(milder) = milder(outcome, replaced, &error) else {
                         return Answered::Rejected;
                     };
-                    outcome = fit(milder, &record.worker.limits);
+                    *outcome = fit(milder, &record.worker.limits);
                     replaced = true;
                 }
                 Tried::NotYet { wait, .. } => {
                     #[cfg(workbeat_seeded_faults)]
                     if crate::seeded_faults::SeededFault::GivesUp.is_planted() && tries.count() > 2
                     {
-                        return accepted(&outcome);
+                        return accepted(outcome);
                     }
                     #[cfg(workbeat_seeded_faults)]
                     let wait = if crate::seeded_faults::SeededFault::OffersLate.is_planted() {
@@ -93,7 +93,8 @@ impl Responder {
                         wait
                     };
                     self.pacemaker.release(record);
-                    wait_for(wait, &record.worker.hurry).await;
+                    // Few outcomes wait, and those that do not should not have room for it.
+                    Box::pin(wait_for(wait, &record.worker.hurry)).await;
                 }
             }
         }

@@ -4,6 +4,8 @@
 use std::future::Future;
 use std::time::Duration;
 
+use futures_util::FutureExt;
+
 use super::Outcome;
 use crate::retry::{Backoff, Delays};
 use crate::service::{
@@ -61,7 +63,8 @@ pub(crate) struct Tries {
     what: &'static str,
     count: u32,
     ambiguous: bool,
-    delays: Delays,
+    /// Made for the first wait: most calls need none.
+    delays: Option<Box<Delays>>,
     random: fastrand::Rng,
 }
 
@@ -71,7 +74,7 @@ impl Tries {
             what,
             count: 0,
             ambiguous: false,
-            delays: BACKOFF.delays(),
+            delays: None,
             random,
         }
     }
@@ -87,14 +90,14 @@ impl Tries {
     }
 
     /// Offers an outcome once.
-    pub(crate) async fn offer(
-        &mut self,
-        service: &dyn ActivityService,
-        token: &TaskToken,
-        outcome: &Outcome,
-    ) -> Tried<()> {
+    pub(crate) fn offer<'a>(
+        &'a mut self,
+        service: &'a dyn ActivityService,
+        token: &'a TaskToken,
+        outcome: &'a Outcome,
+    ) -> impl Future<Output = Tried<()>> + Send + 'a {
         self.what = outcome.as_str();
-        let call = async {
+        let call = async move {
             match outcome {
                 Outcome::Completed { result } => service.complete(token, result.as_deref()).await,
                 Outcome::Failed { reason, details } => {
@@ -104,15 +107,22 @@ impl Tries {
                 Outcome::Canceled { details } => service.cancel(token, details.as_deref()).await,
             }
         };
-        self.attempt(call).await
+        self.attempt(call)
     }
 
     /// Makes a call once.
-    pub(crate) async fn attempt<T>(
-        &mut self,
-        call: impl Future<Output = Result<T, ServiceError>>,
-    ) -> Tried<T> {
-        let error = match guarded(CALL_TIMEOUT, call).await {
+    pub(crate) fn attempt<'a, T, F>(
+        &'a mut self,
+        call: F,
+    ) -> impl Future<Output = Tried<T>> + use<'a, T, F>
+    where
+        F: Future<Output = Result<T, ServiceError>>,
+    {
+        guarded(CALL_TIMEOUT, call).map(|answer| self.judge(answer))
+    }
+
+    fn judge<T>(&mut self, answer: Result<T, ServiceError>) -> Tried<T> {
+        let error = match answer {
             Ok(answer) => {
                 self.count += 1;
                 return Tried::Accepted(answer);
@@ -134,7 +144,10 @@ impl Tries {
                 Tried::Rejected(error)
             }
             Next::Again => {
-                let wait = self.delays.next(&mut self.random);
+                let delays = self
+                    .delays
+                    .get_or_insert_with(|| Box::new(BACKOFF.delays()));
+                let wait = delays.next(&mut self.random);
                 if tries == 1 || error.kind() == ServiceErrorKind::NotPermitted {
                     warn!(what, tries, kind, error = %log, ?wait, "it is not accepted yet");
                 } else {

@@ -11,14 +11,15 @@ use super::{ServiceError, ServiceErrorKind};
 use crate::told::error;
 
 /// Makes a call, and turns its panic into an error.
-pub(crate) async fn caught<T>(
+pub(crate) fn caught<T>(
     call: impl Future<Output = Result<T, ServiceError>>,
-) -> Result<T, ServiceError> {
-    let answer = AssertUnwindSafe(call).catch_unwind().await;
-    answer.unwrap_or_else(|panic| {
-        let said = crate::panic::message(panic);
-        let message = format!("the adapter of the service panicked: {said}");
-        Err(ServiceError::new(ServiceErrorKind::Unavailable, message).ambiguous())
+) -> impl Future<Output = Result<T, ServiceError>> {
+    AssertUnwindSafe(call).catch_unwind().map(|answer| {
+        answer.unwrap_or_else(|panic| {
+            let said = crate::panic::message(panic);
+            let message = format!("the adapter of the service panicked: {said}");
+            Err(ServiceError::new(ServiceErrorKind::Unavailable, message).ambiguous())
+        })
     })
 }
 
@@ -36,16 +37,16 @@ pub(crate) fn asked<T>(ask: impl FnOnce() -> T) -> Option<T> {
 }
 
 /// Makes a call, and turns its panic, or that it takes longer than `limit`, into an error.
-pub(crate) async fn guarded<T>(
+///
+/// Not an async fn, nor is [`caught`]: each would have a second place for the call in every task.
+pub(crate) fn guarded<T>(
     limit: Duration,
     call: impl Future<Output = Result<T, ServiceError>>,
-) -> Result<T, ServiceError> {
-    let answer = caught(async {
-        let answer = timeout(limit, call).await;
+) -> impl Future<Output = Result<T, ServiceError>> {
+    caught(timeout(limit, call).map(move |answer| {
         answer.unwrap_or_else(|_| {
             let message = format!("the service did not answer within {limit:?}");
             Err(ServiceError::new(ServiceErrorKind::Unavailable, message).ambiguous())
         })
-    });
-    answer.await
+    }))
 }

@@ -1,8 +1,10 @@
 //! The order to drop an activity's future.
 
+use std::future::poll_fn;
 use std::sync::OnceLock;
+use std::task::{Context, Poll};
 
-use tokio::sync::Notify;
+use futures_util::task::AtomicWaker;
 
 /// Why the worker drops an activity's future.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,23 +19,27 @@ pub(crate) enum AbortReason {
 #[derive(Debug, Default)]
 pub(crate) struct Abort {
     reason: OnceLock<AbortReason>,
-    given: Notify,
+    /// The one waiter, the supervisor.
+    waiter: AtomicWaker,
 }
 
 impl Abort {
     pub(crate) fn order(&self, reason: AbortReason) {
         if self.reason.set(reason).is_ok() {
-            self.given.notify_one();
+            self.waiter.wake();
         }
     }
 
     /// Waits for the order. There is one waiter, the supervisor.
     pub(crate) async fn ordered(&self) -> AbortReason {
-        loop {
-            if let Some(reason) = self.reason.get() {
-                return *reason;
-            }
-            self.given.notified().await;
-        }
+        poll_fn(|cx| self.poll_ordered(cx)).await
+    }
+
+    pub(crate) fn poll_ordered(&self, cx: &Context<'_>) -> Poll<AbortReason> {
+        self.waiter.register(cx.waker());
+        self.reason
+            .get()
+            .copied()
+            .map_or(Poll::Pending, Poll::Ready)
     }
 }

@@ -7,21 +7,19 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::AbortHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::progress::{Progress, Reported};
 use super::{Abort, StopReason, StopState};
 use crate::service::{ActivityTask, ServiceLimits};
-use crate::span::WalledSpan;
+use crate::span::{Spanned, WalledSpan};
 use crate::told::{debug, info, warn};
 
 /// Names a task inside one worker. Two tasks with the same activity id do not share one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct TaskKey(pub(crate) u64);
-
-/// A slot, held for as long as anything of the task runs.
-pub(crate) type SlotPermit = Arc<OwnedSemaphorePermit>;
 
 /// What all tasks of a worker have in common.
 #[derive(Debug)]
@@ -64,7 +62,10 @@ pub(crate) struct TaskRecord {
     pub(crate) started: Instant,
     pub(crate) span: WalledSpan,
     pub(crate) abort: Abort,
-    token: CancellationToken,
+    /// Made when somebody first asks for it: most activities end without.
+    token: OnceLock<CancellationToken>,
+    /// The spawned task that runs the activity.
+    running: OnceLock<AbortHandle>,
     stop: StopState,
     claimed: AtomicBool,
     /// The budget has no room for its heartbeats.
@@ -83,9 +84,12 @@ struct State {
     warned: bool,
     deadline: Option<Instant>,
     last_heartbeat: Option<Instant>,
-    slot: Option<SlotPermit>,
+    /// Held for as long as anything of the task runs.
+    slot: Option<OwnedSemaphorePermit>,
     /// The place among those of its type, where there is a limit.
-    place: Option<SlotPermit>,
+    place: Option<OwnedSemaphorePermit>,
+    /// Slot and place are given back when no blocking code runs any more.
+    released: bool,
 }
 
 impl TaskRecord {
@@ -94,7 +98,7 @@ impl TaskRecord {
         task: ActivityTask,
         task_list: Arc<str>,
         worker: Arc<WorkerFacts>,
-        slot: Option<SlotPermit>,
+        slot: Option<OwnedSemaphorePermit>,
         now: Instant,
     ) -> Self {
         // At the level of what is said in it, so that a warning names its task in every filter.
@@ -118,7 +122,8 @@ impl TaskRecord {
             started: now,
             span,
             abort: Abort::default(),
-            token: CancellationToken::new(),
+            token: OnceLock::new(),
+            running: OnceLock::new(),
             stop: StopState::default(),
             claimed: AtomicBool::new(false),
             let_go: AtomicBool::new(false),
@@ -138,7 +143,14 @@ impl TaskRecord {
     }
 
     pub(crate) fn token(&self) -> &CancellationToken {
-        &self.token
+        self.token.get_or_init(CancellationToken::new)
+    }
+
+    /// Whether the token has fired.
+    pub(crate) fn has_fired(&self) -> bool {
+        self.token
+            .get()
+            .is_some_and(CancellationToken::is_cancelled)
     }
 
     pub(crate) fn stop(&self) -> &StopState {
@@ -150,7 +162,7 @@ impl TaskRecord {
         if self.stop.note(reason) {
             info!(parent: &self.span, reason = reason.as_str(), "the activity is told to stop");
         }
-        self.token.cancel();
+        self.token().cancel();
     }
 
     /// Claims the one outcome of the task. Only the first caller gets it.
@@ -241,22 +253,42 @@ impl TaskRecord {
     }
 
     /// Takes a place among those of the task's type.
-    pub(crate) fn set_place(&self, place: SlotPermit) {
+    pub(crate) fn set_place(&self, place: OwnedSemaphorePermit) {
         self.state().place = Some(place);
     }
 
-    /// Gives slot and place back, unless blocking code still holds them.
+    /// Gives slot and place back, once no blocking code holds them.
     pub(crate) fn release_slot(&self) {
         let mut state = self.state();
+        state.released = true;
+        self.give_back(state);
+    }
+
+    fn give_back(&self, mut state: MutexGuard<'_, State>) {
+        if !state.released || self.blocking.load(Ordering::Acquire) > 0 {
+            return;
+        }
         let held = (state.slot.take(), state.place.take());
         drop(state);
         drop(held);
     }
 
-    /// Notes that the activity's future exists until the guard is dropped.
-    pub(crate) fn enter_body(&self) -> BodyGuard<'_> {
-        self.body.store(true, Ordering::Release);
-        BodyGuard { record: self }
+    /// Notes which spawned task runs the activity.
+    pub(crate) fn set_running(&self, running: AbortHandle) {
+        // There is one for each task.
+        let _ = self.running.set(running);
+    }
+
+    /// Ends the spawned task that runs the activity, wherever it stands.
+    pub(crate) fn kill(&self) {
+        if let Some(running) = self.running.get() {
+            running.abort();
+        }
+    }
+
+    /// Notes whether the activity's future exists.
+    pub(crate) fn set_body(&self, exists: bool) {
+        self.body.store(exists, Ordering::Release);
     }
 
     /// Whether anything of the activity still runs.
@@ -266,12 +298,18 @@ impl TaskRecord {
 
     /// Notes that blocking code runs until the guard is dropped. It keeps the slot.
     pub(crate) fn enter_blocking(self: &Arc<Self>) -> BlockingGuard {
-        self.blocking.fetch_add(1, Ordering::AcqRel);
         let state = self.state();
+        self.blocking.fetch_add(1, Ordering::AcqRel);
+        drop(state);
         BlockingGuard {
             record: Arc::clone(self),
-            held: (state.slot.clone(), state.place.clone()),
         }
+    }
+}
+
+impl Spanned for Arc<TaskRecord> {
+    fn span(&self) -> &WalledSpan {
+        &self.span
     }
 }
 
@@ -285,27 +323,16 @@ impl fmt::Debug for TaskRecord {
     }
 }
 
-/// Says that the activity's future exists, also when it is dropped half way.
-pub(crate) struct BodyGuard<'a> {
-    record: &'a TaskRecord,
-}
-
-impl Drop for BodyGuard<'_> {
-    fn drop(&mut self) {
-        self.record.body.store(false, Ordering::Release);
-    }
-}
-
 /// Counts one piece of blocking code, which cannot be aborted.
 pub(crate) struct BlockingGuard {
     record: Arc<TaskRecord>,
-    held: (Option<SlotPermit>, Option<SlotPermit>),
 }
 
 impl Drop for BlockingGuard {
     fn drop(&mut self) {
-        self.record.blocking.fetch_sub(1, Ordering::AcqRel);
+        let state = self.record.state();
         // The count first: who sees the slot free must not see the code running.
-        self.held = (None, None);
+        self.record.blocking.fetch_sub(1, Ordering::AcqRel);
+        self.record.give_back(state);
     }
 }

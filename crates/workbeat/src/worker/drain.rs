@@ -46,7 +46,13 @@ impl Running {
     /// When a drain that was cut off ends: a little before its deadline if something could not
     /// be aborted, because that must be waited for once more.
     pub(super) fn drain_end(&self, drain: Drain) -> Instant {
-        if drain.cut && self.run_on.iter().any(|record| record.is_running()) {
+        if drain.cut
+            && self
+                .live()
+                .run_on()
+                .iter()
+                .any(|record| record.is_running())
+        {
             let earlier = drain.deadline.checked_sub(SETTLE);
             earlier.map_or(drain.deadline, |earlier| drain.cutoff.max(earlier))
         } else {
@@ -60,6 +66,7 @@ impl Running {
         }
         self.drain = Some(Drain::new(&self.settings, Instant::now()));
         info!(deadline = ?self.settings.drain_deadline, polls = self.polls.len(), tasks = self.tasks.len(), "the worker drains");
+        self.tasks.close();
         self.facts.draining.cancel();
     }
 
@@ -69,13 +76,14 @@ impl Running {
             drain.cut = true;
         }
         self.facts.hurry.cancel();
-        for record in self.live().records() {
+        let records = self.live().records();
+        for record in &records {
             warn!(parent: &record.span, "the drain deadline comes before the activity ended");
             record.fire(StopReason::WorkerStopping);
-            self.fail(Arc::clone(&record), draining(None));
+            self.fail(Arc::clone(record), draining(None));
             record.abort.order(AbortReason::Draining);
-            self.run_on.push(record);
         }
+        self.live().run_on_too(records);
     }
 
     /// Ends the run, and says what became of everything.
@@ -86,7 +94,8 @@ impl Running {
         let mut polled = Vec::new();
         if !self.runtime_ended {
             let settled = timeout(SETTLE, async {
-                while self.tasks.join_next().await.is_some() {}
+                self.tasks.wait().await;
+                while self.senders.join_next().await.is_some() {}
                 // Polls that a service can withdraw come back now, unless they did so long ago.
                 while !drained && let Some(ended) = self.polls.join_next().await {
                     polled.push(ended);
@@ -105,9 +114,8 @@ impl Running {
         for record in self.live().records() {
             self.live().give_up(&record, why);
         }
-        self.run_on.sort_by_key(|record| record.key);
-        self.run_on.dedup_by_key(|record| record.key);
-        let still_running = self.run_on.iter().filter(|record| record.is_running());
+        let run_on = self.live().run_on();
+        let still_running = run_on.iter().filter(|record| record.is_running());
         let still_running = still_running
             .map(|record| RunningOn::new(&record.task))
             .collect();
@@ -129,13 +137,18 @@ impl Running {
     /// Lets go of everything that runs: the tokens fire, nothing that still comes of it is
     /// sent, nothing beats for it, and what can be aborted is.
     pub(super) fn abandon(&mut self) {
-        for record in self.live().records() {
+        let records = self.live().records();
+        for record in &records {
             // Whoever was already sending an outcome is aborted below.
             let _ = record.claim();
             self.supervisor.pacemaker.leave(&record);
             record.fire(StopReason::WorkerStopping);
-            self.run_on.push(record);
         }
-        self.tasks.abort_all();
+        self.live().run_on_too(records);
+        for record in self.live().run_on() {
+            record.kill();
+        }
+        self.senders.abort_all();
+        self.tasks.close();
     }
 }

@@ -3,11 +3,12 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use tokio::task::JoinSet;
+use tokio_util::task::TaskTracker;
 
-use super::supervisor::{Finished, Supervised};
+use super::supervisor::Supervised;
 use crate::activity::{Activity, ActivityContext, ActivityError};
 use crate::codec;
+use crate::span::Within;
 
 /// An activity whose input and output types are known only inside.
 ///
@@ -15,33 +16,22 @@ use crate::codec;
 /// only allocation.
 pub(crate) trait ErasedActivity: Send + Sync {
     /// Spawns one run of it.
-    fn start(
-        self: Arc<Self>,
-        task: Supervised,
-        input: Option<String>,
-        tasks: &mut JoinSet<Finished>,
-    );
+    fn start(self: Arc<Self>, task: Supervised, input: Option<String>, tasks: &TaskTracker);
 }
 
 /// A typed activity: JSON in, JSON out.
 pub(crate) struct Typed<A>(pub(crate) A);
 
 impl<A: Activity> ErasedActivity for Typed<A> {
-    fn start(
-        self: Arc<Self>,
-        task: Supervised,
-        input: Option<String>,
-        tasks: &mut JoinSet<Finished>,
-    ) {
+    fn start(self: Arc<Self>, task: Supervised, input: Option<String>, tasks: &TaskTracker) {
         let ctx = task.context();
-        let span = task.record.span.clone();
         let body = async move {
             let decoded = codec::decode(input.as_deref())?;
             drop(input);
             let output = self.0.run(decoded, ctx).await?;
             codec::encode(&output).map(Some)
         };
-        tasks.spawn(span.around(task.supervise(body)));
+        spawn(tasks, task, body);
     }
 }
 
@@ -54,15 +44,19 @@ where
     Fut: Future<Output = Result<Option<String>, E>> + Send + 'static,
     E: Into<ActivityError>,
 {
-    fn start(
-        self: Arc<Self>,
-        task: Supervised,
-        input: Option<String>,
-        tasks: &mut JoinSet<Finished>,
-    ) {
+    fn start(self: Arc<Self>, task: Supervised, input: Option<String>, tasks: &TaskTracker) {
         let ctx = task.context();
-        let span = task.record.span.clone();
         let body = async move { (self.0)(input, ctx).await.map_err(Into::into) };
-        tasks.spawn(span.around(task.supervise(body)));
+        spawn(tasks, task, body);
     }
+}
+
+/// Spawns a run of an activity, in the task's span.
+fn spawn<F>(tasks: &TaskTracker, task: Supervised, body: F)
+where
+    F: Future<Output = Result<Option<String>, ActivityError>> + Send + 'static,
+{
+    let record = Arc::clone(&task.record);
+    let within = Within::span_of(Arc::clone(&record), task.supervise(body));
+    record.set_running(tasks.spawn(within).abort_handle());
 }

@@ -18,6 +18,8 @@ const MOST_UNANSWERED: usize = 10_000;
 pub(crate) struct Live {
     tasks: Mutex<BTreeMap<TaskKey, Arc<TaskRecord>>>,
     unanswered: Mutex<UnansweredTasks>,
+    /// Tasks whose outcome is settled while something of them may still run.
+    run_on: Mutex<Vec<Arc<TaskRecord>>>,
     completed: AtomicU64,
     failed: AtomicU64,
     canceled: AtomicU64,
@@ -84,6 +86,23 @@ impl Live {
         } else {
             unanswered.omitted += 1;
         }
+    }
+
+    /// Notes that something of these tasks may still run although their outcome is settled.
+    pub(crate) fn run_on_too(&self, records: impl IntoIterator<Item = Arc<TaskRecord>>) {
+        let mut run_on = self.run_on.lock().unwrap_or_else(PoisonError::into_inner);
+        run_on.retain(|record| record.is_running());
+        run_on.extend(records);
+    }
+
+    /// The tasks of which that was noted, oldest first.
+    pub(crate) fn run_on(&self) -> Vec<Arc<TaskRecord>> {
+        let run_on = self.run_on.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut records = run_on.clone();
+        drop(run_on);
+        records.sort_by_key(|record| record.key);
+        records.dedup_by_key(|record| record.key);
+        records
     }
 
     /// The tasks in the worker, oldest first.

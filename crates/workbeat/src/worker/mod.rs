@@ -1,5 +1,6 @@
 //! The worker: polls, runs activities, heartbeats for them, answers, drains.
 
+mod body;
 mod build_error;
 mod builder;
 mod control;

@@ -12,7 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::AbortOnDropHandle;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use super::control::{Control, EndGuard, Phase, Shutdown, Steering};
 use super::drain::Drain;
@@ -21,16 +21,16 @@ use super::registration::register;
 use super::registry::{Registered, Registry};
 use super::report::{DrainReport, RunError, RunErrorKind, Unanswered};
 use super::settings::{Settings, UnknownType};
-use super::supervisor::{Finished, Supervised, Supervisor};
+use super::supervisor::{Supervised, Supervisor};
 use super::{Worker, live::Live};
 use crate::activity::{ActivityOptions, FailureCode};
 use crate::heartbeat::Pacemaker;
-use crate::outcome::{Outcome, Responder, draining};
+use crate::outcome::{Outcome, Responder, draining, fit};
 use crate::panic::{discard, message};
 use crate::service::{
     ActivityService, ActivityTask, Loggable, PollRequest, ServiceError, asked, caught,
 };
-use crate::span::WalledSpan;
+use crate::span::{WalledSpan, Within};
 use crate::task::{Random, TaskKey, TaskRecord, WorkerFacts};
 use crate::told::{debug, error, info, warn};
 
@@ -62,7 +62,7 @@ pub(crate) struct Running {
     control: watch::Receiver<Control>,
     pub(super) facts: Arc<WorkerFacts>,
     identity: Arc<str>,
-    pub(super) supervisor: Supervisor,
+    pub(super) supervisor: Arc<Supervisor>,
     /// Sends the heartbeats.
     driver: AbortOnDropHandle<()>,
     /// Whether it runs where the worker runs.
@@ -71,13 +71,14 @@ pub(crate) struct Running {
     pub(super) runtime_ended: bool,
     plan: PollPlan,
     pub(super) polls: JoinSet<PollEnd>,
-    pub(super) tasks: JoinSet<Finished>,
+    /// Those that run activities, and see that their outcomes are sent.
+    pub(super) tasks: TaskTracker,
+    /// Those that send outcomes in which the activity has no say.
+    pub(super) senders: JoinSet<()>,
     next_key: u64,
     pub(super) drain: Option<Drain>,
     /// A mistake that only start-up can show.
     pub(super) mistake: Option<(RunErrorKind, ServiceError)>,
-    /// Tasks whose outcome is settled while something of them may still run.
-    pub(super) run_on: Vec<Arc<TaskRecord>>,
     _ended: EndGuard,
 }
 
@@ -100,11 +101,11 @@ impl Running {
         if settings.seed.is_some() {
             pacemaker.ignore_clocks();
         }
-        let supervisor = Supervisor {
+        let supervisor = Arc::new(Supervisor {
             responder: Responder::new(Arc::clone(&service), pacemaker.clone()),
             pacemaker,
             live: Arc::clone(&steering.live),
-        };
+        });
         let plan = PollPlan::new(
             &settings.task_lists,
             settings.polls_each,
@@ -128,11 +129,11 @@ impl Running {
             identity: settings.identity.as_str().into(),
             plan,
             polls: JoinSet::new(),
-            tasks: JoinSet::new(),
+            tasks: TaskTracker::new(),
+            senders: JoinSet::new(),
             next_key: 0,
             drain: None,
             mistake: None,
-            run_on: Vec::new(),
             service,
             registry,
             settings,
@@ -170,7 +171,10 @@ impl Running {
             }
             let now = Instant::now();
             if let Some(drain) = self.drain {
-                let idle = self.polls.is_empty() && self.tasks.is_empty() && self.live().is_empty();
+                let idle = self.polls.is_empty()
+                    && self.tasks.is_empty()
+                    && self.senders.is_empty()
+                    && self.live().is_empty();
                 if idle || now >= self.drain_end(drain) {
                     break Unanswered::DrainDeadline;
                 }
@@ -204,7 +208,10 @@ impl Running {
             _ = self.control.changed() => {}
             ended = &mut self.driver => self.driver_ended(ended),
             Some(ended) = self.polls.join_next() => self.poll_ended(ended),
-            Some(finished) = self.tasks.join_next() => self.task_finished(finished),
+            () = self.tasks.wait(), if self.drain.is_some() && !self.tasks.is_empty() => {}
+            Some(sent) = self.senders.join_next() => if let Err(ended) = sent {
+                self.aborted(&ended, "the sender of an outcome");
+            },
             Ok(slots) = slots.acquire_many_owned(u32::try_from(free_slots).unwrap_or(u32::MAX)), if next.is_some() => {
                 if let Some(next) = next {
                     self.start_poll(next, slots);
@@ -337,7 +344,7 @@ impl Running {
             task,
             task_list,
             Arc::clone(&self.facts),
-            Some(Arc::new(slot)),
+            Some(slot),
             now,
         ));
         self.live().insert(&record);
@@ -356,11 +363,11 @@ impl Running {
             .pacemaker
             .enter(&record, &registered.options);
         let task = Supervised {
-            supervisor: self.supervisor.clone(),
+            supervisor: Arc::clone(&self.supervisor),
             record,
             limit: registered.limit,
         };
-        registered.activity.start(task, input, &mut self.tasks);
+        registered.activity.start(task, input, &self.tasks);
     }
 
     fn take_unknown(&mut self, record: Arc<TaskRecord>) {
@@ -390,25 +397,20 @@ impl Running {
         if !record.claim() {
             return;
         }
-        let supervisor = self.supervisor.clone();
-        let span = record.span.clone();
-        let send = async move {
-            supervisor.answer(&record, outcome).await;
-            if !record.is_running() {
-                record.release_slot();
+        let supervisor = Arc::clone(&self.supervisor);
+        let send = {
+            let record = Arc::clone(&record);
+            let mut outcome = fit(outcome, &self.facts.limits);
+            async move {
+                supervisor.answer(&record, &mut outcome).await;
+                if record.is_running() {
+                    supervisor.live.run_on_too([record]);
+                } else {
+                    record.release_slot();
+                }
             }
-            Finished { record }
         };
-        self.tasks.spawn(span.around(send));
-    }
-
-    fn task_finished(&mut self, finished: Result<Finished, JoinError>) {
-        self.run_on.retain(|record| record.is_running());
-        match finished {
-            Ok(Finished { record }) if record.is_running() => self.run_on.push(record),
-            Ok(_) => {}
-            Err(ended) => self.aborted(&ended, "a supervisor"),
-        }
+        self.senders.spawn(Within::span_of(record, send));
     }
 
     /// Something of the worker's ended that no panic ends, because those are caught inside, and
