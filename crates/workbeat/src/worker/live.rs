@@ -105,6 +105,14 @@ impl Live {
         records
     }
 
+    /// Forgets those: with the last that runs of a task its slot is free.
+    pub(crate) fn forget_run_on(&self) {
+        let mut run_on = self.run_on.lock().unwrap_or_else(PoisonError::into_inner);
+        let forgotten = std::mem::take(&mut *run_on);
+        drop(run_on);
+        drop(forgotten);
+    }
+
     /// The tasks in the worker, oldest first.
     pub(crate) fn records(&self) -> Vec<Arc<TaskRecord>> {
         self.tasks().values().cloned().collect()

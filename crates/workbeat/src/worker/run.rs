@@ -427,6 +427,7 @@ impl Drop for Running {
         for record in self.live().records() {
             self.live().give_up(&record, Unanswered::StoppedAtOnce);
         }
+        self.live().forget_run_on();
         self.facts.draining.cancel();
         self.steering.polls.store(0, Ordering::Relaxed);
         // The activities are the application's values.
