@@ -141,7 +141,7 @@ impl Running {
         for record in &records {
             // Whoever was already sending an outcome is aborted below.
             let _ = record.claim();
-            self.supervisor.pacemaker.leave(&record);
+            self.supervisor.pacemaker.leave(record);
             record.fire(StopReason::WorkerStopping);
         }
         self.live().run_on_too(records);
