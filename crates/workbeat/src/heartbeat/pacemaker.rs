@@ -246,7 +246,7 @@ impl Shared {
     }
 
     /// Starts everything that is due, and says until when nothing more will be.
-    fn start_due(self: &Arc<Self>, calls: &mut JoinSet<()>) -> Option<Instant> {
+    fn start_due(self: &Arc<Self>, asks: &mut JoinSet<()>) -> Option<Instant> {
         let mut passed = Vec::new();
         let mut state = self.state();
         let now = Instant::now();
@@ -257,16 +257,20 @@ impl Shared {
             let Some(task) = state.schedule.get_mut(seat) else {
                 continue;
             };
-            if let Due::Beat { call_timeout, .. } = due {
+            if let Due::Beat { late, call_timeout } = due {
                 let beat = Arc::clone(self).beat(Arc::clone(&task.record), seat, call_timeout);
-                task.call = Some(calls.spawn(task.record.span.clone().around(beat)));
+                let call = tokio::spawn(task.record.span.clone().around(beat));
+                task.call = Some(call.abort_handle());
+                if late <= LATE {
+                    continue;
+                }
             }
             passed.push((Arc::clone(&task.record), due));
         }
         for seat in std::mem::take(&mut state.to_ask) {
             if let Some(task) = state.schedule.get_mut(seat) {
                 let ask = Arc::clone(self).ask(Arc::clone(&task.record), seat);
-                calls.spawn(task.record.span.clone().around(ask));
+                asks.spawn(task.record.span.clone().around(ask));
             }
         }
         let next_look = state.suspended.next_look();
@@ -316,16 +320,32 @@ fn say(record: &TaskRecord, due: Due) {
 }
 
 async fn drive(shared: Arc<Shared>) {
-    let mut calls = JoinSet::new();
+    let beats = Beats { shared };
+    let mut asks = JoinSet::new();
     loop {
         // Where something is due all the time, the select below never gets to it.
-        while calls.try_join_next().is_some() {}
-        let until = shared.start_due(&mut calls);
+        while asks.try_join_next().is_some() {}
+        let until = beats.shared.start_due(&mut asks);
         tokio::select! {
             biased;
-            () = shared.wake.notified() => {}
+            () = beats.shared.wake.notified() => {}
             () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {}
-            Some(_) = calls.join_next(), if !calls.is_empty() => {}
+            Some(_) = asks.join_next(), if !asks.is_empty() => {}
+        }
+    }
+}
+
+/// Owns the heartbeats under way, which end with it. A `JoinSet` would cost each a tenth more,
+/// for a result that nobody reads.
+struct Beats {
+    shared: Arc<Shared>,
+}
+
+impl Drop for Beats {
+    fn drop(&mut self) {
+        let mut state = self.shared.state();
+        for call in state.schedule.tasks().filter_map(|task| task.call.take()) {
+            call.abort();
         }
     }
 }

@@ -1,4 +1,4 @@
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tokio::time::{advance, sleep};
 use tokio_util::sync::CancellationToken;
@@ -13,10 +13,15 @@ use crate::task::{Random, TaskKey, WorkerFacts};
 
 /// Takes heartbeats and writes down when.
 #[derive(Clone, Default)]
-struct Beats(Arc<Mutex<Vec<(String, Instant)>>>);
+struct Service {
+    beats: Arc<Mutex<Vec<(String, Instant)>>>,
+    hangs: Arc<AtomicBool>,
+    /// Shared by every call under way.
+    under_way: Arc<()>,
+}
 
 #[async_trait]
-impl ActivityService for Beats {
+impl ActivityService for Service {
     async fn poll(&self, _: PollRequest) -> Result<Option<ActivityTask>, ServiceError> {
         Ok(None)
     }
@@ -26,7 +31,11 @@ impl ActivityService for Beats {
         _: Option<&str>,
     ) -> Result<HeartbeatAnswer, ServiceError> {
         let beat = (token.expose().to_owned(), Instant::now());
-        self.0.lock().unwrap().push(beat);
+        self.beats.lock().unwrap().push(beat);
+        if self.hangs.load(Ordering::Relaxed) {
+            let _under_way = Arc::clone(&self.under_way);
+            return std::future::pending().await;
+        }
         Ok(HeartbeatAnswer::new(false))
     }
     async fn complete(&self, _: &TaskToken, _: Option<&str>) -> Result<(), ServiceError> {
@@ -56,9 +65,9 @@ impl ActivityService for Beats {
 
 /// A pacemaker whose clocks a test sets: how many milliseconds they show beyond tokio's.
 struct Stage {
-    beats: Beats,
+    service: Service,
     pacemaker: Pacemaker,
-    _driver: AbortOnDropHandle<()>,
+    driver: AbortOnDropHandle<()>,
     facts: Arc<WorkerFacts>,
     awake: Arc<AtomicU64>,
     always: Arc<AtomicU64>,
@@ -67,10 +76,10 @@ struct Stage {
 
 impl Stage {
     fn new(budget: &HeartbeatBudget) -> Self {
-        let beats = Beats::default();
+        let service = Service::default();
         let random = fastrand::Rng::with_seed(1);
-        let service = Arc::new(beats.clone());
-        let pacemaker = Pacemaker::new(service, Duration::from_secs(10), budget, random);
+        let shared = Arc::new(service.clone());
+        let pacemaker = Pacemaker::new(shared, Duration::from_secs(10), budget, random);
         let start = Instant::now();
         let [awake, always] = [1_000, 1_000_000].map(|at| Arc::new(AtomicU64::new(at)));
         let clocks = (Arc::clone(&awake), Arc::clone(&always));
@@ -83,7 +92,7 @@ impl Stage {
         }));
         let runtime = Handle::current();
         Self {
-            _driver: pacemaker.start(&runtime),
+            driver: pacemaker.start(&runtime),
             facts: Arc::new(WorkerFacts {
                 limits: ServiceLimits::SWF,
                 draining: CancellationToken::new(),
@@ -91,7 +100,7 @@ impl Stage {
                 runtime,
                 random: Random::new(Some(1)),
             }),
-            beats,
+            service,
             pacemaker,
             awake,
             always,
@@ -115,7 +124,7 @@ impl Stage {
 
     /// Who beat since the last time, and how many milliseconds after the start.
     fn beats(&self) -> Vec<(String, u128)> {
-        let beats = std::mem::take(&mut *self.beats.0.lock().unwrap());
+        let beats = std::mem::take(&mut *self.service.beats.lock().unwrap());
         let since = |(name, at): (String, Instant)| (name, (at - self.start).as_millis());
         beats.into_iter().map(since).collect()
     }
@@ -175,4 +184,22 @@ async fn case_49_a_worker_without_a_task_wakes_for_nothing() {
     stage.enter("two", 2, 30);
     sleep(Duration::from_secs(6)).await;
     assert_eq!(stage.beats(), [], "it slept when there was no task");
+}
+
+#[tokio::test(start_paused = true)]
+async fn heartbeats_under_way_end_with_their_task_and_with_the_driver() {
+    let stage = Stage::new(&HeartbeatBudget::learning());
+    stage.service.hangs.store(true, Ordering::Relaxed);
+    let one = stage.enter("one", 1, 30);
+    stage.enter("two", 2, 30);
+    sleep(Duration::from_secs(11)).await;
+    let service = stage.service.clone();
+    let under_way = || Arc::strong_count(&service.under_way) - 3;
+    assert_eq!(under_way(), 2);
+    stage.pacemaker.leave(&one);
+    sleep(Duration::from_millis(1)).await;
+    assert_eq!(under_way(), 1);
+    stage.driver.abort();
+    sleep(Duration::from_millis(1)).await;
+    assert_eq!(under_way(), 0);
 }

@@ -234,6 +234,11 @@ impl<T> Schedule<T> {
         Some(&mut self.entry(seat)?.task)
     }
 
+    /// What belongs to each task.
+    pub(crate) fn tasks(&mut self) -> impl Iterator<Item = &mut T> {
+        self.tasks.iter_mut().map(|(_, entry)| &mut entry.task)
+    }
+
     fn entry(&mut self, seat: Seat) -> Option<&mut Entry<T>> {
         let entry = self.tasks.get_mut(seat.at as usize);
         entry.filter(|entry| entry.key == seat.key)
@@ -403,9 +408,11 @@ impl<T> Schedule<T> {
                 }
             });
         }
-        for order in self.budget.run(now) {
+        let orders = self.budget.run(now);
+        let longest = self.budget.longest_call();
+        for order in orders {
             match order {
-                Order::Beat(seat, late) => due.extend(self.start(seat, late, now)),
+                Order::Beat(seat, late) => due.extend(self.start(seat, late, now, longest)),
                 Order::LetGo(seat) => due.push((seat, Due::LetGo)),
                 Order::Kept(seat) => due.push((seat, Due::Kept)),
             }
@@ -413,10 +420,17 @@ impl<T> Schedule<T> {
         due
     }
 
-    fn start(&mut self, seat: Seat, late: Duration, now: Moment) -> Option<(Seat, Due)> {
-        let longest = self.budget.longest_call();
-        let call_timeout = self.entry(seat)?.call_timeout(now, longest);
-        self.change(seat, |entry, _| entry.sent = Some(now));
+    fn start(
+        &mut self,
+        seat: Seat,
+        late: Duration,
+        now: Moment,
+        longest: Option<Duration>,
+    ) -> Option<(Seat, Due)> {
+        let entry = self.entry(seat)?;
+        let call_timeout = entry.call_timeout(now, longest);
+        // The budget knows that a task to which it gave the turn wants none.
+        entry.sent = Some(now);
         Some((seat, Due::Beat { late, call_timeout }))
     }
 

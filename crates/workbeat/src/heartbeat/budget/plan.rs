@@ -113,8 +113,8 @@ pub(super) struct Plan {
     exact: BTreeSet<(Moment, TaskAt)>,
     ready: BTreeSet<(Urgency, TaskAt)>,
     orders: BTreeMap<MemberId, Vec<(Ticket, Order)>>,
-    /// Whose orders are new.
-    woken: BTreeSet<MemberId>,
+    /// Whose orders are new, each once.
+    woken: Vec<MemberId>,
     tickets: u64,
     members: MemberId,
     /// Zero while every interval is normal.
@@ -156,7 +156,7 @@ impl Plan {
             exact: BTreeSet::new(),
             ready: BTreeSet::new(),
             orders: BTreeMap::new(),
-            woken: BTreeSet::new(),
+            woken: Vec::new(),
             tickets: 0,
             members: 0,
             stretch: 0.0,
@@ -185,13 +185,12 @@ impl Plan {
             self.exit(ticket);
         }
         self.orders.remove(&member);
-        self.woken.remove(&member);
-        self.woken.extend(self.orders.keys());
+        self.woken = self.orders.keys().copied().collect();
     }
 
     /// One whose orders are new, each once.
     pub(super) fn take_woken(&mut self) -> Option<MemberId> {
-        self.woken.pop_first()
+        self.woken.pop()
     }
 
     /// A worker's task comes in.
@@ -363,13 +362,15 @@ impl Plan {
         };
         if let Some(orders) = self.orders.get_mut(&task.member) {
             orders.push((ticket, order(task.seat)));
-            self.woken.insert(task.member);
+            if !self.woken.contains(&task.member) {
+                self.woken.push(task.member);
+            }
         }
     }
 
     /// Takes what a worker is told.
     pub(super) fn orders(&mut self, member: MemberId) -> Vec<Order> {
-        self.woken.remove(&member);
+        self.woken.retain(|woken| *woken != member);
         let orders = self.orders.get_mut(&member).map(std::mem::take);
         let valid = orders.into_iter().flatten().filter(|(ticket, order)| {
             // It may have left, or want something else by now; and if it wants a turn again and
