@@ -192,6 +192,7 @@ async fn case_14_unheard_for_a_whole_timeout_the_token_fires_and_a_result_is_sti
 
 #[tokio::test(start_paused = true)]
 async fn case_14_a_result_after_a_lost_heartbeat_that_the_service_gave_up_is_counted_as_closed() {
+    let events = Events::capture();
     let stage = Stage::new();
     let worker = run(stage.worker().activity_fn("tell", "1.0", tell));
     let hang = Fault::Hang;
@@ -212,6 +213,16 @@ async fn case_14_a_result_after_a_lost_heartbeat_that_the_service_gave_up_is_cou
     let report = worker.drain().await;
     assert!(report.is_clean(), "{report}");
     assert_eq!((report.outcomes.closed, report.outcomes.completed), (1, 0));
+    assert_eq!(report.outcomes.closed_with_result, 1);
+    assert_eq!(report.outcomes.closed_after_lost_answer, 0);
+    // Whoever looks at warnings alone sees both what was lost and that it was in vain.
+    let lost = events.matching(Level::WARN, "no heartbeat was accepted");
+    assert_eq!(lost.len(), 1, "{lost:?}");
+    for told in ["unheard_for=6s", "last=\"unavailable\"", "let_go=false"] {
+        assert!(lost[0].text.contains(told), "{told}: {lost:?}");
+    }
+    assert!(!lost[0].text.contains("failed_tries=0"), "{lost:?}");
+    assert_eq!(events.count(Level::WARN, "the result came too late"), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -239,6 +250,7 @@ async fn case_15_when_the_task_is_closed_the_token_fires_heartbeats_stop_and_not
         (ServiceErrorKind::WorkflowClosed, "workflow closed"),
     ] {
         for ending in ["completes", "fails", "says canceled", "panics"] {
+            let events = Events::capture();
             let stage = Stage::new();
             let (told, mut heard) = tokio::sync::mpsc::unbounded_channel();
             let worker =
@@ -272,7 +284,12 @@ async fn case_15_when_the_task_is_closed_the_token_fires_heartbeats_stop_and_not
             for outcome in [Operation::Complete, Operation::Fail, Operation::Cancel] {
                 assert_eq!(stage.service.count(outcome), 0, "{kind}, {ending}");
             }
-            assert!(worker.drain().await.is_clean());
+            let report = worker.drain().await;
+            assert!(report.is_clean(), "{report}");
+            let in_vain = u64::from(ending == "completes");
+            assert_eq!(report.outcomes.closed_with_result, in_vain, "{ending}");
+            let warned = events.count(Level::WARN, "the result came too late");
+            assert_eq!(warned as u64, in_vain, "{ending}");
         }
     }
 }

@@ -67,6 +67,7 @@ const ENDINGS: [(&str, Operation); 3] = [
 async fn case_28_a_transient_error_is_retried_with_backoff_while_heartbeats_go_on() {
     for kind in TRANSIENT {
         for (how, operation) in ENDINGS {
+            let events = Events::capture();
             let stage = Stage::new();
             stage.service.next(operation, 9, Fault::Error(kind));
             let worker = run(stage.worker().activity_fn("end", "1.0", end));
@@ -95,6 +96,12 @@ async fn case_28_a_transient_error_is_retried_with_backoff_while_heartbeats_go_o
             assert!(meanwhile.count() >= wanted, "{kind}, {how}");
             let report = worker.drain().await;
             assert!(report.is_clean(), "{report}");
+            // Who is warned that it is not accepted hears that it is.
+            let refused = events.count(Level::WARN, "the outcome is not accepted yet");
+            let accepted = events.matching(Level::WARN, "the outcome is accepted now");
+            assert_eq!(accepted.len(), 1, "{kind}, {how}");
+            assert!(accepted[0].text.contains("tries=10"), "{accepted:?}");
+            assert!(refused > 0, "{kind}, {how}");
         }
     }
 }
@@ -204,6 +211,9 @@ async fn case_29_applied_with_the_answer_lost_and_sent_again_is_counted_as_alrea
         let report = worker.drain().await;
         assert!(report.is_clean(), "{report}");
         assert_eq!(report.outcomes.closed, 1);
+        assert_eq!(report.outcomes.closed_after_lost_answer, 1);
+        assert_eq!(report.outcomes.closed_with_result, 0);
+        assert_eq!(events.count(Level::INFO, "was probably accepted"), 1);
     }
 }
 
@@ -384,6 +394,8 @@ async fn case_37_a_start_to_close_that_the_service_tells_fires_too_and_the_servi
     let report = worker.drain().await;
     assert!(report.is_clean(), "{report}");
     assert_eq!(report.outcomes.closed, 1);
+    assert_eq!(report.outcomes.closed_with_result, 1);
+    assert_eq!(events.count(Level::WARN, "the result came too late"), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -171,7 +171,7 @@ async fn case_29_an_outcome_that_was_applied_and_not_answered_is_counted_as_clos
     stage.server.set_faults(Faults::default().lost_answer(1.0));
     go.notify_one();
     eventually("an answer was lost", || {
-        let lost = events.matching(Level::WARN, "it is not accepted yet");
+        let lost = events.matching(Level::WARN, "the outcome is not accepted yet");
         lost.iter().any(|event| event.text.contains("completed"))
     })
     .await;
@@ -185,6 +185,8 @@ async fn case_29_an_outcome_that_was_applied_and_not_answered_is_counted_as_clos
     let report = drain(worker).await;
     assert!(report.is_clean(), "{report}");
     assert_eq!((report.outcomes.closed, report.outcomes.completed), (1, 0));
+    assert_eq!(report.outcomes.closed_after_lost_answer, 1);
+    assert_eq!(report.outcomes.closed_with_result, 0);
 }
 
 #[tokio::test]

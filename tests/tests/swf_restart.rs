@@ -92,7 +92,7 @@ async fn a_server_that_is_killed_and_comes_back_with_its_data_costs_no_task() {
     .await;
     go.notify_one();
     eventually("the outcome fails", || {
-        events.count(Level::WARN, "it is not accepted yet") > 0
+        events.count(Level::WARN, "the outcome is not accepted yet") > 0
     })
     .await;
     let again = Killable::start(&address, &file);

@@ -10,7 +10,12 @@ use workbeat_tests::{Ended, Events, Fault, Operation, Stage, eventually, run, se
 async fn work(how: String, ctx: ActivityContext) -> Result<(), ActivityError> {
     match how.as_str() {
         "fails" => return Err(ActivityError::failed("NO")),
-        "reports" => ctx.report("long".repeat(10_000)),
+        "ends" => return Ok(()),
+        "reports" => {
+            ctx.report("long".repeat(10_000));
+            ctx.stopped().await;
+            return Ok(());
+        }
         _ => {}
     }
     sleep(seconds(60)).await;
@@ -34,23 +39,48 @@ async fn each_warning_about_a_task_names_its_activity_and_its_workflow() {
         let named = start(name)
             .activity_id(how)
             .workflow_id(format!("of {how}"));
+        let named = named.heartbeat_timeout(seconds(if how == "reports" { 30 } else { 600 }));
         stage.start(named.input(how).unwrap())
     };
     begin("work", "fails").ended().await;
     begin("work", "reports").ended().await;
+    let late = "the result came too late";
+    eventually("its result is late", || {
+        events.count(Level::WARN, late) == 1
+    })
+    .await;
     let _ = begin("unknown", "unknown");
     let _ = begin("work", "rests");
-    worker.holds(1).await;
+    stage.service.always(
+        Operation::Complete,
+        Fault::Error(ServiceErrorKind::Unavailable),
+    );
+    let _ = begin("work", "ends");
+    eventually("an outcome waits", || {
+        stage.service.count(Operation::Complete) > 1
+    })
+    .await;
     let report = worker.drain().await;
-    assert_eq!(report.unanswered.len(), 1, "{report}");
+    assert_eq!(report.unanswered.len(), 2, "{report}");
+    let ended = events.matching(Level::WARN, "the worker ends");
+    assert_eq!(ended.len(), 1);
+    assert!(ended[0].text.contains("2 unanswered"), "{ended:?}");
+    let cut = events.matching(Level::WARN, "only the reserve");
+    assert_eq!(cut.len(), 2, "{cut:?}");
+    assert!(cut.iter().all(|event| event.text.contains("reserve=2s")));
 
     for (about, how) in [
-        ("it is not accepted yet", "fails"),
+        ("the outcome is not accepted yet", "fails"),
         ("the activity ended", "fails"),
         ("the progress is too large", "reports"),
         ("refuses the heartbeat", "reports"),
         ("leaves the task to others", "unknown"),
-        ("the drain deadline comes", "rests"),
+        ("the outcome is accepted now", "fails"),
+        ("no heartbeat was accepted", "reports"),
+        (late, "reports"),
+        ("the activity has not ended", "rests"),
+        ("the outcome is not accepted yet", "ends"),
+        ("the task is not answered", "ends"),
     ] {
         let warned = events.matching(Level::WARN, about);
         let name = if how == "unknown" { how } else { "work" };
@@ -81,7 +111,7 @@ async fn polling_again_after_an_outage_is_said_once() {
         // The poll that is under way already goes well.
         stage.start(start("work")).ended().await;
         sleep(seconds(600)).await;
-        let again = || events.matching(Level::WARN, "polls again");
+        let again = || events.matching(Level::WARN, "a poll succeeded again");
         assert_eq!(again().len(), outages - 1);
         assert!(events.count(Level::WARN, "the poll failed") > outages);
 
@@ -93,4 +123,42 @@ async fn polling_again_after_an_outage_is_said_once() {
         assert!(again()[outages - 1].text.contains("task_list=list"));
     }
     assert!(worker.drain().await.is_clean());
+}
+
+#[tokio::test(start_paused = true)]
+async fn polls_that_fail_together_are_warned_about_once_and_a_drain_does_not_poll_again() {
+    let events = Events::capture();
+    let stage = Stage::new();
+    let worker =
+        run(stage
+            .worker()
+            .max_concurrent_polls(3)
+            .activity_fn("work", "1.0", async || Ok::<_, ActivityError>(())));
+    eventually("it polls", || stage.service.count(Operation::Poll) == 3).await;
+    let unavailable = Fault::Error(ServiceErrorKind::Unavailable);
+    stage.service.always(Operation::Poll, unavailable);
+    sleep(seconds(600)).await;
+    let polls = stage.service.calls(Operation::Poll);
+    let failed = polls.iter().filter(|poll| poll.error.is_some()).count();
+    let warned = events.matching(Level::WARN, "the poll failed");
+    assert!(warned.len() > 10, "{}", warned.len());
+    assert_eq!(failed, warned.len() * 3);
+    assert_eq!(
+        events.count(Level::DEBUG, "the poll failed"),
+        failed - warned.len()
+    );
+    assert!(
+        warned.iter().all(|event| event.text.contains("wait=")),
+        "{warned:?}"
+    );
+
+    stage.service.mend(Operation::Poll);
+    let before = stage.service.count(Operation::Poll);
+    eventually("a poll is out", || {
+        stage.service.count(Operation::Poll) > before
+    })
+    .await;
+    // Those that are out end well, and it polls no more.
+    assert!(worker.drain().await.is_clean());
+    assert_eq!(events.count(Level::WARN, "succeeded again"), 0);
 }

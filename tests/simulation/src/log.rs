@@ -93,6 +93,8 @@ pub(crate) struct LifeReport {
     pub(crate) failed: u64,
     pub(crate) canceled: u64,
     pub(crate) closed: u64,
+    pub(crate) closed_after_lost_answer: u64,
+    pub(crate) closed_with_result: u64,
     pub(crate) handed_on: u64,
     pub(crate) unanswered: Vec<(TaskId, Unanswered)>,
     pub(crate) omitted: u64,
@@ -236,6 +238,8 @@ impl LifeReport {
             failed: report.outcomes.failed,
             canceled: report.outcomes.canceled,
             closed: report.outcomes.closed,
+            closed_after_lost_answer: report.outcomes.closed_after_lost_answer,
+            closed_with_result: report.outcomes.closed_with_result,
             handed_on: report.outcomes.handed_on,
             unanswered: unanswered
                 .map(|task| (name(&task.token), task.why))

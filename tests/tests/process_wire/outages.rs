@@ -90,7 +90,7 @@ impl Load {
         self.stage.request_cancel(&self.canceled).await;
         eventually("the outage is over", || began.elapsed() >= OUTAGE).await;
         assert!(self.count(Level::DEBUG, "the heartbeat failed and is tried again") > 0);
-        assert!(self.count(Level::WARN, "it is not accepted yet") > 0);
+        assert!(self.count(Level::WARN, "the outcome is not accepted yet") > 0);
     }
 
     fn count(&self, level: Level, text: &str) -> usize {
@@ -121,7 +121,7 @@ async fn refused() {
     assert!(load.count(Level::WARN, "the poll failed") > 0);
     load.stage.proxy.come_back().await;
     eventually("it says that it polls again", || {
-        load.count(Level::WARN, "the worker polls again") > 0
+        load.count(Level::WARN, "a poll succeeded again") > 0
     })
     .await;
     let phantoms = load.end().await;

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::attempts::Attempts;
 use super::{CompletionError, CompletionErrorKind};
 use crate::activity::{ActivityError, ActivityErrorKind};
-use crate::outcome::{Outcome, fit};
+use crate::outcome::{HEARTBEAT, Outcome, fit};
 use crate::service::{ActivityService, HeartbeatAnswer, TaskToken, over};
 use crate::span::WalledSpan;
 use crate::task::Progress;
@@ -279,7 +279,7 @@ impl CompletionClient {
         token: &TaskToken,
         details: Option<&str>,
     ) -> Result<HeartbeatAnswer, CompletionError> {
-        let mut attempts = Attempts::new(self.patience, "heartbeat");
+        let mut attempts = Attempts::new(self.patience, HEARTBEAT);
         let beating = async {
             loop {
                 let call = async { self.service.heartbeat(token, details).await };

@@ -65,6 +65,7 @@ impl Shared {
             return;
         };
         task.call = None;
+        task.failures.note(answer);
         let warned = std::mem::replace(&mut task.warned, beaten == Beaten::Refused);
         let cancel_requested = answer.as_ref().is_ok_and(|answer| answer.cancel_requested);
         let asked = cancel_requested && !record.stop().cancel_requested();

@@ -5,6 +5,7 @@
 
 mod budget;
 mod calls;
+mod lost;
 mod moment;
 mod pace;
 mod pacemaker;

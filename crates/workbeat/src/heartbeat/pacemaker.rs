@@ -9,6 +9,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::task::AbortOnDropHandle;
 
+use super::lost::Failures;
 use super::schedule::{Due, Schedule};
 use super::seat::Seat;
 use super::suspend::SuspendWatch;
@@ -60,6 +61,7 @@ pub(super) struct Beating {
     pub(super) call: Option<AbortHandle>,
     /// Whether a refusal was already warned about.
     pub(super) warned: bool,
+    pub(super) failures: Failures,
 }
 
 impl Pacemaker {
@@ -112,6 +114,7 @@ impl Pacemaker {
             options: Arc::clone(options),
             call: None,
             warned: false,
+            failures: Failures::default(),
         };
         let mut state = self.shared.state();
         let started = record.started;
@@ -252,6 +255,7 @@ impl Shared {
         let now = Instant::now();
         let slept = state.look_at_clocks(now);
         let mut let_go = false;
+        let mut lost = Vec::new();
         for (seat, due) in state.schedule.due(now) {
             let_go |= due == Due::LetGo;
             let Some(task) = state.schedule.get_mut(seat) else {
@@ -264,6 +268,11 @@ impl Shared {
                 if late <= LATE {
                     continue;
                 }
+            }
+            if due == Due::HeartbeatLost
+                && let Some(failures) = task.failures.untold()
+            {
+                lost.push((Arc::clone(&task.record), failures));
             }
             passed.push((Arc::clone(&task.record), due));
         }
@@ -285,6 +294,9 @@ impl Shared {
                 ?slept,
                 "the machine was suspended; every heartbeat is due now"
             );
+        }
+        for (record, failures) in lost {
+            failures.say(&record, now);
         }
         for (record, due) in passed {
             say(&record, due);

@@ -9,5 +9,5 @@ mod value;
 pub(crate) use decide::{Decision, Ending, Said, decide, draining};
 pub(crate) use fit::fit;
 pub(crate) use responder::{Answered, Responder};
-pub(crate) use tries::{Tried, Tries};
+pub(crate) use tries::{HEARTBEAT, Tried, Tries};
 pub(crate) use value::Outcome;

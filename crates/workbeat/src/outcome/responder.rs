@@ -27,6 +27,10 @@ pub(crate) enum Answered {
     Canceled,
     /// The service says that the task is closed already.
     Closed,
+    /// It says so after a try whose answer was lost, which most likely is what closed the task.
+    ProbablyAccepted,
+    /// It says so, and the activity had come to a result.
+    ResultTooLate,
     /// The service rejected the outcome, and the failure that says so too.
     Rejected,
     /// Nobody was told: the task was handed on.
@@ -59,7 +63,8 @@ impl Responder {
         loop {
             if record.stop().worst().is_some_and(StopReason::is_closed) {
                 // A heartbeat learned it between two tries.
-                return Answered::Closed;
+                tries.say_closed(None);
+                return closed(outcome, &tries);
             }
             self.pacemaker.hold(record);
             let token = &record.task.token;
@@ -72,7 +77,7 @@ impl Responder {
                     log_accepted(outcome, tries.count());
                     return accepted(outcome);
                 }
-                Tried::Closed(_) => return Answered::Closed,
+                Tried::Closed(_) => return closed(outcome, &tries),
                 Tried::Rejected(error) => {
                     let Some(milder) = milder(outcome, replaced, &error) else {
                         return Answered::Rejected;
@@ -164,6 +169,15 @@ fn accepted(outcome: &Outcome) -> Answered {
         Outcome::Completed { .. } => Answered::Completed,
         Outcome::Failed { .. } => Answered::Failed,
         Outcome::Canceled { .. } => Answered::Canceled,
+    }
+}
+
+/// What it means that the task is closed while this outcome was to be sent.
+fn closed(outcome: &Outcome, tries: &Tries) -> Answered {
+    match outcome {
+        _ if tries.ambiguous() => Answered::ProbablyAccepted,
+        Outcome::Completed { .. } => Answered::ResultTooLate,
+        Outcome::Failed { .. } | Outcome::Canceled { .. } => Answered::Closed,
     }
 }
 

@@ -5,6 +5,8 @@ use std::future::Future;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use tokio::time::Instant;
+use tracing::field::display;
 
 use super::Outcome;
 use crate::retry::{Backoff, Delays};
@@ -15,6 +17,9 @@ use crate::told::{debug, info, warn};
 
 /// How long one call may take before it is given up as unanswered.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What a heartbeat is called in the logs.
+pub(crate) const HEARTBEAT: &str = "heartbeat";
 
 /// The waits between two tries.
 const BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(10));
@@ -64,8 +69,16 @@ pub(crate) struct Tries {
     count: u32,
     ambiguous: bool,
     /// Made for the first wait: most calls need none.
-    delays: Option<Box<Delays>>,
+    waits: Option<Box<Waits>>,
     random: fastrand::Rng,
+}
+
+/// The waits of a call that was not accepted at once.
+#[derive(Debug)]
+struct Waits {
+    delays: Delays,
+    /// When it failed first.
+    since: Instant,
 }
 
 impl Tries {
@@ -74,7 +87,7 @@ impl Tries {
             what,
             count: 0,
             ambiguous: false,
-            delays: None,
+            waits: None,
             random,
         }
     }
@@ -125,36 +138,79 @@ impl Tries {
         let error = match answer {
             Ok(answer) => {
                 self.count += 1;
+                self.say_accepted();
                 return Tried::Accepted(answer);
             }
             Err(error) => error,
         };
         self.count += 1;
         self.ambiguous |= error.is_ambiguous();
-        let (what, tries) = (self.what, self.count);
+        let (what, tries, subject) = (self.what, self.count, self.subject());
         let (kind, log) = (error.kind().as_str(), Loggable(&error));
         match next(error.kind()) {
             Next::Closed => {
-                // After a lost answer this is how one learns that the outcome was applied.
-                info!(what, tries, kind, error = %log, "the task was closed already");
+                self.say_closed(Some(&error));
                 Tried::Closed(error)
             }
             Next::Rejected => {
-                warn!(what, tries, kind, error = %log, "the service rejected it");
+                warn!(what, tries, kind, error = %log, "the service rejected {subject}");
                 Tried::Rejected(error)
             }
             Next::Again => {
-                let delays = self
-                    .delays
-                    .get_or_insert_with(|| Box::new(BACKOFF.delays()));
-                let wait = delays.next(&mut self.random);
+                let waits = self.waits.get_or_insert_with(|| {
+                    Box::new(Waits {
+                        delays: BACKOFF.delays(),
+                        since: Instant::now(),
+                    })
+                });
+                let wait = waits.delays.next(&mut self.random);
                 if tries == 1 || error.kind() == ServiceErrorKind::NotPermitted {
-                    warn!(what, tries, kind, error = %log, ?wait, "it is not accepted yet");
+                    warn!(what, tries, kind, error = %log, ?wait, "{subject} is not accepted yet");
                 } else {
-                    debug!(what, tries, kind, error = %log, ?wait, "it is not accepted yet");
+                    debug!(what, tries, kind, error = %log, ?wait, "{subject} is not accepted yet");
                 }
                 Tried::NotYet { wait, error }
             }
+        }
+    }
+
+    fn subject(&self) -> &'static str {
+        match self.what {
+            HEARTBEAT => "the heartbeat",
+            _ => "the outcome",
+        }
+    }
+
+    /// Says that a call is accepted which was not at once: who was warned must hear it too.
+    fn say_accepted(&self) {
+        if let Some(waits) = &self.waits {
+            let (what, tries, subject) = (self.what, self.count, self.subject());
+            let after = waits.since.elapsed();
+            warn!(what, tries, ?after, "{subject} is accepted now");
+        }
+    }
+
+    /// Says that the task is closed, as the service answered, or as a heartbeat learned between
+    /// two tries.
+    pub(crate) fn say_closed(&self, error: Option<&ServiceError>) {
+        let (what, tries) = (self.what, self.count);
+        let kind = error.map(|error| error.kind().as_str());
+        let error = error.map(|error| display(Loggable(error)));
+        if self.ambiguous {
+            info!(
+                what,
+                tries,
+                kind,
+                error,
+                "the task is closed; an earlier try, whose answer was lost, was probably accepted"
+            );
+        } else if what == Outcome::COMPLETED {
+            warn!(
+                what,
+                tries, kind, error, "the task is closed; the result came too late"
+            );
+        } else {
+            info!(what, tries, kind, error, "the task is closed already");
         }
     }
 }

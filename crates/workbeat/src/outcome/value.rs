@@ -29,10 +29,12 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
+    pub(crate) const COMPLETED: &'static str = "completed";
+
     /// The outcome's name in logs and metrics.
     pub(crate) fn as_str(&self) -> &'static str {
         match self {
-            Self::Completed { .. } => "completed",
+            Self::Completed { .. } => Self::COMPLETED,
             Self::Failed { .. } => "failed",
             Self::Canceled { .. } => "canceled",
         }

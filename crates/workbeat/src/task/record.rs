@@ -170,6 +170,11 @@ impl TaskRecord {
         !self.claimed.swap(true, Ordering::AcqRel)
     }
 
+    /// Whether somebody has claimed it.
+    pub(crate) fn is_claimed(&self) -> bool {
+        self.claimed.load(Ordering::Acquire)
+    }
+
     /// Takes over serialized progress.
     pub(crate) fn report_json(&self, json: String) {
         let limit = self.worker.limits.heartbeat_details;

@@ -76,9 +76,14 @@ impl Running {
             drain.cut = true;
         }
         self.facts.hurry.cancel();
+        let reserve = self.settings.drain_reserve();
         let records = self.live().records();
         for record in &records {
-            warn!(parent: &record.span, "the drain deadline comes before the activity ended");
+            if record.is_claimed() {
+                warn!(parent: &record.span, ?reserve, "only the reserve before the drain deadline is left, and the outcome is not accepted yet");
+            } else {
+                warn!(parent: &record.span, ?reserve, "only the reserve before the drain deadline is left, and the activity has not ended; it is failed and dropped");
+            }
             record.fire(StopReason::WorkerStopping);
             self.fail(Arc::clone(record), draining(None));
             record.abort.order(AbortReason::Draining);
@@ -127,7 +132,11 @@ impl Running {
             still_running,
             polls_given_up: self.polls.len(),
         };
-        info!(%report, "the worker ends");
+        if report.is_clean() {
+            info!(%report, "the worker ends");
+        } else {
+            warn!(%report, "the worker ends, and not all is answered or over");
+        }
         match self.mistake.take() {
             Some((kind, source)) => Err(RunError::new(kind, source, report)),
             None => Ok(report),

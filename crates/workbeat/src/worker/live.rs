@@ -8,6 +8,7 @@ use super::report::{OutcomeCounts, Unanswered, UnansweredTask};
 use crate::outcome::Answered;
 use crate::service::ActivityTask;
 use crate::task::{TaskKey, TaskRecord};
+use crate::told::warn;
 
 /// How many unanswered tasks are kept by name. A worker that leaves unknown types to others
 /// could otherwise grow without end.
@@ -24,6 +25,8 @@ pub(crate) struct Live {
     failed: AtomicU64,
     canceled: AtomicU64,
     closed: AtomicU64,
+    closed_after_lost_answer: AtomicU64,
+    closed_with_result: AtomicU64,
     handed_on: AtomicU64,
 }
 
@@ -45,16 +48,21 @@ impl Live {
 
     /// Notes what became of a task, which is then no longer held.
     pub(crate) fn answered(&self, record: &TaskRecord, answered: Answered) {
-        let count = match answered {
-            Answered::Completed => &self.completed,
-            Answered::Failed => &self.failed,
-            Answered::Canceled => &self.canceled,
-            Answered::Closed => &self.closed,
-            Answered::HandedOn => &self.handed_on,
+        let (count, also) = match answered {
+            Answered::Completed => (&self.completed, None),
+            Answered::Failed => (&self.failed, None),
+            Answered::Canceled => (&self.canceled, None),
+            Answered::Closed => (&self.closed, None),
+            Answered::ProbablyAccepted => (&self.closed, Some(&self.closed_after_lost_answer)),
+            Answered::ResultTooLate => (&self.closed, Some(&self.closed_with_result)),
+            Answered::HandedOn => (&self.handed_on, None),
             Answered::Rejected => return self.give_up(record, Unanswered::Rejected),
         };
         if self.tasks().remove(&record.key).is_some() {
             count.fetch_add(1, Ordering::Relaxed);
+            if let Some(also) = also {
+                also.fetch_add(1, Ordering::Relaxed);
+            }
         }
     }
 
@@ -68,11 +76,25 @@ impl Live {
         if crate::seeded_faults::SeededFault::ForgetsTask.is_planted() {
             return;
         }
+        // The worker has just said so of a type that it leaves to others.
+        if why != Unanswered::LeftToOthers {
+            warn!(parent: &record.span, ?why, "the task is not answered");
+        }
         self.list(UnansweredTask::new(&record.task, why));
     }
 
     /// Notes that a task gets no answer which a poll brought when the run had ended.
     pub(crate) fn give_up_polled(&self, task: &ActivityTask, why: Unanswered) {
+        warn!(
+            activity_type = %task.activity_type.name,
+            version = %task.activity_type.version,
+            activity_id = %task.activity_id,
+            workflow_id = %task.workflow.workflow_id,
+            run_id = %task.workflow.run_id,
+            task_token = ?task.token,
+            ?why,
+            "a poll brought a task when the worker ended; it is not answered"
+        );
         self.list(UnansweredTask::new(task, why));
     }
 
@@ -128,6 +150,8 @@ impl Live {
             failed: self.failed.load(Ordering::Relaxed),
             canceled: self.canceled.load(Ordering::Relaxed),
             closed: self.closed.load(Ordering::Relaxed),
+            closed_after_lost_answer: self.closed_after_lost_answer.load(Ordering::Relaxed),
+            closed_with_result: self.closed_with_result.load(Ordering::Relaxed),
             handed_on: self.handed_on.load(Ordering::Relaxed),
         }
     }

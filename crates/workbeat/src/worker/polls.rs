@@ -30,8 +30,13 @@ pub(crate) enum Meaning {
     Polled,
     /// It is polled again, so long after the first of the polls that failed.
     PolledAgain { after: Duration },
-    /// It could not be polled this time.
-    Failed,
+    /// It could not be polled this time, and is polled again after a wait.
+    Failed {
+        /// For how long.
+        wait: Duration,
+        /// It failed together with another poll, which began the wait.
+        together: bool,
+    },
     /// A mistake in the settings: the service refused the task list before any poll of it had
     /// succeeded.
     Refused,
@@ -173,9 +178,11 @@ impl PollPlan {
         source.polls -= 1;
         if let Polled::Failed(kind) = polled {
             // Polls that fail together are one failure.
-            if source.not_before.is_none_or(|at| at <= now) {
-                source.not_before = Some(now + source.delays.next(&mut self.random));
-            }
+            let waits = source.not_before.filter(|at| *at > now);
+            let until = waits.unwrap_or_else(|| now + source.delays.next(&mut self.random));
+            source.not_before = Some(until);
+            // A list that was just polled waits too, and then this failure is the first.
+            let together = waits.is_some() && source.failing_since.is_some();
             source.failing_since.get_or_insert(now);
             let refused = matches!(
                 kind,
@@ -185,7 +192,10 @@ impl PollPlan {
             );
             return match source.proven {
                 false if refused => Meaning::Refused,
-                _ => Meaning::Failed,
+                _ => Meaning::Failed {
+                    wait: until - now,
+                    together,
+                },
             };
         }
         source.proven = true;

@@ -75,10 +75,19 @@ fn polls_that_fail_together_back_off_once() {
     for _ in 0..4 {
         plan.started(0);
     }
-    for _ in 0..4 {
-        plan.ended(0, Polled::Failed(ServiceErrorKind::Throttled), now, now);
-    }
-    assert!(plan.next_wake(now).unwrap() - now <= millis(100));
+    let waits = [0; 4].map(|_| {
+        let throttled = Polled::Failed(ServiceErrorKind::Throttled);
+        let Meaning::Failed { wait, together } = plan.ended(0, throttled, now, now) else {
+            panic!("it failed");
+        };
+        (wait, together)
+    });
+    let wait = plan.next_wake(now).unwrap() - now;
+    assert!(wait <= millis(100));
+    assert_eq!(
+        waits,
+        [false, true, true, true].map(|together| (wait, together))
+    );
 }
 
 #[test]
@@ -88,13 +97,24 @@ fn a_refusal_is_a_mistake_in_the_settings_only_before_the_first_success() {
     plan.started(0);
     let unavailable = Polled::Failed(ServiceErrorKind::Unavailable);
     let refused = Polled::Failed(ServiceErrorKind::NotPermitted);
-    assert_eq!(plan.ended(0, unavailable, now, now), Meaning::Failed);
+    assert!(failed_first(plan.ended(0, unavailable, now, now)));
     plan.started(0);
     assert_eq!(plan.ended(0, refused, now, now), Meaning::Refused);
     plan.started(0);
     plan.ended(0, Polled::Empty, now, now);
     plan.started(0);
-    assert_eq!(plan.ended(0, refused, now, now), Meaning::Failed);
+    assert!(failed_first(plan.ended(0, refused, now, now)));
+}
+
+/// Whether a poll failed, and not together with another.
+fn failed_first(meaning: Meaning) -> bool {
+    matches!(
+        meaning,
+        Meaning::Failed {
+            together: false,
+            ..
+        }
+    )
 }
 
 #[test]
@@ -102,22 +122,22 @@ fn the_end_of_an_outage_is_told_once_and_how_long_it_was() {
     let start = Instant::now();
     let mut plan = plan(1, 1);
     let throttled = Polled::Failed(ServiceErrorKind::Throttled);
+    let after = Duration::from_secs(2);
     let ends = [
-        (Polled::Empty, Meaning::Polled),
-        (throttled, Meaning::Failed),
-        (throttled, Meaning::Failed),
-        (
-            Polled::Empty,
-            Meaning::PolledAgain {
-                after: Duration::from_secs(2),
-            },
-        ),
-        (Polled::Task, Meaning::Polled),
+        (Polled::Empty, Some(Meaning::Polled)),
+        (throttled, None),
+        (throttled, None),
+        (Polled::Empty, Some(Meaning::PolledAgain { after })),
+        (Polled::Task, Some(Meaning::Polled)),
     ];
     for (at, (polled, meaning)) in (0..).zip(ends) {
         let now = start + Duration::from_secs(at);
         plan.started(0);
-        assert_eq!(plan.ended(0, polled, now, now), meaning);
+        let ended = plan.ended(0, polled, now, now);
+        match meaning {
+            Some(meaning) => assert_eq!(ended, meaning),
+            None => assert!(failed_first(ended), "{ended:?}"),
+        }
     }
 }
 

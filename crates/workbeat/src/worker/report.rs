@@ -41,6 +41,9 @@ pub struct DrainReport {
 
 impl DrainReport {
     /// Whether every task was answered, no poll given up, and nothing runs on.
+    ///
+    /// It says nothing of how the tasks ended: a result that came too late for its task, which
+    /// was [closed](OutcomeCounts::closed_with_result), leaves a report clean.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.unanswered.is_empty()
@@ -57,15 +60,33 @@ impl fmt::Display for DrainReport {
             failed,
             canceled,
             closed,
+            closed_after_lost_answer: lost,
+            closed_with_result: late,
             handed_on,
         } = self.outcomes;
         write!(
             f,
-            "{completed} completed, {failed} failed, {canceled} canceled, {closed} closed already, {handed_on} handed on, {} unanswered, {} still running, {} polls given up",
+            "{completed} completed, {failed} failed, {canceled} canceled, {closed} closed already"
+        )?;
+        match (lost, late) {
+            (0, 0) => {}
+            (0, late) => write!(f, " (of these {late} with a result that came too late)")?,
+            (lost, 0) => write!(f, " (of these {lost} probably accepted)")?,
+            (lost, late) => write!(
+                f,
+                " (of these {lost} probably accepted, {late} with a result that came too late)"
+            )?,
+        }
+        write!(
+            f,
+            ", {handed_on} handed on, {} unanswered, {} polls given up",
             self.unanswered.len() as u64 + self.unanswered_omitted,
-            self.still_running.len(),
             self.polls_given_up
-        )
+        )?;
+        match self.still_running.len() {
+            0 => Ok(()),
+            running => write!(f, "; the code of {running} of these tasks still runs"),
+        }
     }
 }
 
@@ -79,8 +100,15 @@ pub struct OutcomeCounts {
     pub failed: u64,
     /// Accepted as canceled.
     pub canceled: u64,
-    /// Closed already, by the service's own word.
+    /// Closed already, by the service's own word: timed out, ended by somebody else or with its
+    /// workflow, or by an outcome of this worker whose answer was lost.
     pub closed: u64,
+    /// Those of `closed` where an earlier try of the outcome was not answered, and was most likely
+    /// what closed the task.
+    pub closed_after_lost_answer: u64,
+    /// Those of `closed` whose activity had come to a result: it came too late, and the work was
+    /// in vain.
+    pub closed_with_result: u64,
     /// Handed on by their activities, to be completed elsewhere.
     pub handed_on: u64,
 }
@@ -226,5 +254,48 @@ impl fmt::Display for RunError {
 impl Error for RunError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(&self.0.source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_says_of_closed_tasks_what_is_known_of_them() {
+        let mut report = DrainReport::default();
+        let told = |report: &DrainReport| report.to_string();
+        let clean = "0 completed, 0 failed, 0 canceled, 0 closed already, 0 handed on, 0 unanswered, 0 polls given up";
+        assert_eq!(told(&report), clean);
+        report.outcomes.closed = 5;
+        report.outcomes.closed_with_result = 2;
+        assert!(
+            told(&report)
+                .contains("5 closed already (of these 2 with a result that came too late), ")
+        );
+        report.outcomes.closed_after_lost_answer = 1;
+        assert!(told(&report).contains(
+            "5 closed already (of these 1 probably accepted, 2 with a result that came too late), "
+        ));
+        report.outcomes.closed_with_result = 0;
+        assert!(told(&report).contains("5 closed already (of these 1 probably accepted), "));
+        assert!(report.is_clean(), "every task was answered");
+    }
+
+    #[test]
+    fn a_task_whose_code_still_runs_is_counted_as_it_ended() {
+        let mut report = DrainReport::default();
+        report.outcomes.failed = 6;
+        report.still_running.push(RunningOn {
+            activity_type: ActivityType::new("work", "1.0"),
+            activity_id: "a".into(),
+            workflow: WorkflowExecution::new("w", "r"),
+        });
+        let told = report.to_string();
+        assert!(
+            told.ends_with("; the code of 1 of these tasks still runs"),
+            "{told}"
+        );
+        assert!(!report.is_clean());
     }
 }

@@ -13,6 +13,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
+use tracing::field;
 
 use super::control::{Control, EndGuard, Phase, Shutdown, Steering};
 use super::drain::Drain;
@@ -312,20 +313,37 @@ impl Running {
                 if let Some(task) = task {
                     self.take(task, Arc::clone(&task_list), slot, now);
                 }
-                if let Meaning::PolledAgain { after } = meaning {
+                if let Meaning::PolledAgain { after } = meaning
+                    && self.drain.is_none()
+                {
                     // A warning like those that it ends: who saw them must see this.
-                    warn!(%task_list, ?after, "the worker polls again");
+                    warn!(%task_list, since_first_failure = ?after, "a poll succeeded again");
                 }
             }
             Err(error) => {
-                let kind = error.kind();
-                warn!(%task_list, kind = kind.as_str(), error = %Loggable(&error), "the poll failed");
+                self.say_failed(&task_list, &error, meaning);
                 if meaning == Meaning::Refused && self.mistake.is_none() {
                     let task_list = task_list.to_string();
                     self.mistake = Some((RunErrorKind::Poll { task_list }, error));
                     self.begin_drain();
                 }
             }
+        }
+    }
+
+    /// Says that a poll failed: once for all that fail together.
+    fn say_failed(&self, task_list: &str, error: &ServiceError, meaning: Meaning) {
+        let (wait, together) = match meaning {
+            Meaning::Failed { wait, together } => (Some(wait), together),
+            _ => (None, false),
+        };
+        // A drain starts no polls.
+        let wait = wait.filter(|_| self.drain.is_none()).map(field::debug);
+        let (kind, error) = (error.kind().as_str(), Loggable(error));
+        if together {
+            debug!(task_list, kind, %error, wait, "the poll failed");
+        } else {
+            warn!(task_list, kind, %error, wait, "the poll failed");
         }
     }
 

@@ -14,7 +14,7 @@ use crate::heartbeat::Pacemaker;
 use crate::outcome::{Answered, Decision, Ending, Outcome, Responder, Said, decide, fit};
 use crate::panic::message;
 use crate::task::TaskRecord;
-use crate::told::{debug, info};
+use crate::told::{debug, info, warn};
 
 /// What supervises the tasks of a worker.
 pub(crate) struct Supervisor {
@@ -78,6 +78,7 @@ impl Supervisor {
     /// Claims the outcome, and deals with a task for which nothing is sent.
     fn settle(&self, record: &TaskRecord, ending: Ending) -> Option<Outcome> {
         let said = Said::from(record.stop());
+        let has_result = matches!(ending, Ending::Completed(_));
         // Deciding drops what lies below the activity's error, which is user code too.
         let decision = catch_unwind(AssertUnwindSafe(|| decide(ending, said)))
             .unwrap_or_else(|panic| decide(Ending::Panicked(message(panic)), said));
@@ -86,6 +87,11 @@ impl Supervisor {
             return None;
         }
         match decision {
+            Decision::Nothing if has_result => {
+                warn!("the task is closed; the result came too late");
+                self.let_go(record, Answered::ResultTooLate);
+                None
+            }
             Decision::Nothing => {
                 debug!("the task is closed; no outcome is sent");
                 self.let_go(record, Answered::Closed);

@@ -79,6 +79,43 @@ fn end_of(held: &Held) -> Option<BodyEnd> {
     ended.map(|(_, end, _)| end)
 }
 
+/// What a report says of the tasks that were closed is so, as far as the service can know.
+fn closed(case: &Case<'_>, held: &[&Held], report: &LifeReport, wrong: &mut dyn FnMut(String)) {
+    let (lost, late) = (report.closed_after_lost_answer, report.closed_with_result);
+    if lost + late > report.closed {
+        wrong(format!("{lost} and {late} of {} are closed", report.closed));
+    }
+    let listed = |held: &Held| {
+        let mut unanswered = report.unanswered.iter();
+        unanswered.any(|(task, _)| *task == held.task)
+    };
+    let known = held.iter().filter(|held| {
+        case.accepted(held).is_none() && case.closed(held).is_some() && !listed(held)
+    });
+    let applied = known.clone().filter(|held| {
+        let mut offers = case.offers(held);
+        offers.any(|offer| {
+            // A copy of a request is nothing that the worker can know of.
+            let first = offer.reached.first();
+            let accepted = first.is_some_and(|(_, answer)| *answer == Answer::Accepted);
+            accepted && !offer.heard.is_some_and(Answer::closes)
+        })
+    });
+    let applied = applied.count() as u64;
+    if applied > lost {
+        wrong(format!(
+            "{applied} outcomes were accepted and not heard of, and {lost} are said to be"
+        ));
+    }
+    let completed = known.filter(|held| end_of(held) == Some(BodyEnd::Completed));
+    let completed = completed.count() as u64;
+    if late > completed {
+        wrong(format!(
+            "{late} results are said to be late, and {completed} closed tasks had one"
+        ));
+    }
+}
+
 /// The counts of a report add up to what the worker was given, and each line is so.
 fn report(case: &Case<'_>, life: &Life, report: &LifeReport, wrong: &mut dyn FnMut(String)) {
     let held: Vec<_> = case
@@ -112,6 +149,7 @@ fn report(case: &Case<'_>, life: &Life, report: &LifeReport, wrong: &mut dyn FnM
             ));
         }
     }
+    closed(case, &held, report, wrong);
     let tasks: BTreeSet<_> = held.iter().map(|held| held.task).collect();
     let mut named = BTreeSet::new();
     for (task, why) in &report.unanswered {
