@@ -12,4 +12,4 @@ pub(crate) use beat::{Beat, beat};
 pub(crate) use cancel::{Cancel, CancelSide, cancel, cancel_side};
 pub(crate) use grow::{Grow, grow};
 pub(crate) use hold::{Hold, hold};
-pub(crate) use side::{HeldSide, held_side, memory};
+pub(crate) use side::{HeldSide, counts, held_side};

@@ -39,19 +39,23 @@ pub(crate) struct HeldSide {
     report: bool,
 }
 
-/// Exact counts on the counting allocator: bytes that an activity in flight holds, and allocations
-/// a heartbeat.
-pub(crate) fn memory() -> crate::Result<Figures> {
+/// Counts: bytes that an activity in flight holds, and allocations and instructions a heartbeat.
+pub(crate) fn counts() -> crate::Result<Figures> {
     let side = Side::new("held")
-        .with("in-flight", 2_000)
-        .with("threads", 1);
-    let side = side
-        .with("interval", "500ms")
-        .with("window", "2s")
-        .counted()?;
-    Ok(Figures::default()
-        .with("held_bytes", side.get("held_bytes")?)
-        .with("heartbeat_allocs", side.get("heartbeat_allocs")?))
+        .with("threads", 1)
+        .with("interval", "500ms");
+    let counted = side.clone().with("in-flight", 2_000).with("window", "2s");
+    let counted = counted.counted()?;
+    let mut figures = Figures::default()
+        .with("held_bytes", counted.get("held_bytes")?)
+        .with("heartbeat_allocs", counted.get("heartbeat_allocs")?);
+    let side = side.with("in-flight", 500);
+    let shorter = side.clone().with("window", "1s");
+    let instructions = shorter.instructions_each(&side.with("window", "4s"), "heartbeats")?;
+    if let Some(instructions) = instructions {
+        figures.add("heartbeat_instructions", instructions);
+    }
+    Ok(figures)
 }
 
 /// Runs one side.
@@ -108,6 +112,7 @@ async fn measure(options: &HeldSide, heap: Option<HeapCount>) -> crate::Result<F
         .with("rss_per_activity", (held - idle) / count(tasks))
         .with("peak_rss_per_activity", (most - idle) / count(tasks))
         .with("idle_rss", idle)
+        .with("heartbeats", count(service.heartbeats()))
         .with("heartbeats_per_s", beats / took)
         .with("cpu_cores", used / took)
         .with("heartbeat_us", used * 1e6 / beats)

@@ -3,8 +3,11 @@
 use std::io::ErrorKind;
 use std::process::{Command, Stdio};
 
-/// How many instructions `program` takes from start to end; none where there is no valgrind.
-pub(super) fn of(program: &Command) -> crate::Result<Option<f64>> {
+use crate::figures::Figures;
+
+/// How many instructions `program` takes from start to end, and the figures that it found itself;
+/// none where there is no valgrind.
+pub(super) fn of(program: &Command) -> crate::Result<Option<(f64, Figures)>> {
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
     // Threads take turns; fairly, or a loop may spin for as long as the other waits.
@@ -22,7 +25,7 @@ pub(super) fn of(program: &Command) -> crate::Result<Option<f64>> {
         let (_, count) = line.split_once("Collected :")?;
         count.trim().parse().ok()
     });
-    count
-        .map(Some)
-        .ok_or_else(|| format!("callgrind says no count: {said}").into())
+    let count = count.ok_or_else(|| format!("callgrind says no count: {said}"))?;
+    let figures = Figures::read(&String::from_utf8_lossy(&output.stdout));
+    Ok(Some((count, figures)))
 }

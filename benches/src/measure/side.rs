@@ -45,14 +45,25 @@ impl Side {
     /// How many instructions each further task takes, from two runs with so many tasks: what
     /// starting and ending take is in both. None where there is no valgrind.
     pub(crate) fn instructions(&self, few: u64, many: u64) -> crate::Result<Option<f64>> {
-        let run = |tasks: u64| {
-            let side = self.clone().with("tasks", tasks).with("warm-up", 0);
-            instructions::of(&side.command(std::env::current_exe()?))
-        };
-        let (Some(few_took), Some(many_took)) = (run(few)?, run(many)?) else {
+        let run = |tasks: u64| self.clone().with("tasks", tasks).with("warm-up", 0).all();
+        let (Some(less), Some(more)) = (run(few)?, run(many)?) else {
             return Ok(None);
         };
-        Ok(Some((many_took - few_took) / count(many - few)))
+        Ok(Some((more.0 - less.0) / count(many - few)))
+    }
+
+    /// The same of what `key` counts, between two sides of which `more` runs for longer.
+    pub(crate) fn instructions_each(&self, more: &Self, key: &str) -> crate::Result<Option<f64>> {
+        let (Some(less), Some(more)) = (self.all()?, more.all()?) else {
+            return Ok(None);
+        };
+        let each = more.1.get(key)? - less.1.get(key)?;
+        Ok(Some((more.0 - less.0) / each))
+    }
+
+    /// All instructions of a run, and what it found.
+    fn all(&self) -> crate::Result<Option<(f64, Figures)>> {
+        instructions::of(&self.command(std::env::current_exe()?))
     }
 
     /// The command, not started yet.
