@@ -134,15 +134,19 @@ impl HeldService {
     }
 }
 
+/// The service as a worker is given it, without the second box that the port of `Arc` has.
+#[derive(Debug)]
+struct HeldPort(Arc<HeldService>);
+
 #[async_trait]
-impl ActivityService for HeldService {
+impl ActivityService for HeldPort {
     async fn poll(&self, request: PollRequest) -> Result<Option<ActivityTask>, ServiceError> {
-        let Some(number) = self.arrivals.next().await else {
+        let Some(number) = self.0.arrivals.next().await else {
             request.withdraw.cancelled().await;
             return Ok(None);
         };
         let workflow = WorkflowExecution::new(format!("order-{number}"), format!("run-{number}"));
-        let activity_type = self.activity_type.clone();
+        let activity_type = self.0.activity_type.clone();
         let task = ActivityTask::new(
             token(number),
             number.to_string(),
@@ -152,9 +156,9 @@ impl ActivityService for HeldService {
         );
         if let Some(heard) = usize::try_from(number)
             .ok()
-            .and_then(|at| self.heard.get(at))
+            .and_then(|at| self.0.heard.get(at))
         {
-            heard.store(self.now(), Ordering::Release);
+            heard.store(self.0.now(), Ordering::Release);
         }
         Ok(Some(task.with_input("\"hello world\"")))
     }
@@ -164,16 +168,16 @@ impl ActivityService for HeldService {
         token: &TaskToken,
         _: Option<&str>,
     ) -> Result<HeartbeatAnswer, ServiceError> {
-        let now = self.now();
-        self.heartbeats.fetch_add(1, Ordering::AcqRel);
+        let now = self.0.now();
+        self.0.heartbeats.fetch_add(1, Ordering::AcqRel);
         let at = number(token).unwrap_or(usize::MAX);
-        self.hear(at, now);
-        let Some(cancellation) = self.cancellations.get(at) else {
+        self.0.hear(at, now);
+        let Some(cancellation) = self.0.cancellations.get(at) else {
             return Ok(HeartbeatAnswer::new(false));
         };
         let asked = cancellation.asked.load(Ordering::Acquire) != 0;
         if asked {
-            let told = self.now();
+            let told = self.0.now();
             // The first time counts.
             let _ =
                 cancellation
@@ -198,10 +202,10 @@ impl ActivityService for HeldService {
 
     async fn cancel(&self, token: &TaskToken, _: Option<&str>) -> Result<(), ServiceError> {
         let at = number(token).unwrap_or(usize::MAX);
-        if let Some(cancellation) = self.cancellations.get(at) {
-            cancellation.accepted.store(self.now(), Ordering::Release);
-            self.canceled.fetch_add(1, Ordering::AcqRel);
-            self.ended.notify_one();
+        if let Some(cancellation) = self.0.cancellations.get(at) {
+            cancellation.accepted.store(self.0.now(), Ordering::Release);
+            self.0.canceled.fetch_add(1, Ordering::AcqRel);
+            self.0.ended.notify_one();
         }
         Ok(())
     }
@@ -213,7 +217,7 @@ pub(super) fn worker(
     tasks: u64,
 ) -> crate::Result<workbeat::worker::WorkerBuilder> {
     let polls = 8;
-    Ok(workbeat::Worker::builder(Arc::clone(service))
+    Ok(workbeat::Worker::builder(HeldPort(Arc::clone(service)))
         .task_list("held")
         .slots(usize::try_from(tasks)? + polls)
         .max_concurrent_polls(polls))

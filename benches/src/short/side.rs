@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use workbeat::Worker;
 
-use super::service::ShortService;
+use super::service::{ShortPort, ShortService};
 use super::{SLOTS, echo, floor};
 use crate::figures::Figures;
 use crate::measure::{HeapCount, cpu, resident};
@@ -69,7 +69,7 @@ async fn measure(options: &ShortSide, heap: Option<HeapCount>) -> crate::Result<
             Role::Floor => loops.spawn(floor::run(service, end.clone())),
             Role::Service => loops.spawn(floor::run_service_alone(service, end.clone())),
             Role::Worker => {
-                let worker = Worker::builder(service)
+                let worker = Worker::builder(ShortPort(service))
                     .task_list("short")
                     .slots(SLOTS)
                     .activity_fn("echo", "1.0", echo)
