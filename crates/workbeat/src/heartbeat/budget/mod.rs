@@ -117,7 +117,7 @@ impl HeartbeatBudget {
     /// What is asked of the budget now, and what it gives.
     #[must_use]
     pub fn status(&self) -> HeartbeatBudgetStatus {
-        self.state().plan.figures(Instant::now()).into()
+        self.state().plan.figures(Instant::now().into()).into()
     }
 
     /// The rate that it was given, if that is none.
@@ -216,7 +216,7 @@ impl Member {
 
     /// A call has ended.
     pub(super) fn answered(&self, verdict: Verdict, sent: Moment, now: Moment) {
-        self.plan(|plan| plan.answered(verdict, sent.instant(), now.instant()));
+        self.plan(|plan| plan.answered(verdict, sent, now));
     }
 
     /// How long a call takes at most, nearly always; none before the first answer.

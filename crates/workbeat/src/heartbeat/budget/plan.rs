@@ -17,7 +17,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use slab::Slab;
-use tokio::time::Instant;
 
 use super::super::moment::Moment;
 use super::super::seat::Seat;
@@ -390,11 +389,11 @@ impl Plan {
     }
 
     /// A call that went out at `sent` has ended.
-    pub(super) fn answered(&mut self, verdict: Verdict, sent: Instant, now: Instant) {
+    pub(super) fn answered(&mut self, verdict: Verdict, sent: Moment, now: Moment) {
         let useful = self.latency.useful();
         match verdict {
             Verdict::Answered => {
-                self.latency.answered(now.saturating_duration_since(sent));
+                self.latency.answered(now.saturating_since(sent));
                 self.stale |= self.rate.accept(sent, now);
             }
             Verdict::Failed => {}
@@ -411,7 +410,7 @@ impl Plan {
         self.latency.longest()
     }
 
-    pub(super) fn figures(&mut self, now: Instant) -> Figures {
+    pub(super) fn figures(&mut self, now: Moment) -> Figures {
         self.rebalance();
         Figures {
             ceiling: self.rate.ceiling(),

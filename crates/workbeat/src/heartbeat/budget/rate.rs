@@ -5,8 +5,7 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-
+use super::super::moment::Moment;
 use crate::time::from_seconds;
 
 /// The bucket holds this much time's worth of calls, and two calls at least: enough to make up
@@ -77,7 +76,7 @@ pub(super) struct Rate {
     limit: Option<f64>,
     /// What the bucket held at `settled`.
     tokens: f64,
-    settled: Option<Instant>,
+    settled: Option<Moment>,
     second: Window,
     accepted: Window,
     ten_seconds: Window,
@@ -90,8 +89,8 @@ pub(super) struct Rate {
     heard: bool,
     /// The rate before the cuts that followed one another without any accepted call.
     unheard: Option<f64>,
-    cut: Option<Instant>,
-    grown: Option<Instant>,
+    cut: Option<Moment>,
+    grown: Option<Moment>,
     /// How many calls a second keep all tasks.
     needed: f64,
     /// The part of the calls that was throttled of late.
@@ -164,16 +163,16 @@ impl Rate {
     }
 
     /// When a call can go out: at once if it is in the past, and if there is no limit.
-    pub(super) fn ready_at(&self) -> Option<Instant> {
+    pub(super) fn ready_at(&self) -> Option<Moment> {
         self.holds_at(1.0)
     }
 
     /// When a call can go out that no other will miss: the bucket would run over.
-    pub(super) fn full_at(&self) -> Option<Instant> {
+    pub(super) fn full_at(&self) -> Option<Moment> {
         self.holds_at(self.limit.map_or(0.0, burst))
     }
 
-    fn holds_at(&self, tokens: f64) -> Option<Instant> {
+    fn holds_at(&self, tokens: f64) -> Option<Moment> {
         let (limit, settled) = (self.limit?, self.settled?);
         let missing = tokens - self.tokens;
         if missing <= 0.0 {
@@ -185,10 +184,10 @@ impl Rate {
     }
 
     /// Fills the bucket up to `now`.
-    pub(super) fn settle(&mut self, now: Instant) {
+    pub(super) fn settle(&mut self, now: Moment) {
         let settled = *self.settled.get_or_insert(now);
         if let Some(limit) = self.limit {
-            let past = now.saturating_duration_since(settled).as_secs_f64();
+            let past = now.saturating_since(settled).as_secs_f64();
             self.tokens = (self.tokens + past * limit).min(burst(limit));
         }
         self.settled = Some(settled.max(now));
@@ -206,7 +205,7 @@ impl Rate {
     }
 
     /// A call goes out.
-    pub(super) fn take(&mut self, now: Instant) {
+    pub(super) fn take(&mut self, now: Moment) {
         self.second.count(now);
         self.ten_seconds.count(now);
         if self.limit.is_some() {
@@ -215,12 +214,12 @@ impl Rate {
     }
 
     /// How many calls a second went out of late.
-    pub(super) fn measured(&self, now: Instant) -> f64 {
+    pub(super) fn measured(&self, now: Moment) -> f64 {
         self.second.rate(now).max(self.ten_seconds.rate(now))
     }
 
     /// A call that went out at `sent` was throttled. True if the rate was cut for it.
-    pub(super) fn throttle(&mut self, sent: Instant, now: Instant) -> bool {
+    pub(super) fn throttle(&mut self, sent: Moment, now: Moment) -> bool {
         self.throttled += 1;
         self.refused += (1.0 - self.refused) * WEIGHT;
         let heeded = self
@@ -260,7 +259,7 @@ impl Rate {
     }
 
     /// A call that went out at `sent` was accepted. True if the rate changed for it.
-    pub(super) fn accept(&mut self, sent: Instant, now: Instant) -> bool {
+    pub(super) fn accept(&mut self, sent: Moment, now: Moment) -> bool {
         self.accepted.count(now);
         self.refused -= self.refused * WEIGHT;
         let mut changed = false;
@@ -275,7 +274,7 @@ impl Rate {
         let (Some(limit), Some(grown)) = (self.limit, self.grown) else {
             return changed;
         };
-        let past = now.saturating_duration_since(grown).min(LONGEST_GROWTH);
+        let past = now.saturating_since(grown).min(LONGEST_GROWTH);
         if past < Duration::from_millis(100) {
             return changed;
         }
@@ -299,11 +298,11 @@ impl Rate {
 
 impl Rate {
     /// By which part the rate grows in a second.
-    fn growth(&self, limit: f64, now: Instant) -> f64 {
+    fn growth(&self, limit: f64, now: Moment) -> f64 {
         let [far, below, near, past_it] = GROWTH;
         let since_cut = self
             .cut
-            .map_or(Duration::ZERO, |cut| now.saturating_duration_since(cut));
+            .map_or(Duration::ZERO, |cut| now.saturating_since(cut));
         let growth = match limit / self.level {
             // Sooner than that the next cut may be on its way.
             ratio if (ratio < FAR || self.alone) && since_cut > CUT_WINDOW * 2 => far,
@@ -324,7 +323,7 @@ fn burst(limit: f64) -> f64 {
 #[derive(Debug)]
 struct Window {
     length: Duration,
-    began: Option<Instant>,
+    began: Option<Moment>,
     current: u32,
     previous: Option<u32>,
 }
@@ -339,9 +338,9 @@ impl Window {
         }
     }
 
-    fn count(&mut self, now: Instant) {
+    fn count(&mut self, now: Moment) {
         let began = *self.began.get_or_insert(now);
-        let past = now.saturating_duration_since(began);
+        let past = now.saturating_since(began);
         if past >= self.length * 2 {
             (self.began, self.current, self.previous) = (Some(now), 0, None);
         } else if past >= self.length {
@@ -351,10 +350,10 @@ impl Window {
         self.current = self.current.saturating_add(1);
     }
 
-    fn rate(&self, now: Instant) -> f64 {
+    fn rate(&self, now: Moment) -> f64 {
         let Some(began) = self.began else { return 0.0 };
         let length = self.length.as_secs_f64();
-        let past = now.saturating_duration_since(began).as_secs_f64();
+        let past = now.saturating_since(began).as_secs_f64();
         let current = f64::from(self.current);
         match self.previous {
             Some(previous) if past < length => {

@@ -1,3 +1,5 @@
+use tokio::time::Instant;
+
 use super::*;
 
 fn millis(millis: u64) -> Duration {
@@ -8,7 +10,7 @@ fn millis(millis: u64) -> Duration {
 /// has a bucket of `depth` that `refill` fills. Gives how many calls it accepted and throttled.
 fn run(
     rate: &mut Rate,
-    start: Instant,
+    start: Moment,
     length: Duration,
     most: f64,
     depth: f64,
@@ -40,7 +42,7 @@ fn run(
 
 #[test]
 fn a_ceiling_is_kept_with_a_small_burst() {
-    let start = Instant::now();
+    let start = Moment::from(Instant::now());
     let mut rate = Rate::new(Some(160.0));
     let (accepted, _) = run(&mut rate, start, millis(10_000), 1e6, 1e9, |_| 0.0);
     assert!((1_600..=1_608).contains(&accepted), "{accepted}");
@@ -48,14 +50,14 @@ fn a_ceiling_is_kept_with_a_small_burst() {
 
 #[test]
 fn the_bucket_says_when_it_holds_a_call() {
-    let start = Instant::now();
+    let start = Moment::from(Instant::now());
     let mut rate = Rate::new(Some(0.5));
     rate.settle(start);
     rate.take(start);
     rate.take(start);
     assert!(!rate.is_ready());
     let ready = rate.ready_at().unwrap();
-    assert!(ready - start >= millis(2_000) && ready - start < millis(2_001));
+    assert!(ready >= start + millis(2_000) && ready < start + millis(2_001));
     rate.settle(ready);
     assert!(rate.is_ready() && !rate.is_full());
     let full = rate.full_at().unwrap();
@@ -65,7 +67,7 @@ fn the_bucket_says_when_it_holds_a_call() {
 
 #[test]
 fn without_a_limit_nothing_is_held_back() {
-    let start = Instant::now();
+    let start = Moment::from(Instant::now());
     let mut rate = Rate::new(None);
     for _ in 0..1_000 {
         rate.settle(start);
@@ -77,11 +79,11 @@ fn without_a_limit_nothing_is_held_back() {
 
 #[test]
 fn the_first_throttle_cuts_what_was_sent_and_a_burst_of_them_cuts_once() {
-    let start = Instant::now();
+    let start = Moment::from(Instant::now());
     let mut rate = Rate::new(None);
     let mut now = start;
     for _ in 0..3_000 {
-        now += millis(5);
+        now = now + millis(5);
         rate.settle(now);
         rate.take(now);
     }
@@ -92,13 +94,13 @@ fn the_first_throttle_cuts_what_was_sent_and_a_burst_of_them_cuts_once() {
     assert!((95.0..105.0).contains(&limit), "{limit}");
     assert_eq!(rate.throttled(), 50);
     // Calls that were out already say nothing of the new rate.
-    assert!(!rate.throttle(now - millis(1), now + millis(1_500)));
+    assert!(!rate.throttle(now.before(millis(1)), now + millis(1_500)));
     assert!(rate.throttle(now + millis(1_200), now + millis(1_500)));
 }
 
 #[test]
 fn a_service_with_a_bucket_of_its_own_is_followed_closely() {
-    let start = Instant::now();
+    let start = Moment::from(Instant::now());
     let mut rate = Rate::new(None);
     let length = millis(600_000);
     let (accepted, throttled) = run(&mut rate, start, length, 400.0, 2_000.0, |_| 160.0);
@@ -109,7 +111,7 @@ fn a_service_with_a_bucket_of_its_own_is_followed_closely() {
 
 #[test]
 fn a_ceiling_that_is_not_reached_for_a_while_is_reached_again() {
-    let start = Instant::now();
+    let start = Moment::from(Instant::now());
     let mut rate = Rate::new(Some(160.0));
     let halved = |past: Duration| if past < millis(60_000) { 80.0 } else { 200.0 };
     run(&mut rate, start, millis(60_000), 400.0, 100.0, halved);
@@ -128,7 +130,7 @@ fn a_ceiling_that_is_not_reached_for_a_while_is_reached_again() {
 
 #[test]
 fn what_bounds_nothing_any_more_is_forgotten() {
-    let start = Instant::now();
+    let start = Moment::from(Instant::now());
     let mut rate = Rate::new(None);
     run(&mut rate, start, millis(15_000), 100.0, 500.0, |_| 50.0);
     assert!(rate.limit().is_some());
@@ -145,7 +147,7 @@ fn what_bounds_nothing_any_more_is_forgotten() {
 
 #[test]
 fn no_throttling_ends_all_calls() {
-    let start = Instant::now();
+    let start = Moment::from(Instant::now());
     let mut rate = Rate::new(None);
     run(&mut rate, start, millis(60_000), 400.0, 0.0, |_| 0.0);
     assert_eq!(rate.limit(), Some(LEAST_RATE));
@@ -153,7 +155,7 @@ fn no_throttling_ends_all_calls() {
 
 #[test]
 fn calls_are_counted_in_a_window_that_slides() {
-    let start = Instant::now();
+    let start = Moment::from(Instant::now());
     let mut window = Window::new(Duration::from_secs(1));
     for milli in 0..5_000 {
         window.count(start + millis(milli));

@@ -38,10 +38,10 @@ impl Plan {
         let turns = served.filter_map(|class| self.release(class));
         let due = turns.chain(ready).chain(exact).min();
         let ready = self.rate.ready_at();
-        let due = due.map(|due| ready.map_or(due, |ready| due.max(ready.into())));
+        let due = due.map(|due| ready.map_or(due, |ready| due.max(ready)));
         let left_over = self.left_over().map(|(at, _)| at);
         let full = self.rate.full_at();
-        let left_over = left_over.map(|at| full.map_or(at, |full| at.max(full.into())));
+        let left_over = left_over.map(|at| full.map_or(at, |full| at.max(full)));
         due.into_iter().chain(left_over).min()
     }
 
@@ -58,7 +58,7 @@ impl Plan {
     pub(in super::super) fn run(&mut self, now: Moment) {
         let expected = self.next();
         self.now = Some(self.now.map_or(now, |last| last.max(now)));
-        self.rate.settle(now.instant());
+        self.rate.settle(now);
         while let Some(&(due, at)) = self.exact.first() {
             if due > now {
                 break;
@@ -125,7 +125,7 @@ impl Plan {
             let last = behind.map_or(now, |behind| due.max(now.before(behind)));
             class.last = last.max(class.last);
         }
-        self.rate.take(now.instant());
+        self.rate.take(now);
         self.order(ticket, |seat| Order::Beat(seat, late));
     }
 }
