@@ -257,6 +257,9 @@ impl WorkerBuilder {
     /// How long a drain may take. The default is 75 s, a little longer than Amazon SWF holds a
     /// poll. A fifth of it, at most 5 s, is kept for sending the outcomes of what must be
     /// aborted.
+    ///
+    /// It bounds the run, and not the process: blocking code goes on, and a runtime that is
+    /// dropped waits for it.
     pub fn drain_deadline(mut self, deadline: Duration) -> Self {
         self.settings.drain_deadline = deadline;
         self
