@@ -68,12 +68,13 @@ pub(crate) fn hold(options: &Hold) -> crate::Result<Figures> {
 fn beside_peer(options: &Hold, peer: &Peer) -> crate::Result<Figures> {
     println!("{}", Peer::WHAT);
     println!(
-        "In turn with it, {} in flight, heartbeats every 10 s of both:",
+        "In turn with it, {} in flight, all at once, heartbeats every 10 s of both:",
         options.peer_in_flight
     );
     let side = Side::new("held").with("in-flight", options.peer_in_flight);
-    // The peer's activity must report to heartbeat, so ours does too.
-    let side = side.switch("report", true);
+    // The peer's activity must report to heartbeat, so ours does too. Its service hands out tasks as
+    // fast as they are polled, and heartbeats that come together cost less; so ours does too.
+    let side = side.switch("report", true).with("ramp", "0s");
     let [ours, peer] = in_turn(
         options.rounds,
         [&|| side.run(), &|| peer.hold(options.peer_in_flight, 20)],
