@@ -10,6 +10,7 @@ mod limits;
 mod name;
 mod port;
 mod registration;
+mod shared;
 mod task;
 mod text;
 mod token;

@@ -171,54 +171,6 @@ pub trait ActivityService: Send + Sync + 'static {
     }
 }
 
-#[async_trait]
-impl<S: ActivityService + ?Sized> ActivityService for Arc<S> {
-    async fn poll(&self, request: PollRequest) -> Result<Option<ActivityTask>, ServiceError> {
-        (**self).poll(request).await
-    }
-
-    async fn heartbeat(
-        &self,
-        token: &TaskToken,
-        details: Option<&str>,
-    ) -> Result<HeartbeatAnswer, ServiceError> {
-        (**self).heartbeat(token, details).await
-    }
-
-    async fn complete(&self, token: &TaskToken, result: Option<&str>) -> Result<(), ServiceError> {
-        (**self).complete(token, result).await
-    }
-
-    async fn fail(
-        &self,
-        token: &TaskToken,
-        reason: Option<&str>,
-        details: Option<&str>,
-    ) -> Result<(), ServiceError> {
-        (**self).fail(token, reason, details).await
-    }
-
-    async fn cancel(&self, token: &TaskToken, details: Option<&str>) -> Result<(), ServiceError> {
-        (**self).cancel(token, details).await
-    }
-
-    async fn timeouts(&self, task: &ActivityTask) -> Result<TaskTimeouts, ServiceError> {
-        (**self).timeouts(task).await
-    }
-
-    async fn register(&self, registration: &ActivityTypeRegistration) -> Result<(), ServiceError> {
-        (**self).register(registration).await
-    }
-
-    fn limits(&self) -> ServiceLimits {
-        (**self).limits()
-    }
-
-    fn capabilities(&self) -> ServiceCapabilities {
-        (**self).capabilities()
-    }
-}
-
 /// One poll for an activity task.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

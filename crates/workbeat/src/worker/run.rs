@@ -38,6 +38,9 @@ use crate::told::{debug, error, info, warn};
 /// How long the worker's loop rests after a panic.
 const PAUSE: Duration = Duration::from_millis(200);
 
+/// How much the worker's loop does between two waits.
+const MOST_AT_ONCE: u32 = 32;
+
 /// A poll that came back.
 pub(super) struct PollEnd {
     source: usize,
@@ -194,6 +197,7 @@ impl Running {
 
     /// Waits for one thing to happen and deals with it.
     async fn step(&mut self, paused: bool, now: Instant) {
+        self.catch_up(paused, now);
         let polling = self.drain.is_none() && !paused;
         let next = self.plan.next(now).filter(|_| polling);
         let wake = match self.drain {
@@ -219,6 +223,27 @@ impl Running {
                 }
             }
             () = sleep_until(wake.unwrap_or(now)), if wake.is_some() => {}
+        }
+    }
+
+    /// Does what can be done without a wait. A wait looks at everything that can happen, which
+    /// costs more than a short task does; but it must come round, for whatever else is due.
+    fn catch_up(&mut self, paused: bool, now: Instant) {
+        for _ in 0..MOST_AT_ONCE {
+            if let Some(ended) = self.polls.try_join_next() {
+                self.poll_ended(ended);
+                continue;
+            }
+            let polling = self.drain.is_none() && !paused;
+            let Some(next) = self.plan.next(now).filter(|_| polling) else {
+                return;
+            };
+            let free_slots = u32::try_from(next.free_slots).unwrap_or(u32::MAX);
+            let slots = Arc::clone(&self.steering.slots).try_acquire_many_owned(free_slots);
+            let Ok(slots) = slots else {
+                return;
+            };
+            self.start_poll(next, slots);
         }
     }
 
@@ -256,11 +281,11 @@ impl Running {
         let Some(slot) = slots.split(1) else { return };
         drop(slots);
         let source = next.source;
-        let request = PollRequest::new(
-            Arc::clone(self.plan.task_list(source)),
-            Arc::clone(&self.identity),
-        )
-        .withdraw(self.facts.draining.clone());
+        let request = PollRequest {
+            task_list: Arc::clone(self.plan.task_list(source)),
+            identity: Arc::clone(&self.identity),
+            withdraw: self.facts.draining.clone(),
+        };
         let service = Arc::clone(&self.service);
         let span = || tracing::debug_span!("poll", task_list = %request.task_list);
         let span = WalledSpan::new(span);
