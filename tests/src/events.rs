@@ -1,16 +1,16 @@
 //! What was logged, at every level or from one on.
 
 use std::fmt::Write;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
 use tracing::{Dispatch, Event, Level, Subscriber};
-use tracing_subscriber::Layer;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::{Layer, Registry};
 
 /// One event, as text.
 #[derive(Clone, Debug)]
@@ -60,6 +60,7 @@ impl Events {
     /// Captures what a subscriber gets that wants `level` and what is louder, as with `RUST_LOG`.
     #[must_use]
     pub fn capture_from(level: Level) -> Self {
+        keep_callsites_awake();
         let kept = Arc::<Mutex<Kept>>::default();
         let subscriber = tracing_subscriber::registry()
             .with(LevelFilter::from_level(level))
@@ -132,6 +133,18 @@ impl Events {
     pub fn open_tasks(&self) -> usize {
         self.kept().open_tasks
     }
+}
+
+/// Gives the process a subscriber that wants everything and keeps nothing.
+///
+/// Where no subscriber wants an event tracing notes it, and while other tests come and go with
+/// theirs that note can stand when it should not.
+fn keep_callsites_awake() {
+    static AWAKE: Once = Once::new();
+    AWAKE.call_once(|| {
+        // A process that has one already is awake.
+        let _ = tracing::dispatcher::set_global_default(Dispatch::new(Registry::default()));
+    });
 }
 
 #[derive(Default)]
