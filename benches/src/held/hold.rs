@@ -86,7 +86,8 @@ fn beside_peer(options: &Hold, peer: &Peer) -> crate::Result<Figures> {
             "peer_rss_per_activity",
             "peer_rss_ratio",
         ),
-        ("cpu_cores", "peer_cpu_cores", "peer_cpu_ratio"),
+        // By the heartbeat: a burst may lie across an end of what is measured.
+        ("heartbeat_us", "peer_heartbeat_us", "peer_cpu_ratio"),
         (
             "heartbeats_per_s",
             "peer_heartbeats_per_s",
