@@ -198,7 +198,7 @@ impl Running {
     /// Waits for one thing to happen and deals with it.
     async fn step(&mut self, paused: bool, now: Instant) {
         self.catch_up(paused, now);
-        let polling = self.drain.is_none() && !paused;
+        let polling = self.may_poll(paused);
         let next = self.plan.next(now).filter(|_| polling);
         let wake = match self.drain {
             Some(drain) if drain.cut => Some(self.drain_end(drain)),
@@ -226,6 +226,11 @@ impl Running {
         }
     }
 
+    /// Whether new polls may start.
+    fn may_poll(&self, paused: bool) -> bool {
+        self.drain.is_none() && !paused
+    }
+
     /// Does what can be done without a wait. A wait looks at everything that can happen, which
     /// costs more than a short task does; but it must come round, for whatever else is due.
     fn catch_up(&mut self, paused: bool, now: Instant) {
@@ -234,7 +239,7 @@ impl Running {
                 self.poll_ended(ended);
                 continue;
             }
-            let polling = self.drain.is_none() && !paused;
+            let polling = self.may_poll(paused);
             let Some(next) = self.plan.next(now).filter(|_| polling) else {
                 return;
             };
