@@ -174,18 +174,15 @@ impl Running {
                 self.begin_drain();
             }
             let now = Instant::now();
-            if let Some(drain) = self.drain {
-                let idle = self.polls.is_empty()
-                    && self.tasks.is_empty()
-                    && self.senders.is_empty()
-                    && self.live().is_empty();
-                if idle || now >= self.drain_end(drain) {
-                    break Unanswered::DrainDeadline;
-                }
-                if now >= drain.cutoff && !drain.cut {
-                    self.cut_off();
-                    continue;
-                }
+            if self.is_over(now) {
+                break Unanswered::DrainDeadline;
+            }
+            if self
+                .drain
+                .is_some_and(|drain| now >= drain.cutoff && !drain.cut)
+            {
+                self.cut_off();
+                continue;
             }
             let step = AssertUnwindSafe(self.step(control.paused, now)).catch_unwind();
             if let Err(panic) = step.await {
@@ -198,6 +195,11 @@ impl Running {
     /// Waits for one thing to happen and deals with it.
     async fn step(&mut self, paused: bool, now: Instant) {
         self.catch_up(paused, now);
+        // Before the next look: the last task may end at any moment, and must not do so unseen.
+        let ending = self.drain.is_some() && !self.tasks.is_empty();
+        if self.is_over(now) {
+            return;
+        }
         let polling = self.may_poll(paused);
         let next = self.plan.next(now).filter(|_| polling);
         let wake = match self.drain {
@@ -213,7 +215,7 @@ impl Running {
             _ = self.control.changed() => {}
             ended = &mut self.driver => self.driver_ended(ended),
             Some(ended) = self.polls.join_next() => self.poll_ended(ended),
-            () = self.tasks.wait(), if self.drain.is_some() && !self.tasks.is_empty() => {}
+            () = self.tasks.wait(), if ending => {}
             Some(sent) = self.senders.join_next() => if let Err(ended) = sent {
                 self.aborted(&ended, "the sender of an outcome");
             },
@@ -224,6 +226,18 @@ impl Running {
             }
             () = sleep_until(wake.unwrap_or(now)), if wake.is_some() => {}
         }
+    }
+
+    /// Whether there is nothing more to wait for.
+    fn is_over(&self, now: Instant) -> bool {
+        let idle = || {
+            self.polls.is_empty()
+                && self.tasks.is_empty()
+                && self.senders.is_empty()
+                && self.live().is_empty()
+        };
+        let drained = |drain: Drain| idle() || now >= self.drain_end(drain);
+        self.runtime_ended || self.drain.is_some_and(drained)
     }
 
     /// Whether new polls may start.
