@@ -134,6 +134,9 @@ impl Honest {
     }
 }
 
+/// How many connections the tests here want together.
+const ALL_TESTS: usize = 14_500;
+
 /// How many connections this process may have for a test that wants `wanted`.
 fn as_many_as(wanted: usize) -> usize {
     let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
@@ -143,8 +146,8 @@ fn as_many_as(wanted: usize) -> usize {
     let most = line.and_then(|line| line.split_whitespace().nth(3));
     // Where the system does not tell, as many as any system allows.
     let most = most.map_or(256, |most| most.parse().unwrap_or(usize::MAX));
-    // Some for the other tests of this process, and for what it has open besides.
-    let share = most.saturating_sub(100) / 2;
+    // The other tests of this process have theirs at the same time, and it has some open besides.
+    let share = most.saturating_sub(100).saturating_mul(wanted) / ALL_TESTS;
     if share < wanted {
         println!("{share} connections instead of {wanted}: `ulimit -n` allows {most} files");
     }
