@@ -23,9 +23,10 @@ fn build() -> crate::Result<PathBuf> {
     };
     let mut build = Command::new(cargo);
     build.args(["build", "--quiet", "--bin", "bench-counting"]);
+    // Of the whole workspace: what was built for another of its programs serves this one too.
     build.args([
         "--manifest-path",
-        concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"),
     ]);
     if let Some(target) = this.ancestors().nth(2) {
         build.arg("--target-dir").arg(target);
