@@ -46,13 +46,7 @@ impl Running {
     /// When a drain that was cut off ends: a little before its deadline if something could not
     /// be aborted, because that must be waited for once more.
     pub(super) fn drain_end(&self, drain: Drain) -> Instant {
-        if drain.cut
-            && self
-                .live()
-                .run_on()
-                .iter()
-                .any(|record| record.is_running())
-        {
+        if drain.cut && self.live().runs_on() {
             let earlier = drain.deadline.checked_sub(SETTLE);
             earlier.map_or(drain.deadline, |earlier| drain.cutoff.max(earlier))
         } else {

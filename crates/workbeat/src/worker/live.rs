@@ -127,6 +127,17 @@ impl Live {
         records
     }
 
+    /// Whether something of such a task still runs. The drain asks after each of its steps, so
+    /// those that are over are looked at once.
+    pub(crate) fn runs_on(&self) -> bool {
+        let mut run_on = self.run_on.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = run_on.iter().rposition(|record| record.is_running());
+        let over = run_on.split_off(last.map_or(0, |last| last + 1));
+        drop(run_on);
+        drop(over);
+        last.is_some()
+    }
+
     /// Forgets those: with the last that runs of a task its slot is free.
     pub(crate) fn forget_run_on(&self) {
         let mut run_on = self.run_on.lock().unwrap_or_else(PoisonError::into_inner);
@@ -159,5 +170,49 @@ impl Live {
     pub(crate) fn unanswered(&self) -> UnansweredTasks {
         let unanswered = self.unanswered.lock();
         unanswered.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::runtime::Handle;
+    use tokio::time::Instant;
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::service::{ActivityType, ServiceLimits, TaskToken, WorkflowExecution};
+    use crate::task::{Random, WorkerFacts};
+
+    #[tokio::test]
+    async fn what_runs_on_is_looked_at_once_when_it_is_over() {
+        let facts = Arc::new(WorkerFacts {
+            limits: ServiceLimits::SWF,
+            draining: CancellationToken::new(),
+            hurry: CancellationToken::new(),
+            runtime: Handle::current(),
+            random: Random::new(Some(1)),
+        });
+        let record = |key| {
+            let name = ActivityType::new("work", "1.0");
+            let workflow = WorkflowExecution::new("workflow", "run");
+            let task = ActivityTask::new(TaskToken::new("token"), "a", name, workflow, 1);
+            let (list, facts) = (Arc::from("list"), Arc::clone(&facts));
+            let record = TaskRecord::new(TaskKey(key), task, list, facts, None, Instant::now());
+            record.set_body(true);
+            Arc::new(record)
+        };
+        let records: Vec<_> = (0..4).map(record).collect();
+        let held = || records.iter().map(Arc::strong_count).collect::<Vec<_>>();
+        let live = Live::default();
+        live.run_on_too(records.iter().cloned());
+        assert!(live.runs_on());
+        for over in [0, 2, 3] {
+            records[over].set_body(false);
+        }
+        assert!(live.runs_on());
+        assert_eq!(held(), [2, 2, 1, 1]);
+        records[1].set_body(false);
+        assert!(!live.runs_on());
+        assert_eq!(held(), [1, 1, 1, 1]);
     }
 }
