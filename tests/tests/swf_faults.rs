@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use aws_sdk_swf::types::EventType;
 use tokio::sync::Notify;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
 use tracing::Level;
 use workbeat::completion::{CompletionClient, CompletionErrorKind};
 use workbeat::prelude::*;
@@ -49,11 +50,17 @@ async fn drain(worker: Spawned) -> DrainReport {
 
 #[tokio::test]
 async fn throttled_calls_of_all_kinds_cost_no_task() {
-    const TASKS: usize = 20;
+    const TASKS: usize = 10;
+    let events = Events::capture();
     let stage = SwfStage::with(LocalServer::builder().poll_hold(millis(200)).seed(3)).await;
-    let rest = activity_fn("rest", "1.0", async |ctx: ActivityContext| {
-        tokio::time::sleep(millis(400)).await;
-        Ok::<_, ActivityError>(ctx.is_stopped())
+    let enough = CancellationToken::new();
+    let rested = enough.clone();
+    let rest = activity_fn("rest", "1.0", move |ctx: ActivityContext| {
+        let rested = rested.clone();
+        async move {
+            rested.cancelled().await;
+            Ok::<_, ActivityError>(ctx.is_stopped())
+        }
     });
     let options = ActivityOptions::new()
         .heartbeat_interval(millis(50))
@@ -73,6 +80,17 @@ async fn throttled_calls_of_all_kinds_cost_no_task() {
     }
     // From here on the decider's own client is throttled too, so it only looks when it is over.
     stage.server.set_faults(Faults::default().throttle(0.5));
+    let refused = || events.count(Level::DEBUG, "the heartbeat failed and is tried again");
+    let began = Instant::now();
+    // So many that some of them are of the same task.
+    let go_on = eventually("each beats although heartbeats are refused", || {
+        let running = worker.handle.status().running;
+        let beats = running.iter().filter_map(|it| it.since_last_heartbeat);
+        let beats = beats.filter(|since| *since < began.elapsed());
+        beats.count() == TASKS && refused() > TASKS
+    });
+    timeout(SOON, go_on).await.expect("heartbeats");
+    enough.cancel();
     eventually("all have ended", || {
         let outcomes = worker.handle.status().outcomes;
         outcomes.completed == TASKS as u64
