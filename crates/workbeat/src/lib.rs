@@ -144,6 +144,7 @@
 mod chain;
 mod codec;
 mod heartbeat;
+mod moment;
 mod outcome;
 mod panic;
 mod retry;

@@ -11,27 +11,30 @@ use crate::told::told;
 
 /// A span whose subscriber may panic, wherever it hears of the span, and costs nothing but what
 /// it would have written.
+///
+/// One that nobody hears of is a null pointer: every task has a span.
 #[derive(Debug)]
-pub(crate) struct WalledSpan(tracing::Span);
+pub(crate) struct WalledSpan(Option<Box<tracing::Span>>);
+
+/// For those that nobody hears of.
+static NONE: tracing::Span = tracing::Span::none();
 
 impl WalledSpan {
     /// What `make` makes, or no span.
     pub(crate) fn new(make: impl FnOnce() -> tracing::Span) -> Self {
-        Self(told(make).unwrap_or_else(tracing::Span::none))
+        let span = told(make).filter(|span| !span.is_disabled());
+        Self(span.map(Box::new))
     }
 
     /// For code of the application, which has no wall.
     pub(crate) fn get(&self) -> &tracing::Span {
-        &self.0
+        self.0.as_deref().unwrap_or(&NONE)
     }
 
     /// Enters it until the guard is dropped.
     pub(crate) fn enter(&self) -> Inside<'_> {
-        // No subscriber hears of a span that is none.
-        if self.0.is_disabled() {
-            return Inside(None);
-        }
-        Inside(told(|| self.0.enter()))
+        let span = self.0.as_deref();
+        Inside(span.and_then(|span| told(|| span.enter())))
     }
 
     /// `future`, which is polled and dropped in the span.
@@ -42,27 +45,25 @@ impl WalledSpan {
 
 impl Clone for WalledSpan {
     fn clone(&self) -> Self {
-        if self.0.is_disabled() {
-            return Self(tracing::Span::none());
+        match self.0.as_deref() {
+            Some(span) => Self::new(|| span.clone()),
+            None => Self(None),
         }
-        Self::new(|| self.0.clone())
     }
 }
 
 impl Drop for WalledSpan {
     fn drop(&mut self) {
-        if self.0.is_disabled() {
-            return;
+        if let Some(span) = self.0.take() {
+            let _: Option<()> = told(|| drop(span));
         }
-        let span = std::mem::replace(&mut self.0, tracing::Span::none());
-        let _: Option<()> = told(|| drop(span));
     }
 }
 
 /// As the parent of an event.
 impl From<&WalledSpan> for Option<Id> {
     fn from(span: &WalledSpan) -> Self {
-        span.0.id()
+        span.0.as_deref()?.id()
     }
 }
 

@@ -4,6 +4,8 @@ use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 
+use futures_util::FutureExt;
+
 use super::{
     Activity, ActivityContext, ActivityError, ActivityInput, ActivityOptions, ActivityOutput,
     ActivityReturn, NoInput,
@@ -48,12 +50,13 @@ macro_rules! activity_fn_forms {
             type Output = <Fut::Output as ActivityReturn>::Output;
 
             #[allow(unused_variables, reason = "a form need not take both")]
-            async fn call(
+            // Not an async fn, which would keep room for the arguments beside the future.
+            fn call(
                 &self,
                 $given: Self::Input,
                 $ctx: ActivityContext,
-            ) -> Result<Self::Output, ActivityError> {
-                (self)($($argument),*).await.into_activity_result()
+            ) -> impl Future<Output = Result<Self::Output, ActivityError>> + Send {
+                (self)($($argument),*).map(ActivityReturn::into_activity_result)
             }
         }
     )*};

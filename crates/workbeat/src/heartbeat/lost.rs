@@ -37,7 +37,7 @@ impl Failures {
 
     /// Says that the task is presumed lost.
     pub(super) fn say(self, record: &TaskRecord, now: Instant) {
-        let alive = record.last_heartbeat().unwrap_or(record.started);
+        let alive = record.last_heartbeat().unwrap_or_else(|| record.started());
         warn!(
             parent: &record.span,
             unheard_for = ?now.saturating_duration_since(alive),

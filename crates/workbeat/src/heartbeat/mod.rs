@@ -6,7 +6,6 @@
 mod budget;
 mod calls;
 mod lost;
-mod moment;
 mod pace;
 mod pacemaker;
 mod schedule;

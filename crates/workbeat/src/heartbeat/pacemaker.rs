@@ -16,6 +16,7 @@ use super::suspend::SuspendWatch;
 use super::{HeartbeatBudget, HeartbeatBudgetStatus, Pace};
 use crate::activity::ActivityOptions;
 use crate::service::{ActivityService, Timeout, asked};
+use crate::span::Within;
 use crate::task::{AbortReason, StopReason, TaskRecord};
 use crate::time::bounded;
 use crate::told::{debug, warn};
@@ -117,10 +118,9 @@ impl Pacemaker {
             failures: Failures::default(),
         };
         let mut state = self.shared.state();
-        let started = record.started;
+        let started = record.started();
         let seat = state.schedule.insert(record.key, beating, pace, started);
-        // A task enters once.
-        let _ = record.seat.set(seat.at);
+        record.set_seat(seat.at);
         if let Some(timeout) = options.start_to_close_timeout {
             state.expect_close(record, seat, timeout);
         }
@@ -161,7 +161,7 @@ impl State {
     pub(super) fn expect_close(&mut self, record: &TaskRecord, seat: Seat, timeout: Timeout) {
         let deadline = timeout
             .duration()
-            .map(|limit| record.started + bounded(limit));
+            .map(|limit| record.started() + bounded(limit));
         record.set_deadline(deadline);
         self.schedule.set_close(seat, deadline);
     }
@@ -263,7 +263,7 @@ impl Shared {
             };
             if let Due::Beat { late, call_timeout } = due {
                 let beat = Arc::clone(self).beat(Arc::clone(&task.record), seat, call_timeout);
-                let call = tokio::spawn(task.record.span.clone().around(beat));
+                let call = tokio::spawn(Within::span_of(Arc::clone(&task.record), beat));
                 task.call = Some(call.abort_handle());
                 if late <= LATE {
                     continue;
@@ -279,7 +279,7 @@ impl Shared {
         for seat in std::mem::take(&mut state.to_ask) {
             if let Some(task) = state.schedule.get_mut(seat) {
                 let ask = Arc::clone(self).ask(Arc::clone(&task.record), seat);
-                asks.spawn(task.record.span.clone().around(ask));
+                asks.spawn(Within::span_of(Arc::clone(&task.record), ask));
             }
         }
         let next_look = state.suspended.next_look();

@@ -11,8 +11,8 @@ use tokio::time::Instant;
 
 use super::Pace;
 use super::budget::{ClassKey, HeartbeatBudgetStatus, Member, Order, Ticket, Turn, Verdict};
-use super::moment::Moment;
 use super::seat::Seat;
+use crate::moment::Moment;
 use crate::task::TaskKey;
 
 /// The least time that a call is given, however near the timeout is.
@@ -128,14 +128,14 @@ impl<T> Entry<T> {
         } else {
             Turn::Normal {
                 at: next,
-                unjittered: next.max(self.alive + self.pace.interval),
+                unjittered: next.max(self.alive + self.pace.interval()),
             }
         }
     }
 
     /// When a heartbeat is worth it even while an outcome is under way: a timeout comes near.
     fn urgent_at(&self) -> Option<Moment> {
-        Some(self.alive + self.pace.timeout? * 3 / 4)
+        Some(self.alive + self.pace.timeout()? * 3 / 4)
     }
 
     /// How long a call that goes out at `now` may take, where calls take `longest` at most,
@@ -147,7 +147,7 @@ impl<T> Entry<T> {
     fn call_timeout(&self, now: Moment, longest: Option<Duration>) -> Duration {
         let mut whole = self.pace.call_timeout();
         let mut least = SHORTEST_CALL;
-        if let (Some(longest), Some(timeout)) = (longest, self.pace.timeout) {
+        if let (Some(longest), Some(timeout)) = (longest, self.pace.timeout()) {
             let patience = (longest * 4).max(timeout / 32).max(SHORTEST_PATIENCE);
             whole = whole.min(patience.saturating_mul(1 << self.failures.min(8)));
             least = least.max(longest * 3 / 2).min(whole);
@@ -162,12 +162,12 @@ impl<T> Entry<T> {
     /// The timeout of a task that is presumed lost. A heartbeat whose answer was lost may have
     /// kept it alive since, nobody knows until when: several tries must fit into any timeout.
     fn blindly(&self) -> Option<Duration> {
-        self.pace.timeout.filter(|_| self.lost)
+        self.pace.timeout().filter(|_| self.lost)
     }
 
     /// When the heartbeat timeout will have passed unheard.
     fn lost_at(&self) -> Option<Moment> {
-        let timeout = self.pace.timeout.filter(|_| !self.lost)?;
+        let timeout = self.pace.timeout().filter(|_| !self.lost)?;
         Some(self.alive + timeout)
     }
 

@@ -15,11 +15,7 @@ fn millis(millis: u64) -> Duration {
 }
 
 fn pace(interval: u64, timeout: Option<u64>) -> Pace {
-    Pace {
-        interval: millis(interval),
-        timeout: timeout.map(millis),
-        jitter: false,
-    }
+    Pace::fixed(millis(interval), timeout.map(millis))
 }
 
 fn schedule() -> Schedule<()> {
@@ -302,8 +298,8 @@ proptest! {
                         for (seat, due) in schedule.due(now) {
                             prop_assert!(matches!(due, Due::Beat { .. }), "{seat:?}: {due:?}");
                             let (last, pace) = alive.get_mut(&seat).expect("a task that left beats");
-                            prop_assert!(now - *last >= pace.interval, "too soon");
-                            if let Some(timeout) = pace.timeout {
+                            prop_assert!(now - *last >= pace.interval(), "too soon");
+                            if let Some(timeout) = pace.timeout() {
                                 prop_assert!(now - *last < timeout, "too late");
                             }
                             *last = now;

@@ -22,7 +22,7 @@ impl Seat {
 
     /// That of a task, if it ever entered.
     pub(super) fn of(record: &TaskRecord) -> Option<Self> {
-        let at = *record.seat.get()?;
+        let at = record.seat()?;
         let key = record.key;
         Some(Self { key, at })
     }

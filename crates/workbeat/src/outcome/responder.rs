@@ -1,5 +1,6 @@
 //! Sends an outcome until the service accepts it or says that the task is closed.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,73 +53,106 @@ impl Responder {
     /// Sends the claimed outcome of a task.
     ///
     /// The outcome must [fit](fit()) what the service takes; a milder one takes its place if it is
-    /// rejected all the same. It tries for as long as it is polled: only the service ends it, or whoever drops it.
-    pub(crate) async fn respond(&self, record: &TaskRecord, outcome: &mut Outcome) -> Answered {
-        let _leaves = Leaves {
-            pacemaker: &self.pacemaker,
+    /// rejected all the same. It tries for as long as it is polled: only the service ends it, or
+    /// whoever drops it.
+    ///
+    /// Every task in flight has room for this future, so what is in it at the same time counts.
+    pub(crate) fn respond<'a>(
+        &'a self,
+        record: &'a TaskRecord,
+        outcome: &'a mut Outcome,
+    ) -> impl Future<Output = Answered> + Send + 'a {
+        // Not an async fn, which would keep its arguments twice.
+        let sending = Sending {
+            responder: self,
             record,
         };
-        let mut tries = Tries::new(outcome.as_str(), record.worker.random.fork());
-        let mut replaced = false;
-        loop {
-            if record.stop().worst().is_some_and(StopReason::is_closed) {
-                // A heartbeat learned it between two tries.
-                tries.say_closed(None);
-                return closed(outcome, &tries);
-            }
-            self.pacemaker.hold(record);
-            let token = &record.task.token;
-            match tries.offer(&*self.service, token, outcome).await {
-                Tried::Accepted(()) => {
-                    #[cfg(workbeat_seeded_faults)]
-                    if crate::seeded_faults::SeededFault::OffersAgain.is_planted() {
-                        let _ = tries.offer(&*self.service, token, outcome).await;
-                    }
-                    log_accepted(outcome, tries.count());
-                    return accepted(outcome);
+        async move {
+            let mut tries = Tries::new(outcome.as_str(), sending.record().worker.random.fork());
+            let mut replaced = false;
+            loop {
+                if sending
+                    .record()
+                    .stop()
+                    .worst()
+                    .is_some_and(StopReason::is_closed)
+                {
+                    // A heartbeat learned it between two tries.
+                    tries.say_closed(None);
+                    return closed(outcome, &tries);
                 }
-                Tried::Closed(_) => return closed(outcome, &tries),
-                Tried::Rejected(error) => {
-                    let Some(milder) = milder(outcome, replaced, &error) else {
-                        return Answered::Rejected;
-                    };
-                    *outcome = fit(milder, &record.worker.limits);
-                    replaced = true;
-                }
-                Tried::NotYet { wait, .. } => {
-                    #[cfg(workbeat_seeded_faults)]
-                    if crate::seeded_faults::SeededFault::GivesUp.is_planted() && tries.count() > 2
-                    {
+                let wait = match sending.offer(&mut tries, outcome).await {
+                    Tried::Accepted(()) => {
+                        #[cfg(workbeat_seeded_faults)]
+                        if crate::seeded_faults::SeededFault::OffersAgain.is_planted() {
+                            let _ = sending.offer(&mut tries, outcome).await;
+                        }
+                        log_accepted(outcome, tries.count());
                         return accepted(outcome);
                     }
-                    #[cfg(workbeat_seeded_faults)]
-                    let wait = if crate::seeded_faults::SeededFault::OffersLate.is_planted() {
-                        wait * 300
-                    } else {
-                        wait
-                    };
-                    self.pacemaker.release(record);
-                    // Few outcomes wait, and those that do not should not have room for it.
-                    Box::pin(wait_for(wait, &record.worker.hurry)).await;
+                    Tried::Closed(_) => return closed(outcome, &tries),
+                    Tried::Rejected(error) => {
+                        let Some(milder) = milder(outcome, replaced, &error) else {
+                            return Answered::Rejected;
+                        };
+                        *outcome = fit(milder, &sending.record().worker.limits);
+                        replaced = true;
+                        continue;
+                    }
+                    Tried::NotYet { wait, .. } => wait,
+                };
+                #[cfg(workbeat_seeded_faults)]
+                if crate::seeded_faults::SeededFault::GivesUp.is_planted() && tries.count() > 2 {
+                    return accepted(outcome);
                 }
+                #[cfg(workbeat_seeded_faults)]
+                let wait = if crate::seeded_faults::SeededFault::OffersLate.is_planted() {
+                    wait * 300
+                } else {
+                    wait
+                };
+                // Few outcomes wait, and those that do not should not have room for it.
+                Box::pin(sending.wait(wait)).await;
             }
         }
     }
 }
 
-/// Ends the heartbeats of a task, however the sending of its outcome ends.
-struct Leaves<'a> {
-    pacemaker: &'a Pacemaker,
+/// An outcome on its way. However that ends, the task's heartbeats end with it.
+struct Sending<'a> {
+    responder: &'a Responder,
     record: &'a TaskRecord,
 }
 
-impl Drop for Leaves<'_> {
+impl<'a> Sending<'a> {
+    fn record(&self) -> &'a TaskRecord {
+        self.record
+    }
+
+    /// Offers the outcome once, while no heartbeat crosses it.
+    fn offer<'b>(
+        &'b self,
+        tries: &'b mut Tries,
+        outcome: &'b Outcome,
+    ) -> impl Future<Output = Tried<()>> + Send + 'b {
+        self.responder.pacemaker.hold(self.record);
+        tries.offer(&*self.responder.service, &self.record.task.token, outcome)
+    }
+
+    /// Waits for the next try, while heartbeats go on.
+    async fn wait(&self, wait: Duration) {
+        self.responder.pacemaker.release(self.record);
+        wait_for(wait, &self.record.worker.hurry).await;
+    }
+}
+
+impl Drop for Sending<'_> {
     fn drop(&mut self) {
         #[cfg(workbeat_seeded_faults)]
         if crate::seeded_faults::SeededFault::BeatsOn.is_planted() {
-            return self.pacemaker.release(self.record);
+            return self.responder.pacemaker.release(self.record);
         }
-        self.pacemaker.leave(self.record);
+        self.responder.pacemaker.leave(self.record);
     }
 }
 

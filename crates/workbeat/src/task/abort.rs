@@ -1,7 +1,7 @@
 //! The order to drop an activity's future.
 
 use std::future::poll_fn;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};
 
 use futures_util::task::AtomicWaker;
@@ -15,17 +15,33 @@ pub(crate) enum AbortReason {
     Draining,
 }
 
+impl AbortReason {
+    /// Zero is left for none.
+    fn code(self) -> u8 {
+        self as u8 + 1
+    }
+
+    fn from_code(code: u8) -> Option<Self> {
+        let all = [Self::GraceExpired, Self::Draining];
+        all.into_iter().find(|reason| reason.code() == code)
+    }
+}
+
 /// An order that is given at most once and waited for by the activity's supervisor.
 #[derive(Debug, Default)]
 pub(crate) struct Abort {
-    reason: OnceLock<AbortReason>,
+    /// A number, because there is one for each task.
+    reason: AtomicU8,
     /// The one waiter, the supervisor.
     waiter: AtomicWaker,
 }
 
 impl Abort {
     pub(crate) fn order(&self, reason: AbortReason) {
-        if self.reason.set(reason).is_ok() {
+        let first =
+            self.reason
+                .compare_exchange(0, reason.code(), Ordering::AcqRel, Ordering::Acquire);
+        if first.is_ok() {
             self.waiter.wake();
         }
     }
@@ -37,9 +53,25 @@ impl Abort {
 
     pub(crate) fn poll_ordered(&self, cx: &Context<'_>) -> Poll<AbortReason> {
         self.waiter.register(cx.waker());
-        self.reason
-            .get()
-            .copied()
+        AbortReason::from_code(self.reason.load(Ordering::Acquire))
             .map_or(Poll::Pending, Poll::Ready)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_first_order_holds() {
+        for (first, second) in [
+            (AbortReason::GraceExpired, AbortReason::Draining),
+            (AbortReason::Draining, AbortReason::GraceExpired),
+        ] {
+            let abort = Abort::default();
+            abort.order(first);
+            abort.order(second);
+            assert_eq!(abort.ordered().await, first);
+        }
     }
 }

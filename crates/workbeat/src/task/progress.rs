@@ -25,7 +25,8 @@ pub(crate) enum Reported {
 /// The newest report, ready to be sent.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
-    latest: Option<String>,
+    // Without room to grow in: it is kept for as long as no other comes.
+    latest: Option<Box<str>>,
     /// Whether `latest` is a report and not an envelope that stands for one.
     fitted: bool,
 }
@@ -45,7 +46,7 @@ impl Progress {
             utf16_len(&json)
         };
         if length <= limit {
-            self.latest = Some(json);
+            self.latest = Some(json.into());
             self.fitted = true;
             return Reported::Kept;
         }
@@ -57,7 +58,8 @@ impl Progress {
             };
             self.latest = serde_json::to_string(&envelope)
                 .ok()
-                .filter(|envelope| envelope.len() <= limit);
+                .filter(|envelope| envelope.len() <= limit)
+                .map(Into::into);
         }
         Reported::TooLarge { length }
     }
@@ -65,7 +67,7 @@ impl Progress {
     /// Takes over plain text, cut at a character boundary if it is too long.
     pub(crate) fn text(&mut self, text: String, limit: usize) -> Reported {
         let length = utf16_len(&text);
-        self.latest = Some(cut(text, limit));
+        self.latest = Some(cut(text, limit).into());
         self.fitted = true;
         if length <= limit {
             Reported::Kept

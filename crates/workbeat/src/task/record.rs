@@ -1,7 +1,7 @@
 //! Everything the worker knows of one task that it holds.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::progress::{Progress, Reported};
 use super::{Abort, StopReason, StopState};
+use crate::moment::Moment;
 use crate::service::{ActivityTask, ServiceLimits};
 use crate::span::{Spanned, WalledSpan};
 use crate::told::{debug, info, warn};
@@ -59,7 +60,7 @@ pub(crate) struct TaskRecord {
     pub(crate) task: ActivityTask,
     pub(crate) task_list: Arc<str>,
     pub(crate) worker: Arc<WorkerFacts>,
-    pub(crate) started: Instant,
+    started: Moment,
     pub(crate) span: WalledSpan,
     pub(crate) abort: Abort,
     /// Made when somebody first asks for it: most activities end without.
@@ -71,19 +72,22 @@ pub(crate) struct TaskRecord {
     /// The budget has no room for its heartbeats.
     let_go: AtomicBool,
     /// Where the pacemaker has it, since it entered there.
-    pub(crate) seat: OnceLock<u32>,
+    seat: AtomicU32,
     body: AtomicBool,
-    blocking: AtomicUsize,
+    blocking: AtomicU32,
     state: Mutex<State>,
 }
+
+/// No place: more tasks than that fit into no memory.
+const NOWHERE: u32 = u32::MAX;
 
 #[derive(Default)]
 struct State {
     progress: Progress,
     /// A report that was cut, too large or did not serialize is warned about once a task.
     warned: bool,
-    deadline: Option<Instant>,
-    last_heartbeat: Option<Instant>,
+    deadline: Option<Moment>,
+    last_heartbeat: Option<Moment>,
     /// Held for as long as anything of the task runs.
     slot: Option<OwnedSemaphorePermit>,
     /// The place among those of its type, where there is a limit.
@@ -119,7 +123,7 @@ impl TaskRecord {
             task,
             task_list,
             worker,
-            started: now,
+            started: now.into(),
             span,
             abort: Abort::default(),
             token: OnceLock::new(),
@@ -127,9 +131,9 @@ impl TaskRecord {
             stop: StopState::default(),
             claimed: AtomicBool::new(false),
             let_go: AtomicBool::new(false),
-            seat: OnceLock::new(),
+            seat: AtomicU32::new(NOWHERE),
             body: AtomicBool::new(false),
-            blocking: AtomicUsize::new(0),
+            blocking: AtomicU32::new(0),
             state: Mutex::new(State {
                 slot,
                 ..State::default()
@@ -229,19 +233,34 @@ impl TaskRecord {
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.state().deadline
+        self.state().deadline.map(Moment::instant)
     }
 
     pub(crate) fn set_deadline(&self, deadline: Option<Instant>) {
-        self.state().deadline = deadline;
+        self.state().deadline = deadline.map(Moment::from);
     }
 
     pub(crate) fn last_heartbeat(&self) -> Option<Instant> {
-        self.state().last_heartbeat
+        self.state().last_heartbeat.map(Moment::instant)
     }
 
     pub(crate) fn set_last_heartbeat(&self, at: Instant) {
-        self.state().last_heartbeat = Some(at);
+        self.state().last_heartbeat = Some(at.into());
+    }
+
+    /// When it came into the worker.
+    pub(crate) fn started(&self) -> Instant {
+        self.started.instant()
+    }
+
+    /// Where the pacemaker has it, if it ever entered there.
+    pub(crate) fn seat(&self) -> Option<u32> {
+        let seat = self.seat.load(Ordering::Acquire);
+        (seat != NOWHERE).then_some(seat)
+    }
+
+    pub(crate) fn set_seat(&self, seat: u32) {
+        self.seat.store(seat, Ordering::Release);
     }
 
     pub(crate) fn let_go(&self) -> bool {
@@ -254,7 +273,7 @@ impl TaskRecord {
 
     /// How long the task has been in the worker.
     pub(crate) fn age(&self, now: Instant) -> Duration {
-        now.saturating_duration_since(self.started)
+        Moment::from(now).saturating_since(self.started)
     }
 
     /// Takes a place among those of the task's type.

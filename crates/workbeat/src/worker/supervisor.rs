@@ -113,8 +113,12 @@ impl Supervisor {
     }
 
     /// Sends the outcome that the caller has claimed, and that fits.
-    pub(crate) async fn answer(&self, record: &TaskRecord, outcome: &mut Outcome) {
-        let answered = self.responder.respond(record, outcome).await;
-        self.live.answered(record, answered);
+    pub(crate) fn answer<'a>(
+        &'a self,
+        record: &'a TaskRecord,
+        outcome: &'a mut Outcome,
+    ) -> impl Future<Output = ()> + Send + 'a {
+        let responding = self.responder.respond(record, outcome);
+        responding.map(|answered| self.live.answered(record, answered))
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::super::Pace;
-use super::super::moment::Moment;
 use super::kept::Kept;
+use crate::moment::Moment;
 use crate::time::from_seconds;
 
 /// Names a task in a budget, in the order in which tasks came: the older, the smaller.
@@ -41,16 +41,16 @@ pub(in crate::heartbeat) struct ClassKey {
 impl ClassKey {
     pub(in crate::heartbeat) fn new(pace: &Pace, lost: bool) -> Self {
         // Jittered intervals are drawn from the upper fifth.
-        let mean = if pace.jitter {
-            pace.interval.mul_f64(0.9)
+        let mean = if pace.has_jitter() {
+            pace.interval().mul_f64(0.9)
         } else {
-            pace.interval
+            pace.interval()
         };
-        let timeout = pace.timeout.unwrap_or(pace.interval * 3);
+        let timeout = pace.timeout().unwrap_or_else(|| pace.interval() * 3);
         Self {
             timeout: rounded(timeout),
             interval: rounded(mean),
-            yields: lost || pace.timeout.is_none(),
+            yields: lost || pace.timeout().is_none(),
         }
     }
 }

@@ -24,8 +24,8 @@ pub(super) use self::class::{ClassKey, Ticket};
 use self::plan::{MemberId, Plan};
 pub(super) use self::plan::{Order, Turn, Verdict};
 pub use self::status::HeartbeatBudgetStatus;
-use super::moment::Moment;
 use super::seat::Seat;
+use crate::moment::Moment;
 
 /// How many heartbeats a second may go out, for one worker or for several that share an account.
 ///

@@ -18,12 +18,12 @@ use std::time::Duration;
 
 use slab::Slab;
 
-use super::super::moment::Moment;
 use super::super::seat::Seat;
 use super::class::{Class, ClassKey, TaskAt, Ticket, Urgency};
 use super::latency::Latency;
 use super::rate::Rate;
 use super::stretch::demand;
+use crate::moment::Moment;
 
 /// A worker among those that share the budget.
 pub(super) type MemberId = u32;

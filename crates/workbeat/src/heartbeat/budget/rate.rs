@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::super::moment::Moment;
+use crate::moment::Moment;
 use crate::time::from_seconds;
 
 /// The bucket holds this much time's worth of calls, and two calls at least: enough to make up

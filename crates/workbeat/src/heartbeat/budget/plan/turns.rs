@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::super::super::moment::Moment;
 use super::super::class::{Class, TaskAt};
 use super::{MemberId, Order, Place, Plan};
+use crate::moment::Moment;
 use crate::time::from_seconds;
 
 impl Plan {

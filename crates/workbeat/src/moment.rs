@@ -1,4 +1,4 @@
-//! Moments in half the memory of an [`Instant`].
+//! Moments and durations in half the memory of an [`Instant`] and a [`Duration`].
 
 use std::num::NonZeroU64;
 use std::ops::Add;
@@ -19,13 +19,13 @@ const MIDDLE: u64 = 1 << 62;
 ///
 /// What is too far away to be counted with, 146 years, is as far as can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::heartbeat) struct Moment(NonZeroU64);
+pub(crate) struct Moment(NonZeroU64);
 
 impl Moment {
     const FIRST: Self = Self(NonZeroU64::MIN);
 
     /// The instant that it is.
-    pub(in crate::heartbeat) fn instant(self) -> Instant {
+    pub(crate) fn instant(self) -> Instant {
         let nanos = self.0.get();
         let origin = *ORIGIN.get_or_init(Instant::now);
         if nanos >= MIDDLE {
@@ -37,12 +37,12 @@ impl Moment {
     }
 
     /// The time since `earlier`, or nothing if that is later.
-    pub(in crate::heartbeat) fn saturating_since(self, earlier: Self) -> Duration {
+    pub(crate) fn saturating_since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.get().saturating_sub(earlier.0.get()))
     }
 
     /// So much earlier.
-    pub(in crate::heartbeat) fn before(self, by: Duration) -> Self {
+    pub(crate) fn before(self, by: Duration) -> Self {
         let nanos = self.0.get().saturating_sub(nanos(by));
         NonZeroU64::new(nanos).map_or(Self::FIRST, Self)
     }
@@ -64,6 +64,22 @@ impl Add<Duration> for Moment {
 
     fn add(self, by: Duration) -> Self {
         Self(self.0.saturating_add(nanos(by)))
+    }
+}
+
+/// A duration as a number of nanoseconds: exactly, up to 584 years. Nothing counts as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Nanos(NonZeroU64);
+
+impl Nanos {
+    pub(crate) fn duration(self) -> Duration {
+        Duration::from_nanos(self.0.get())
+    }
+}
+
+impl From<Duration> for Nanos {
+    fn from(duration: Duration) -> Self {
+        Self(NonZeroU64::new(nanos(duration)).unwrap_or(NonZeroU64::MIN))
     }
 }
 
@@ -97,5 +113,15 @@ mod tests {
         assert!(now + Duration::MAX > now);
         assert!(now.before(Duration::MAX) < now);
         assert_eq!(size_of::<Option<Moment>>(), 8);
+    }
+
+    #[test]
+    fn a_duration_is_the_same_to_the_nanosecond_but_for_nothing() {
+        for duration in [Duration::from_nanos(1), Duration::new(86_400 * 3_650, 1)] {
+            assert_eq!(Nanos::from(duration).duration(), duration);
+        }
+        let nothing = Nanos::from(Duration::ZERO).duration();
+        assert_eq!(nothing, Duration::from_nanos(1));
+        assert_eq!(size_of::<Option<Nanos>>(), 8);
     }
 }
