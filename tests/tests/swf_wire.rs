@@ -1,13 +1,17 @@
 //! What the adapter for Amazon SWF sends, and what it makes of the answers: case 7 and others.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use aws_credential_types::credential_fn::provide_credentials_fn;
 use aws_sdk_swf::Client;
 use aws_sdk_swf::config::retry::RetryConfig;
 use aws_sdk_swf::config::timeout::TimeoutConfig;
+use aws_sdk_swf::config::{BehaviorVersion, Credentials, Region};
 use tokio::time::{Instant, timeout};
 use workbeat::ActivityService;
-use workbeat::service::{PollRequest, ServiceErrorKind, TaskToken};
+use workbeat::service::{PollRequest, ServiceError, ServiceErrorKind, TaskToken};
 use workbeat_swf::SwfService;
 use workbeat_tests::{DOMAIN, Reply, Wire, millis, sdk_config};
 
@@ -316,8 +320,6 @@ async fn interceptors_of_the_client_see_every_call() {
     use aws_sdk_swf::config::interceptors::BeforeTransmitInterceptorContextRef;
     use aws_sdk_swf::config::{ConfigBag, Intercept, RuntimeComponents};
     use aws_sdk_swf::error::BoxError;
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
 
     #[derive(Clone, Debug, Default)]
     struct Count(Arc<AtomicUsize>);
@@ -346,4 +348,55 @@ async fn interceptors_of_the_client_see_every_call() {
     service.heartbeat(&token(), None).await.unwrap();
     service.complete(&token(), None).await.unwrap();
     assert_eq!(count.0.load(Ordering::SeqCst), 3);
+}
+
+/// Counts how often credentials were fetched.
+fn counted_credentials(
+    fetched: &Arc<AtomicUsize>,
+) -> impl aws_sdk_swf::config::ProvideCredentials + use<> {
+    let fetched = Arc::clone(fetched);
+    provide_credentials_fn(move || {
+        let fetched = Arc::clone(&fetched);
+        async move {
+            fetched.fetch_add(1, Ordering::SeqCst);
+            Ok(Credentials::new("test", "test", None, None, "tests"))
+        }
+    })
+}
+
+async fn one_call_of_each(service: &SwfService) -> Result<(), ServiceError> {
+    service.poll(request()).await?;
+    service.heartbeat(&token(), None).await?;
+    service.complete(&token(), None).await
+}
+
+#[tokio::test]
+async fn polls_and_calls_share_the_credentials_that_the_client_has_fetched() {
+    let wire = Wire::start(|_| Reply::ok("{}")).await;
+    let fetched = Arc::default();
+    let config = aws_config::defaults(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .endpoint_url(wire.url())
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .credentials_provider(counted_credentials(&fetched))
+        .load()
+        .await;
+    let client = Client::new(&config);
+    let beat = client.record_activity_task_heartbeat().task_token("t");
+    beat.send().await.unwrap();
+    let service = SwfService::new(client, DOMAIN);
+    one_call_of_each(&service).await.unwrap();
+    assert_eq!(fetched.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn polls_and_calls_share_credentials_if_the_client_brings_no_cache() {
+    let wire = Wire::start(|_| Reply::ok("{}")).await;
+    let fetched = Arc::default();
+    let config = sdk_config(wire.url(), "us-east-1");
+    let config = config.credentials_provider(counted_credentials(&fetched));
+    let client = Client::from_conf(config.build());
+    let service = SwfService::new(client, DOMAIN);
+    one_call_of_each(&service).await.unwrap();
+    assert_eq!(fetched.load(Ordering::SeqCst), 1);
 }

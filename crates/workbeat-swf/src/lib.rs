@@ -3,6 +3,9 @@
 //!
 //! A [`SwfService`] is a domain, reached through a client that you make. Credentials, region,
 //! endpoint, HTTP client, retries and interceptors are the client's, and stay yours.
+//! The adapter makes two clients of it, one for polls and one for the other calls. They share the
+//! HTTP client and the identity cache of your configuration; what it does not set, the SDK makes
+//! for them anew.
 //!
 //! ```no_run
 //! use workbeat::prelude::*;

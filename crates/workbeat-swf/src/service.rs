@@ -44,6 +44,8 @@ pub struct SwfService {
 }
 
 pub(crate) struct Inner {
+    poll_client: Client,
+    /// For outcomes, and for what is registered.
     pub(crate) client: Client,
     /// For heartbeats, and for what is asked beside them.
     pub(crate) heartbeat_client: Client,
@@ -52,10 +54,7 @@ pub(crate) struct Inner {
     pub(crate) domain_registered: OnceCell<()>,
     pub(crate) timeouts: Timeouts,
     pub(crate) type_timeouts: TypeTimeouts,
-    for_polls: Builder,
-    for_calls: Builder,
     for_beats: Builder,
-    for_heartbeats: Builder,
 }
 
 impl SwfService {
@@ -84,13 +83,15 @@ impl SwfService {
             poll_read_timeout,
             call_timeout,
         } = builder;
-        let heartbeat_client = heartbeat_client.unwrap_or_else(|| client.clone());
+        let shared = calls::shared(&client);
+        let client = calls::for_others(&shared, call_timeout);
+        let heartbeat_client = match heartbeat_client {
+            Some(own) => calls::for_others(&calls::shared(&own), call_timeout),
+            None => client.clone(),
+        };
         Self {
             inner: Arc::new(Inner {
-                for_polls: calls::for_polls(poll_read_timeout),
-                for_calls: calls::for_others(&client, call_timeout),
-                for_beats: calls::for_beats(&heartbeat_client, call_timeout),
-                for_heartbeats: calls::for_others(&heartbeat_client, call_timeout),
+                poll_client: calls::for_polls(&shared, poll_read_timeout),
                 client,
                 heartbeat_client,
                 domain,
@@ -98,6 +99,7 @@ impl SwfService {
                 domain_registered: OnceCell::new(),
                 timeouts,
                 type_timeouts: TypeTimeouts::default(),
+                for_beats: calls::for_beats(),
             }),
         }
     }
@@ -110,15 +112,6 @@ impl SwfService {
 }
 
 impl Inner {
-    pub(crate) fn for_calls(&self) -> Builder {
-        self.for_calls.clone()
-    }
-
-    /// For what is asked beside heartbeats.
-    pub(crate) fn for_heartbeats(&self) -> Builder {
-        self.for_heartbeats.clone()
-    }
-
     /// Turns an error of the SDK into the port's.
     pub(crate) fn error<E>(
         &self,
@@ -151,13 +144,11 @@ impl ActivityService for SwfService {
         let inner = &*self.inner;
         inner.register_domain().await?;
         let call = inner
-            .client
+            .poll_client
             .poll_for_activity_task()
             .domain(&inner.domain)
             .task_list(poll::task_list(&request.task_list)?)
-            .identity(&*request.identity)
-            .customize()
-            .config_override(inner.for_polls.clone());
+            .identity(&*request.identity);
         match call.send().await {
             Ok(answer) => Ok(poll::task(answer)),
             Err(error) => Err(inner.error(Operation::Poll, Some(&request.task_list), &error)),
@@ -189,9 +180,7 @@ impl ActivityService for SwfService {
             .client
             .respond_activity_task_completed()
             .task_token(token.expose())
-            .set_result(result.map(str::to_owned))
-            .customize()
-            .config_override(inner.for_calls());
+            .set_result(result.map(str::to_owned));
         let answer = call.send().await;
         answer.map_err(|error| inner.error(Operation::Complete, None, &error))?;
         Ok(())
@@ -209,9 +198,7 @@ impl ActivityService for SwfService {
             .respond_activity_task_failed()
             .task_token(token.expose())
             .set_reason(reason.map(str::to_owned))
-            .set_details(details.map(str::to_owned))
-            .customize()
-            .config_override(inner.for_calls());
+            .set_details(details.map(str::to_owned));
         let answer = call.send().await;
         answer.map_err(|error| inner.error(Operation::Fail, None, &error))?;
         Ok(())
@@ -223,9 +210,7 @@ impl ActivityService for SwfService {
             .client
             .respond_activity_task_canceled()
             .task_token(token.expose())
-            .set_details(details.map(str::to_owned))
-            .customize()
-            .config_override(inner.for_calls());
+            .set_details(details.map(str::to_owned));
         let answer = call.send().await;
         answer.map_err(|error| inner.error(Operation::Cancel, None, &error))?;
         Ok(())

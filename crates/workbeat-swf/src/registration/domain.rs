@@ -17,9 +17,7 @@ impl Inner {
                 .client
                 .register_domain()
                 .name(&self.domain)
-                .workflow_execution_retention_period_in_days(retention.text())
-                .customize()
-                .config_override(self.for_calls());
+                .workflow_execution_retention_period_in_days(retention.text());
             let domain = self.domain.as_str();
             match call.send().await {
                 Ok(_) => info!(domain, "the domain is registered"),

@@ -39,9 +39,7 @@ impl Inner {
                 registration.schedule_to_close_timeout.map(seconds::text),
             )
             .set_default_task_list(task_list.transpose()?)
-            .set_default_task_priority(registration.priority.map(|priority| priority.to_string()))
-            .customize()
-            .config_override(self.for_calls());
+            .set_default_task_priority(registration.priority.map(|priority| priority.to_string()));
         let Err(error) = call.send().await else {
             debug!(activity_type = %registration.activity_type, "the activity type is registered");
             return Ok(());
@@ -96,10 +94,10 @@ impl Inner {
         activity_type: &ActivityType,
         beside: bool,
     ) -> Result<DescribeActivityTypeOutput, ServiceError> {
-        let (client, config) = if beside {
-            (&self.heartbeat_client, self.for_heartbeats())
+        let client = if beside {
+            &self.heartbeat_client
         } else {
-            (&self.client, self.for_calls())
+            &self.client
         };
         let wanted = types::ActivityType::builder()
             .name(&*activity_type.name)
@@ -109,9 +107,7 @@ impl Inner {
         let call = client
             .describe_activity_type()
             .domain(&self.domain)
-            .activity_type(wanted)
-            .customize()
-            .config_override(config);
+            .activity_type(wanted);
         call.send().await.map_err(|error| {
             let subject = activity_type.to_string();
             self.error(Operation::DescribeType, Some(&subject), &error)

@@ -40,9 +40,7 @@ impl Inner {
                 .execution(execution.clone())
                 .reverse_order(true)
                 .maximum_page_size(PAGE)
-                .set_next_page_token(next_page)
-                .customize()
-                .config_override(self.for_heartbeats());
+                .set_next_page_token(next_page);
             let page = call.send().await;
             let page = page.map_err(|error| self.error(Operation::History, None, &error))?;
             if let Some(timeouts) = search.look(&page.events) {
