@@ -47,3 +47,7 @@ pub struct LocalServer;
 /// docs/command.md.
 #[doc = include_str!("../../docs/command.md")]
 pub struct Command;
+
+/// docs/coming-from.md.
+#[doc = include_str!("../../docs/coming-from.md")]
+pub struct ComingFrom;
