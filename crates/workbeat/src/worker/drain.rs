@@ -1,10 +1,11 @@
 //! How a run ends: the drain, its cutoff, and the report.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt};
 use tokio::task::yield_now;
 use tokio::time::{Instant, timeout};
 
@@ -92,22 +93,17 @@ impl Running {
         self.facts.draining.cancel();
         let mut polled = Vec::new();
         if !self.runtime_ended {
-            let settled = timeout(SETTLE, async {
-                self.tasks.wait().await;
-                while self.senders.join_next().await.is_some() {}
-                // Polls that a service can withdraw come back now, unless they did so long ago.
-                while !drained && let Some(ended) = self.polls.join_next().await {
-                    polled.push(ended);
-                }
-            });
+            let settled = timeout(SETTLE, self.settle(!drained, &mut polled));
             // What has not settled is counted and listed below. The runtime may shut down just
             // now, and its time with it.
             let _ = AssertUnwindSafe(settled).catch_unwind().await;
         }
         // A poll that has its answer just now is not given up.
         yield_now().await;
-        polled.extend(std::iter::from_fn(|| self.polls.try_join_next()));
-        for task in polled.into_iter().flatten().filter_map(PollEnd::task) {
+        polled.extend(std::iter::from_fn(|| {
+            self.polls.next().now_or_never().flatten()
+        }));
+        for task in polled.into_iter().filter_map(PollEnd::task) {
             self.live().give_up_polled(&task, why);
         }
         for record in self.live().records() {
@@ -134,6 +130,26 @@ impl Running {
         match self.mistake.take() {
             Some((kind, source)) => Err(RunError::new(kind, source, report)),
             None => Ok(report),
+        }
+    }
+
+    /// Waits for what was aborted, and for polls too if a service that can withdraw them hears of
+    /// the end only now.
+    async fn settle(&mut self, polls_too: bool, polled: &mut Vec<PollEnd>) {
+        let tasks = &self.tasks;
+        let senders = &mut self.senders;
+        let aborted = async move {
+            tasks.wait().await;
+            while senders.join_next().await.is_some() {}
+        };
+        let mut aborted = pin!(aborted);
+        let mut waits = true;
+        while waits || (polls_too && !self.polls.is_empty()) {
+            tokio::select! {
+                biased;
+                () = &mut aborted, if waits => waits = false,
+                Some(ended) = self.polls.next() => polled.push(ended),
+            }
         }
     }
 

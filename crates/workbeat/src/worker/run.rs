@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, watch};
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::{JoinError, JoinSet, yield_now};
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
@@ -74,7 +76,9 @@ pub(crate) struct Running {
     /// The runtime of the worker shuts down, and nothing runs in it any more.
     pub(super) runtime_ended: bool,
     plan: PollPlan,
-    pub(super) polls: JoinSet<PollEnd>,
+    /// Not spawned: what a poll brings is dealt with here, and a task for each would have to be
+    /// woken, and wake this one, for every one of them.
+    pub(super) polls: FuturesUnordered<BoxFuture<'static, PollEnd>>,
     /// Those that run activities, and see that their outcomes are sent.
     pub(super) tasks: TaskTracker,
     /// Those that send outcomes in which the activity has no say.
@@ -132,7 +136,7 @@ impl Running {
             control: steering.control.subscribe(),
             identity: settings.identity.as_str().into(),
             plan,
-            polls: JoinSet::new(),
+            polls: FuturesUnordered::new(),
             tasks: TaskTracker::new(),
             senders: JoinSet::new(),
             next_key: 0,
@@ -194,7 +198,10 @@ impl Running {
 
     /// Waits for one thing to happen and deals with it.
     async fn step(&mut self, paused: bool, now: Instant) {
-        self.catch_up(paused, now);
+        if !self.catch_up(paused, now) {
+            // There is more, but what was begun must come to run.
+            yield_now().await;
+        }
         // Before the next look: the last task may end at any moment, and must not do so unseen.
         let ending = self.drain.is_some() && !self.tasks.is_empty();
         if self.is_over(now) {
@@ -214,11 +221,11 @@ impl Running {
             // The sender lives in `self.steering`.
             _ = self.control.changed() => {}
             ended = &mut self.driver => self.driver_ended(ended),
-            Some(ended) = self.polls.join_next() => self.poll_ended(ended),
-            () = self.tasks.wait(), if ending => {}
             Some(sent) = self.senders.join_next() => if let Err(ended) = sent {
                 self.aborted(&ended, "the sender of an outcome");
             },
+            Some(ended) = self.polls.next() => self.poll_ended(ended),
+            () = self.tasks.wait(), if ending => {}
             Ok(slots) = slots.acquire_many_owned(u32::try_from(free_slots).unwrap_or(u32::MAX)), if next.is_some() => {
                 if let Some(next) = next {
                     self.start_poll(next, slots);
@@ -245,25 +252,26 @@ impl Running {
         self.drain.is_none() && !paused
     }
 
-    /// Does what can be done without a wait. A wait looks at everything that can happen, which
-    /// costs more than a short task does; but it must come round, for whatever else is due.
-    fn catch_up(&mut self, paused: bool, now: Instant) {
+    /// Does what can be done without a wait, which looks at everything that can happen and so
+    /// costs more than a short task does. False if there is more of it.
+    fn catch_up(&mut self, paused: bool, now: Instant) -> bool {
         for _ in 0..MOST_AT_ONCE {
-            if let Some(ended) = self.polls.try_join_next() {
+            if let Some(ended) = self.polls.next().now_or_never().flatten() {
                 self.poll_ended(ended);
                 continue;
             }
             let polling = self.may_poll(paused);
             let Some(next) = self.plan.next(now).filter(|_| polling) else {
-                return;
+                return true;
             };
             let free_slots = u32::try_from(next.free_slots).unwrap_or(u32::MAX);
             let slots = Arc::clone(&self.steering.slots).try_acquire_many_owned(free_slots);
             let Ok(slots) = slots else {
-                return;
+                return true;
             };
             self.start_poll(next, slots);
         }
+        false
     }
 
     fn driver_ended(&mut self, ended: Result<(), JoinError>) {
@@ -322,7 +330,7 @@ impl Running {
                 answer,
             }
         };
-        self.polls.spawn(span.around(poll));
+        self.polls.push(Box::pin(span.around(poll)));
         self.plan.started(source);
         self.show_polls();
     }
@@ -333,17 +341,14 @@ impl Running {
             .store(self.plan.under_way(), Ordering::Relaxed);
     }
 
-    fn poll_ended(&mut self, ended: Result<PollEnd, JoinError>) {
+    fn poll_ended(&mut self, ended: PollEnd) {
         let PollEnd {
             source,
             began,
             ended: now,
             slot,
             answer,
-        } = match ended {
-            Ok(end) => end,
-            Err(ended) => return self.aborted(&ended, "a poll"),
-        };
+        } = ended;
         let task_list = Arc::clone(self.plan.task_list(source));
         let polled = match &answer {
             Ok(Some(_)) => Polled::Task,
