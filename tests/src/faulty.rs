@@ -43,6 +43,8 @@ pub enum Operation {
 pub enum Fault {
     /// It is refused with this error and not applied.
     Error(ServiceErrorKind),
+    /// It is refused with this error after a while, and not applied.
+    LateError(Duration, ServiceErrorKind),
     /// It is applied, but its answer is lost.
     LostAnswer,
     /// It is not applied and never answered.
@@ -225,6 +227,11 @@ impl<S: ActivityService> FaultyService<S> {
         (state.calls.len() - 1, spins.or(fault))
     }
 
+    fn injected(&self, kind: ServiceErrorKind) -> ServiceError {
+        let message = self.state().message.clone();
+        ServiceError::new(kind, message.unwrap_or_else(|| "injected".to_owned()))
+    }
+
     async fn through<T>(
         &self,
         operation: Operation,
@@ -239,10 +246,10 @@ impl<S: ActivityService> FaultyService<S> {
         let _end = End { service: self, at };
         let answer = match fault {
             None => call.await,
-            Some(Fault::Error(kind)) => {
-                let message = self.state().message.clone();
-                let message = message.unwrap_or_else(|| "injected".to_owned());
-                Err(ServiceError::new(kind, message))
+            Some(Fault::Error(kind)) => Err(self.injected(kind)),
+            Some(Fault::LateError(after, kind)) => {
+                tokio::time::sleep(after).await;
+                Err(self.injected(kind))
             }
             Some(Fault::LostAnswer) => {
                 let _ = call.await;

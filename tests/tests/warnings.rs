@@ -135,7 +135,7 @@ async fn polls_that_fail_together_are_warned_about_once_and_a_drain_does_not_pol
             .max_concurrent_polls(3)
             .activity_fn("work", "1.0", async || Ok::<_, ActivityError>(())));
     eventually("it polls", || stage.service.count(Operation::Poll) == 3).await;
-    let unavailable = Fault::Error(ServiceErrorKind::Unavailable);
+    let unavailable = Fault::LateError(seconds(1), ServiceErrorKind::Unavailable);
     stage.service.always(Operation::Poll, unavailable);
     sleep(seconds(600)).await;
     let polls = stage.service.calls(Operation::Poll);
