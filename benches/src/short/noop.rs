@@ -83,12 +83,12 @@ pub(crate) fn noop(options: &Noop) -> crate::Result<Figures> {
     println!("Times: {tasks} tasks a run, {rounds} runs of each side in turn, on one thread.");
     let one = times(tasks, rounds, 1)?;
     println!("  {one}");
-    println!(
-        "The same on two threads, one worker; the floor has two loops there, so that no thread"
-    );
-    println!("parks and the floor pays for no wake-ups.");
+    println!("The same on two threads, with two loops and two workers, so that no thread parks.");
     let two = times(tasks, rounds, 2)?;
     println!("  {two}");
+    println!("One loop and one worker on two threads: what wake-ups between threads add to each.");
+    let shared = shared(tasks, rounds)?;
+    println!("  {shared}");
     let peer = match &options.peer {
         Some(peer) => Some(beside_peer(options, peer)?),
         None => {
@@ -102,6 +102,7 @@ pub(crate) fn noop(options: &Noop) -> crate::Result<Figures> {
         figures.add_all(instructions, "");
     }
     figures.add_all(&two, "_2_threads");
+    figures.add_all(&shared, "");
     if let Some(peer) = &peer {
         figures.add_all(peer, "");
     }
@@ -109,10 +110,12 @@ pub(crate) fn noop(options: &Noop) -> crate::Result<Figures> {
 }
 
 fn times(tasks: u64, rounds: usize, threads: usize) -> crate::Result<Figures> {
-    let worker = side("worker", tasks).with("threads", threads);
-    let floor = side("floor", tasks)
-        .with("threads", threads)
-        .with("loops", threads);
+    let side = |role| {
+        side(role, tasks)
+            .with("threads", threads)
+            .with("loops", threads)
+    };
+    let (worker, floor) = (side("worker"), side("floor"));
     let [worker, floor] = in_turn(rounds, [&|| worker.run(), &|| floor.run()])?;
     let (ours, others) = (worker.of("cpu_us")?, floor.of("cpu_us")?);
     let mut figures = Figures::default();
@@ -123,6 +126,18 @@ fn times(tasks: u64, rounds: usize, threads: usize) -> crate::Result<Figures> {
     figures.add("worker_parks", worker.median("parks_per_task")?);
     figures.add("floor_parks", floor.median("parks_per_task")?);
     Ok(figures)
+}
+
+/// One loop and one worker, which two threads share.
+fn shared(tasks: u64, rounds: usize) -> crate::Result<Figures> {
+    let side = |role| side(role, tasks).with("threads", 2);
+    let (worker, floor) = (side("worker"), side("floor"));
+    let [worker, floor] = in_turn(rounds, [&|| worker.run(), &|| floor.run()])?;
+    Ok(Figures::default()
+        .with("one_worker_us_2_threads", worker.median("cpu_us")?)
+        .with("one_floor_us_2_threads", floor.median("cpu_us")?)
+        .with("one_worker_parks", worker.median("parks_per_task")?)
+        .with("one_floor_parks", floor.median("parks_per_task")?))
 }
 
 /// The worker on two threads beside the peer on two, each less its own service.
