@@ -6,6 +6,7 @@ mod error;
 mod failure;
 mod function;
 mod options;
+mod reported;
 
 use std::future::Future;
 
@@ -15,6 +16,7 @@ pub use error::{ActivityError, ActivityErrorKind};
 pub use failure::FailureCode;
 pub use function::{ActivityFn, FnActivity, activity_fn};
 pub use options::ActivityOptions;
+pub use reported::ReportedProgress;
 
 /// A piece of work that a [`Worker`](crate::Worker) runs for a service.
 ///

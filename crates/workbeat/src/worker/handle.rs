@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::control::{Phase, Shutdown, Steering};
-use super::status::WorkerStatus;
+use super::status::{WorkerState, WorkerStatus};
 
 /// Looks at a [`Worker`](super::Worker) and steers it, from anywhere in the application.
 ///
@@ -49,6 +49,13 @@ impl WorkerHandle {
     #[must_use]
     pub fn status(&self) -> WorkerStatus {
         WorkerStatus::of(&self.steering)
+    }
+
+    /// What the worker is about now, without the tasks that it holds: cheap, however many there
+    /// are.
+    #[must_use]
+    pub fn state(&self) -> WorkerState {
+        WorkerState::of(&self.steering)
     }
 
     /// Waits until the worker has registered its activity types and polls. False if its run

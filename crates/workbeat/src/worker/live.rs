@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::time::Instant;
+
+use super::recent::{EndedActivity, Recent, TaskEnd};
 use super::report::{OutcomeCounts, Unanswered, UnansweredTask};
 use crate::outcome::Answered;
 use crate::service::ActivityTask;
@@ -21,6 +24,7 @@ pub(crate) struct Live {
     unanswered: Mutex<UnansweredTasks>,
     /// Tasks whose outcome is settled while something of them may still run.
     run_on: Mutex<Vec<Arc<TaskRecord>>>,
+    recent: Recent,
     completed: AtomicU64,
     failed: AtomicU64,
     canceled: AtomicU64,
@@ -59,6 +63,7 @@ impl Live {
             Answered::Rejected => return self.give_up(record, Unanswered::Rejected),
         };
         if self.tasks().remove(&record.key).is_some() {
+            self.recent.note(record, answered.into());
             count.fetch_add(1, Ordering::Relaxed);
             if let Some(also) = also {
                 also.fetch_add(1, Ordering::Relaxed);
@@ -72,6 +77,7 @@ impl Live {
         if self.tasks().remove(&record.key).is_none() {
             return;
         }
+        self.recent.note(record, TaskEnd::Unanswered(why));
         #[cfg(workbeat_seeded_faults)]
         if crate::seeded_faults::SeededFault::ForgetsTask.is_planted() {
             return;
@@ -167,6 +173,11 @@ impl Live {
         }
     }
 
+    /// The tasks that ended last, newest first.
+    pub(crate) fn recent(&self, now: Instant) -> Vec<EndedActivity> {
+        self.recent.ended(now)
+    }
+
     pub(crate) fn unanswered(&self) -> UnansweredTasks {
         let unanswered = self.unanswered.lock();
         unanswered.unwrap_or_else(PoisonError::into_inner).clone()
@@ -176,7 +187,6 @@ impl Live {
 #[cfg(test)]
 mod tests {
     use tokio::runtime::Handle;
-    use tokio::time::Instant;
     use tokio_util::sync::CancellationToken;
 
     use super::*;

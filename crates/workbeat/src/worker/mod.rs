@@ -10,6 +10,7 @@ mod handle;
 mod identity;
 mod live;
 mod polls;
+mod recent;
 mod registration;
 mod registry;
 mod report;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 pub use build_error::BuildError;
 pub use builder::WorkerBuilder;
 pub use handle::WorkerHandle;
+pub use recent::{EndedActivity, TaskEnd};
 pub use report::{
     DrainReport, OutcomeCounts, RunError, RunErrorKind, RunningOn, Unanswered, UnansweredTask,
 };

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::control::{Phase, Shutdown, Steering};
+use super::recent::EndedActivity;
 use super::report::OutcomeCounts;
 use crate::heartbeat::HeartbeatBudgetStatus;
 use crate::service::{ActivityType, Redacted, TaskToken, WorkflowExecution};
@@ -28,6 +29,8 @@ pub struct WorkerStatus {
     pub running: Vec<RunningActivity>,
     /// How the tasks before them ended.
     pub outcomes: OutcomeCounts,
+    /// The last 50 of those, newest first.
+    pub recent: Vec<EndedActivity>,
     /// How many heartbeats may go out, and how many are wanted. Workers that share a budget show
     /// the same.
     pub heartbeats: HeartbeatBudgetStatus,
@@ -81,21 +84,45 @@ pub struct RunningActivity {
     pub stop_reason: Option<StopReason>,
 }
 
-impl WorkerStatus {
+impl WorkerState {
     pub(crate) fn of(steering: &Steering) -> Self {
         let control = *steering.control.borrow();
-        let state = match (*steering.phase.borrow(), control.shutdown, control.paused) {
-            (Phase::NotStarted, ..) => WorkerState::NotStarted,
-            (Phase::Ended, ..) => WorkerState::Ended,
-            (Phase::Starting, ..) => WorkerState::Starting,
-            (Phase::Running, Shutdown::No, false) => WorkerState::Running,
-            (Phase::Running, Shutdown::No, true) => WorkerState::Paused,
-            (Phase::Running, Shutdown::Drain | Shutdown::Stop, _) => WorkerState::Draining,
-        };
+        match (*steering.phase.borrow(), control.shutdown, control.paused) {
+            (Phase::NotStarted, ..) => Self::NotStarted,
+            (Phase::Ended, ..) => Self::Ended,
+            (Phase::Starting, ..) => Self::Starting,
+            (Phase::Running, Shutdown::No, false) => Self::Running,
+            (Phase::Running, Shutdown::No, true) => Self::Paused,
+            (Phase::Running, Shutdown::Drain | Shutdown::Stop, _) => Self::Draining,
+        }
+    }
+
+    /// The state in a word or two.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotStarted => "not started",
+            Self::Starting => "starting",
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Draining => "draining",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+impl fmt::Display for WorkerState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl WorkerStatus {
+    pub(crate) fn of(steering: &Steering) -> Self {
         let now = Instant::now();
         let free = steering.slots.available_permits();
         Self {
-            state,
+            state: WorkerState::of(steering),
             slots: steering.slots_total,
             slots_held: steering.slots_total.saturating_sub(free),
             polls: steering.polls.load(Ordering::Relaxed),
@@ -106,6 +133,7 @@ impl WorkerStatus {
                 .map(|record| RunningActivity::of(record, now))
                 .collect(),
             outcomes: steering.live.counts(),
+            recent: steering.live.recent(now),
             heartbeats: steering.budget.status(),
         }
     }
