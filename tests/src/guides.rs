@@ -51,3 +51,11 @@ pub struct Command;
 /// docs/coming-from.md.
 #[doc = include_str!("../../docs/coming-from.md")]
 pub struct ComingFrom;
+
+/// docs/status.md.
+#[doc = include_str!("../../docs/status.md")]
+pub struct Status;
+
+/// crates/workbeat-status/README.md.
+#[doc = include_str!("../../crates/workbeat-status/README.md")]
+pub struct StatusReadme;

@@ -9,7 +9,7 @@
 //! target/release/workbeat start thumbnails --task-list images --input '["a.jpg", "b.jpg", "c.jpg"]'
 //! ```
 //!
-//! and `curl http://127.0.0.1:8080/activities` while it runs. Ctrl-C drains the worker: what
+//! and the page at `http://127.0.0.1:8080/worker` while it runs. Ctrl-C drains the worker: what
 //! runs is waited for, and so are its polls, which the server holds for 60 s unless it is told
 //! otherwise. A second Ctrl-C ends it at once.
 
@@ -17,14 +17,12 @@ use std::error::Error;
 use std::io::Write;
 use std::time::Duration;
 
-use axum::extract::State;
-use axum::routing::get;
-use axum::{Json, Router};
-use serde::Serialize;
+use axum::Router;
 use tokio::net::TcpListener;
 use workbeat::WorkerHandle;
 use workbeat::prelude::*;
 use workbeat_examples_aws::local_client;
+use workbeat_status::Status;
 use workbeat_swf::{Retention, SwfService};
 
 /// Makes a thumbnail of each picture.
@@ -60,11 +58,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let handle = worker.handle();
     let running = tokio::spawn(worker.run());
 
-    let routes = Router::new()
-        .route("/activities", get(activities))
-        .with_state(handle.clone());
+    let status = Status::new().worker("images", handle.clone());
+    let routes = Router::new().nest("/worker", status.allow_actions().router());
     let listener = TcpListener::bind("127.0.0.1:8080").await?;
-    say(&format!("http://{}/activities", listener.local_addr()?))?;
+    say(&format!("http://{}/worker", listener.local_addr()?))?;
     axum::serve(listener, routes)
         .with_graceful_shutdown(drained(handle))
         .await?;
@@ -81,23 +78,6 @@ async fn drained(handle: WorkerHandle) {
             () = handle.ended() => return,
         }
     }
-}
-
-/// One activity that runs now.
-#[derive(Serialize)]
-struct Running {
-    activity: String,
-    seconds: u64,
-    progress: Option<String>,
-}
-
-async fn activities(State(worker): State<WorkerHandle>) -> Json<Vec<Running>> {
-    let running = worker.status().running.into_iter().map(|task| Running {
-        activity: task.activity_type.to_string(),
-        seconds: task.running_for.as_secs(),
-        progress: task.last_progress,
-    });
-    Json(running.collect())
 }
 
 fn say(line: &str) -> std::io::Result<()> {

@@ -1,0 +1,8 @@
+//! The routes, asked without a socket.
+
+mod actions;
+mod events;
+mod health;
+mod kit;
+mod mounted;
+mod shown;
