@@ -1,11 +1,11 @@
-// Shows what the worker tells, and keeps it up to date. Names and progress are somebody else's
-// words: they are set as text, never as markup.
+// Shows what the workers tell, and keeps it up to date.
 "use strict";
 
 (() => {
+  const { make, say, dress, time, number, table, textColumn, nameColumn } = parts;
+  const { progressColumn, chipColumn, tell, lost } = parts;
   const base = new URL(".", document.currentScript.src);
   const main = document.getElementById("workers");
-  const connection = document.getElementById("connection");
   const cards = [];
   let stream = null;
   let asking = null;
@@ -14,170 +14,23 @@
   const STATES = { running: "good", paused: "warn", draining: "warn", ended: "bad" };
   const ENDS = { completed: "good", canceled: "calm", "handed on": "calm", "probably accepted": "calm" };
 
-  // --- small pieces ---
+  const activity = nameColumn("Activity", (item) => ({
+    name: item.name,
+    version: item.version,
+    id: item.activity_id,
+  }));
 
-  function make(tag, className, text) {
-    const element = document.createElement(tag);
-    if (className) element.className = className;
-    if (text !== undefined) element.textContent = text;
-    return element;
-  }
+  const workflow = {
+    label: "Workflow",
+    make: (cell) => (item) => {
+      say(cell, item.workflow_id);
+      cell.title = `run ${item.run_id}`;
+    },
+  };
 
-  // Only what changed is touched, so that a selection or the focus stays where it is.
-  function say(element, text) {
-    if (element.textContent !== text) element.textContent = text;
-  }
-
-  function dress(element, className) {
-    if (element.className !== className) element.className = className;
-  }
-
-  function time(seconds) {
-    if (seconds === null || seconds === undefined) return "–";
-    if (seconds < 10) return `${seconds.toFixed(1)} s`;
-    const whole = Math.floor(seconds);
-    if (whole < 60) return `${whole} s`;
-    const two = (number) => String(number).padStart(2, "0");
-    if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
-    const hours = Math.floor(whole / 3600);
-    if (hours < 48) return `${hours} h ${two(Math.floor((whole % 3600) / 60))} min`;
-    return `${Math.floor(hours / 24)} d ${hours % 24} h`;
-  }
-
-  function number(value) {
-    return value.toLocaleString("en", { maximumFractionDigits: 1 });
-  }
-
-  // --- tables: columns that make a cell once and fill it again and again ---
-
-  function table(caption, columns) {
-    const element = make("table");
-    // On a phone the rows are blocks; the roles say that it is a table all the same.
-    element.setAttribute("role", "table");
-    element.setAttribute("aria-label", caption);
-    const head = element.createTHead().insertRow();
-    head.setAttribute("role", "row");
-    for (const column of columns) {
-      const cell = make("th", "", column.label);
-      cell.scope = "col";
-      cell.setAttribute("role", "columnheader");
-      head.append(cell);
-    }
-    const body = element.createTBody();
-    body.setAttribute("role", "rowgroup");
-    const rows = [];
-    return {
-      element,
-      fill(items) {
-        while (rows.length > items.length) rows.pop().row.remove();
-        while (rows.length < items.length) {
-          const row = body.insertRow();
-          row.setAttribute("role", "row");
-          const fills = columns.map((column) => {
-            const cell = make("td", column.className);
-            cell.setAttribute("role", "cell");
-            cell.dataset.label = column.label;
-            const inner = make("div");
-            cell.append(inner);
-            row.append(cell);
-            const fill = column.make(inner);
-            return (item) => cell.classList.toggle("bare", fill(item) === false);
-          });
-          rows.push({ row, fills });
-        }
-        items.forEach((item, at) => rows[at].fills.forEach((fill) => fill(item)));
-      },
-    };
-  }
-
-  function textColumn(label, text, className) {
-    return {
-      label,
-      className,
-      make: (cell) => (item) => say(cell, text(item)),
-    };
-  }
-
-  function nameColumn() {
-    return {
-      label: "Activity",
-      make(cell) {
-        const name = make("span", "name");
-        const version = make("span", "soft");
-        const id = make("div", "soft");
-        cell.append(name, " ", version, id);
-        return (item) => {
-          say(name, item.name);
-          say(version, item.version);
-          say(id, item.activity_id);
-        };
-      },
-    };
-  }
-
-  function workflowColumn() {
-    return {
-      label: "Workflow",
-      make: (cell) => (item) => {
-        say(cell, item.workflow_id);
-        cell.title = `run ${item.run_id}`;
-      },
-    };
-  }
-
-  function progressColumn() {
-    return {
-      label: "Progress",
-      className: "wide",
-      make(cell) {
-        const bar = make("progress");
-        const text = make("span", "soft");
-        bar.max = 1;
-        cell.append(bar, text);
-        return (item) => {
-          const progress = item.progress;
-          const fraction = progress ? progress.fraction : null;
-          bar.hidden = fraction === null;
-          bar.setAttribute("aria-label", `progress of ${item.activity_id}`);
-          if (fraction !== null) bar.value = fraction;
-          const percent = fraction === null ? "" : `${Math.floor(fraction * 100)} %`;
-          const words = progress ? progress.text : "–";
-          say(text, percent && words ? `${percent}, ${words}` : percent || words);
-          return Boolean(progress);
-        };
-      },
-    };
-  }
-
-  function stopColumn() {
-    return {
-      label: "Told to stop",
-      make(cell) {
-        const chip = make("span", "chip warn");
-        const lost = make("span", "chip bad", "no room for its heartbeats");
-        cell.append(chip, lost);
-        return (item) => {
-          chip.hidden = !item.stop_reason;
-          say(chip, item.stop_reason || "");
-          lost.hidden = !item.let_go;
-          return Boolean(item.stop_reason || item.let_go);
-        };
-      },
-    };
-  }
-
-  function endColumn() {
-    return {
-      label: "End",
-      make(cell) {
-        const chip = make("span", "chip");
-        cell.append(chip);
-        return (item) => {
-          say(chip, item.end);
-          dress(chip, `chip ${ENDS[item.end] || "bad"}`);
-        };
-      },
-    };
+  function stopped(item) {
+    if (item.stop_reason) return [item.stop_reason, "warn"];
+    return item.let_go ? ["no room for its heartbeats", "bad"] : [];
   }
 
   // --- a worker's card ---
@@ -215,9 +68,9 @@
     const runningTitle = make("h3");
     const none = make("p", "empty", "Nothing runs.");
     const running = table("running activities", [
-      nameColumn(),
-      workflowColumn(),
-      progressColumn(),
+      activity,
+      workflow,
+      progressColumn((item) => ({ progress: item.progress, of: item.activity_id })),
       textColumn("Running for", (item) => time(item.running_seconds), "number"),
       textColumn(
         "Heartbeat",
@@ -225,13 +78,13 @@
         "number",
       ),
       textColumn("Time left", (item) => time(item.left_seconds), "number"),
-      stopColumn(),
+      chipColumn("Told to stop", stopped),
     ]);
     const recentTitle = make("h3", "", "Ended last");
     const recent = table("activities that ended last", [
-      nameColumn(),
-      workflowColumn(),
-      endColumn(),
+      activity,
+      workflow,
+      chipColumn("End", (item) => [item.end, ENDS[item.end] || "bad"]),
       textColumn("Took", (item) => time(item.took_seconds), "number"),
       textColumn("Ended", (item) => `${time(item.ago_seconds)} ago`, "number"),
     ]);
@@ -252,12 +105,7 @@
         say(failed, number(worker.outcomes.failed));
         say(canceled, number(worker.outcomes.canceled));
         say(closed, number(worker.outcomes.closed));
-        const { measured, rate, stretch, let_go: letGo } = worker.heartbeats;
-        const words = [number(measured)];
-        if (rate !== null) words.push(`of ${number(rate)}`);
-        if (stretch !== null) words.push(`, at ${Math.round(stretch * 100)} % of timeouts`);
-        if (letGo) words.push(`, ${number(letGo)} let go`);
-        say(beats, words.join(" ").replaceAll(" ,", ","));
+        say(beats, heartbeats(worker.heartbeats));
         const shown = worker.running.length;
         const all = worker.running_count;
         const some = shown < all ? `, the ${number(shown)} most urgent of them here` : "";
@@ -270,6 +118,14 @@
         recent.fill(worker.recent);
       },
     };
+  }
+
+  function heartbeats({ measured, rate, stretch, let_go: letGo }) {
+    let words = number(measured);
+    if (rate !== null) words += ` of ${number(rate)}`;
+    if (stretch !== null) words += `, at ${Math.round(stretch * 100)} % of timeouts`;
+    if (letGo) words += `, ${number(letGo)} let go`;
+    return words;
   }
 
   // --- actions: only where the application turned them on ---
@@ -292,11 +148,12 @@
         if (answer.ok) show(await answer.json());
         else tell("lost", (await answer.text()).trim() || `refused: ${answer.status}`);
       } catch {
-        tell("lost", "the worker could not be reached");
+        lost();
       }
     };
-    const pause = button("Pause", () => send("pause"));
-    const resume = button("Resume", () => send("resume"));
+    // One button for both, so that the focus stays on it.
+    let paused = false;
+    const pause = button("Pause", () => send(paused ? "resume" : "pause"));
     let doubt = null;
     const calm = () => {
       clearTimeout(doubt);
@@ -317,10 +174,9 @@
     return {
       element,
       fill(worker, mayAct) {
-        const over = worker.state === "draining" || worker.state === "ended";
-        element.hidden = !mayAct || over;
-        pause.hidden = worker.state === "paused";
-        resume.hidden = worker.state !== "paused";
+        element.hidden = !mayAct || worker.state === "draining" || worker.state === "ended";
+        paused = worker.state === "paused";
+        say(pause, paused ? "Resume" : "Pause");
       },
     };
   }
@@ -339,17 +195,6 @@
     document.title = title ? `${title} – Workbeat` : "Workbeat";
   }
 
-  function tell(className, words) {
-    dress(connection, `connection ${className}`);
-    say(connection, words);
-  }
-
-  function lost() {
-    if (!connection.classList.contains("lost")) {
-      tell("lost", `not connected since ${new Date().toLocaleTimeString()}`);
-    }
-  }
-
   function close() {
     clearTimeout(asking);
     if (stream) stream.close();
@@ -358,7 +203,7 @@
 
   function open() {
     close();
-    if (over) return;
+    if (over || document.hidden) return;
     const opened = new EventSource(new URL("events", base));
     stream = opened;
     opened.addEventListener("message", (event) => {

@@ -23,6 +23,7 @@ pub(crate) fn router(feed: Arc<Feed>) -> Router {
         .route("/", get(page::page))
         .route("/page.css", get(page::style))
         .route("/page.js", get(page::script))
+        .route("/parts.js", get(page::parts))
         .route("/icon.svg", get(page::icon))
         .route("/status.json", get(status))
         .route("/events", get(events::events))

@@ -32,7 +32,7 @@ async fn the_page_finds_its_files_wherever_it_is_mounted() {
         let told = get(&app, page).await;
         assert_eq!(told.status, StatusCode::OK, "{page}");
         assert_eq!(told.header("content-type"), "text/html; charset=utf-8");
-        for file in ["page.css", "page.js", "icon.svg"] {
+        for file in ["page.css", "page.js", "parts.js", "icon.svg"] {
             assert!(
                 told.text.contains(&format!("\"{base}{file}\"")),
                 "{page} {file}"
