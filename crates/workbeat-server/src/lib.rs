@@ -67,8 +67,11 @@
 //! | `POST /_workbeat/reset` | forgets everything; parked polls end empty |
 //! | `POST /_workbeat/advance` | skips time, by `24h` or `{"by": "24h"}`; everything up to then has fired when it answers with the new time |
 //! | `GET /_workbeat/activities` | the open activities, with their last heartbeats |
+//! | `GET /_workbeat/executions` | up to 100 executions, open ones first, then the newest; and how many there are |
+//! | `GET /_workbeat/history/REGION/RUN` | the last 200 events of a run, their texts cut |
+//! | `POST /_workbeat/cancel` | requests cancellation: `{"region": .., "domain": .., "workflowId": .., "runId": ..}` |
 //! | `GET /_workbeat/events` | a line of JSON for everything that happens to an activity, as it comes |
-//! | `GET /` | what this is |
+//! | `GET /` | a page of all this for a browser; a line for everything else |
 //!
 //! The member `event` of such a line is `following` in the first one (nothing after it is
 //! missed), then `started`, `heartbeat` or `closed` with all names of the activity, `reset`, or

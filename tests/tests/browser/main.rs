@@ -4,4 +4,5 @@
 
 mod chromium;
 mod scene;
+mod server;
 mod status;

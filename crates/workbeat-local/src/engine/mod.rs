@@ -121,7 +121,7 @@ pub use settings::Settings;
 pub use time::Timestamp;
 pub use validate::characters;
 pub use visibility::{
-    CloseStatusFilter, ExecutionStatus, ExecutionTimeFilter, TagFilter, WorkflowExecutionFilter,
-    WorkflowExecutionInfo, WorkflowExecutionInfos, WorkflowTypeFilter,
+    CloseStatusFilter, ExecutionStatus, ExecutionTimeFilter, ListedExecution, TagFilter,
+    WorkflowExecutionFilter, WorkflowExecutionInfo, WorkflowExecutionInfos, WorkflowTypeFilter,
 };
 pub use wire::{activity_task_text, decision_task_text, timeout_text};

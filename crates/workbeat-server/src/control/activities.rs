@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::json;
+use workbeat::activity::ReportedProgress;
 use workbeat_local::engine::{OpenActivity, Timestamp, timeout_text};
 
 use super::names::Names;
@@ -46,7 +47,32 @@ struct Shown<'a> {
     heartbeat_age: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<&'a str>,
+    /// What the details say of how far it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    progress: Option<Progress>,
     timeouts: Timeouts,
+}
+
+#[derive(Serialize)]
+struct Progress {
+    fraction: Option<f64>,
+    text: String,
+}
+
+/// The longest text of a progress, in characters.
+const LONGEST: usize = 200;
+
+impl Progress {
+    fn of(details: &str) -> Self {
+        let ReportedProgress {
+            fraction, mut text, ..
+        } = ReportedProgress::of(details);
+        if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+            text.truncate(end);
+            text.push('…');
+        }
+        Self { fraction, text }
+    }
 }
 
 #[derive(Serialize)]
@@ -62,6 +88,7 @@ impl<'a> Shown<'a> {
     fn new(region: &'a str, activity: &'a OpenActivity, now: Timestamp) -> Self {
         let alive_at = activity.heartbeat_at.or(activity.started_at);
         let timeouts = &activity.timeouts;
+        let details = activity.details.as_ref().map(|details| details.as_str());
         Self {
             names: Names::of(region, activity),
             task_list: &activity.task_list,
@@ -74,7 +101,8 @@ impl<'a> Shown<'a> {
             started_at: activity.started_at,
             heartbeat_at: activity.heartbeat_at,
             heartbeat_age: alive_at.map(|at| now.saturating_duration_since(at).as_secs_f64()),
-            details: activity.details.as_ref().map(|details| details.as_str()),
+            details,
+            progress: details.map(Progress::of),
             timeouts: Timeouts {
                 schedule_to_start: timeout_text(timeouts.schedule_to_start),
                 schedule_to_close: timeout_text(timeouts.schedule_to_close),

@@ -8,9 +8,13 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use hyper::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY,
+    VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
 use hyper::{Response, StatusCode};
 
+use super::page::File;
 use super::refusal::Refusal;
 use super::request_id::request_id;
 use super::room::{Kept, Place, UntilTaken};
@@ -150,7 +154,7 @@ pub(crate) fn lines(lines: EventLines) -> Answer {
     answer
 }
 
-/// What somebody sees who opens the server in a browser.
+/// What a program is told that asks what this is.
 pub(super) fn greeting() -> Answer {
     const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
     let text = concat!(
@@ -160,6 +164,27 @@ pub(super) fn greeting() -> Answer {
     );
     let mut answer = plain(StatusCode::OK, TEXT, text.to_owned());
     own(&mut answer);
+    answer
+}
+
+/// A file of the page: nothing in it runs but its own scripts, and it is in nobody's frame.
+pub(super) fn page(file: File) -> Answer {
+    const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+         connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'none'";
+    let mut answer = Response::new(AnswerBody::new(Content::Text(Some(file.bytes()))));
+    own(&mut answer);
+    let headers = answer.headers_mut();
+    for (name, value) in [
+        (CONTENT_TYPE, file.content_type),
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_FRAME_OPTIONS, "DENY"),
+        (REFERRER_POLICY, "no-referrer"),
+        (CACHE_CONTROL, "no-store"),
+        (VARY, "accept"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
     answer
 }
 

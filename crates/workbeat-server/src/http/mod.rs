@@ -5,6 +5,7 @@ mod answer;
 mod body;
 mod connection;
 mod origin;
+mod page;
 mod refusal;
 mod region;
 mod request_id;

@@ -131,8 +131,9 @@ impl Refusal {
         Self::new(
             StatusCode::NOT_FOUND,
             "com.amazon.coral.service#UnknownOperationException",
-            "there is nothing here: SWF is at POST /, and what this server adds at \
-             /_workbeat/reset, /_workbeat/advance, /_workbeat/activities and /_workbeat/events",
+            "there is nothing here: SWF is at POST /, a page for browsers at GET /, and what this \
+             server adds at /_workbeat/reset, advance, activities, executions, history/REGION/RUN, \
+             cancel and events",
         )
     }
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use hyper::body::Incoming;
 use hyper::{Method, Request};
 
-use super::answer::{Answer, NoAnswer, greeting, refused};
+use super::answer::{self, Answer, NoAnswer, greeting, refused};
 use super::refusal::Refusal;
 use super::socket::Half;
-use super::{body, origin, swf};
+use super::{body, origin, page, swf};
 use crate::control;
 use crate::service::Shared;
 
@@ -46,6 +46,9 @@ async fn routed(
         "/" if head.method == Method::POST => {
             return swf::answer(shared, half, &head.headers, body).await;
         }
+        "/" if head.method == Method::GET && page::is_wanted(&head.headers) => {
+            Ok(answer::page(page::DOCUMENT))
+        }
         "/" if head.method == Method::GET => Ok(greeting()),
         "/" => Err(Refusal::method("POST", path)),
         _ => match path.strip_prefix("/_workbeat/") {
@@ -64,29 +67,44 @@ async fn own(
     name: &str,
     body: Incoming,
 ) -> Result<Answer, Refusal> {
+    let file = page::file(name);
+    let run = name.strip_prefix("history/");
     let method = match name {
-        "reset" | "advance" => Method::POST,
-        "activities" | "events" => Method::GET,
+        "reset" | "advance" | "cancel" => Method::POST,
+        "activities" | "events" | "executions" => Method::GET,
+        _ if file.is_some() || run.is_some() => Method::GET,
         _ => return Err(Refusal::path()),
     };
     if head.method != method {
         return Err(Refusal::method(method.as_str(), head.uri.path()));
     }
-    if name == "advance" {
+    if let "advance" | "cancel" = name {
         let body = body::read(&head.headers, body, half, shared.request_timeout).await?;
-        return control::advance(shared, body.as_deref().unwrap_or_default()).await;
+        let body = body.as_deref().unwrap_or_default();
+        return match name {
+            "advance" => control::advance(shared, body).await,
+            _ => control::cancel(shared, body).await,
+        };
     }
     if !half.place().work() {
         return Err(Refusal::unavailable());
     }
-    match name {
-        "reset" => control::reset(shared).await,
-        "activities" => {
-            let _turn = shared.room.turn().await;
-            let mut answer = control::activities(shared).await?;
-            answer.body_mut().keep(half.place()).await;
-            Ok(answer)
-        }
-        _ => control::events(shared),
+    if let Some(file) = file {
+        return Ok(answer::page(file));
     }
+    if name == "reset" {
+        return control::reset(shared).await;
+    }
+    if name == "events" {
+        return control::events(shared);
+    }
+    // These may be large.
+    let _turn = shared.room.turn().await;
+    let mut answer = match (name, run) {
+        (_, Some(run)) => control::history(shared, run).await?,
+        ("executions", _) => control::executions(shared).await?,
+        _ => control::activities(shared).await?,
+    };
+    answer.body_mut().keep(half.place()).await;
+    Ok(answer)
 }

@@ -8,4 +8,5 @@ mod connections;
 mod control;
 mod data;
 mod hostile;
+mod page;
 mod requests;

@@ -2,6 +2,7 @@
 
 mod filter;
 mod info;
+mod newest;
 mod selection;
 
 use std::collections::BTreeSet;
@@ -17,6 +18,7 @@ pub use filter::{
 };
 pub(super) use filter::{Filter, Filters};
 pub use info::{ExecutionStatus, WorkflowExecutionInfo, WorkflowExecutionInfos};
+pub use newest::ListedExecution;
 pub(super) use selection::Selection;
 
 /// A run by its time, in its domain.
