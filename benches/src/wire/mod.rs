@@ -26,7 +26,7 @@ pub(crate) struct Wire {
     #[arg(long, default_value_t = 64)]
     slots: usize,
     /// How many polls are under way at once.
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 8)]
     polls: usize,
 }
 
