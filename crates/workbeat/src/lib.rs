@@ -254,6 +254,11 @@
 //! }
 //! ```
 //!
+//! # Testing an activity
+//!
+//! With the feature `testing`, for `[dev-dependencies]`, `workbeat::testing` runs one activity
+//! alone: input, progress, cancellation at an exact moment, asserts on the outcome.
+//!
 //! # Handing a task on
 //!
 //! A task can be ended by another process: the activity gives its
@@ -329,6 +334,8 @@ pub mod prelude;
 #[doc(hidden)]
 pub mod seeded_faults;
 pub mod service;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod worker;
 
 pub use activity::{

@@ -50,7 +50,7 @@ impl Shared {
         self.answered(&record, seat, &answer, sent, details.is_some());
     }
 
-    fn answered(
+    pub(super) fn answered(
         &self,
         record: &TaskRecord,
         seat: Seat,

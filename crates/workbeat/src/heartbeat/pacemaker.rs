@@ -16,6 +16,8 @@ use super::suspend::SuspendWatch;
 use super::{HeartbeatBudget, HeartbeatBudgetStatus, Pace};
 use crate::activity::ActivityOptions;
 use crate::service::{ActivityService, Timeout, asked};
+#[cfg(feature = "testing")]
+use crate::service::{HeartbeatAnswer, ServiceError};
 use crate::span::Within;
 use crate::task::{AbortReason, StopReason, TaskRecord};
 use crate::time::bounded;
@@ -128,6 +130,15 @@ impl Pacemaker {
             state.to_ask.push(seat);
         }
         self.shared.rouse(&state, ask);
+    }
+
+    /// Takes an answer as if a heartbeat of the task, sent at this moment, had brought it.
+    #[cfg(feature = "testing")]
+    pub(crate) fn hear(&self, record: &TaskRecord, answer: &Result<HeartbeatAnswer, ServiceError>) {
+        if let Some(seat) = Seat::of(record) {
+            self.shared
+                .answered(record, seat, answer, Instant::now(), false);
+        }
     }
 
     /// Heartbeats no more for a task: its outcome was accepted, or nobody runs it any more.

@@ -99,6 +99,8 @@ impl Stage {
                 hurry: CancellationToken::new(),
                 runtime,
                 random: Random::new(Some(1)),
+                #[cfg(feature = "testing")]
+                witness: crate::task::WitnessCell::default(),
             }),
             service,
             pacemaker,

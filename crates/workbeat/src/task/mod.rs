@@ -4,9 +4,13 @@ mod abort;
 mod progress;
 mod record;
 mod stop;
+#[cfg(feature = "testing")]
+mod witness;
 
 pub(crate) use abort::{Abort, AbortReason};
 pub(crate) use progress::Progress;
 pub(crate) use record::{Random, TaskKey, TaskRecord, WorkerFacts};
 pub use stop::StopReason;
 pub(crate) use stop::StopState;
+#[cfg(feature = "testing")]
+pub(crate) use witness::{Witness, WitnessCell};

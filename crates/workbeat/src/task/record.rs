@@ -34,6 +34,9 @@ pub(crate) struct WorkerFacts {
     pub(crate) runtime: Handle,
     /// Where all that is random in the worker comes from.
     pub(crate) random: Random,
+    /// Who is shown the reports of the one activity under test.
+    #[cfg(feature = "testing")]
+    pub(crate) witness: super::WitnessCell,
 }
 
 /// Randomness that many can draw from. With a seed everybody's is the same in every run, as
@@ -184,7 +187,11 @@ impl TaskRecord {
         let limit = self.worker.limits.heartbeat_details;
         let mut state = self.state();
         let reported = state.progress.json(json, limit);
+        #[cfg(feature = "testing")]
+        let shown = self.worker.witness.look(state.progress.details());
         self.warn_about(state, reported, limit);
+        #[cfg(feature = "testing")]
+        shown.show(reported == Reported::Kept);
     }
 
     /// Takes over progress in plain text.
@@ -192,7 +199,11 @@ impl TaskRecord {
         let limit = self.worker.limits.heartbeat_details;
         let mut state = self.state();
         let reported = state.progress.text(text, limit);
+        #[cfg(feature = "testing")]
+        let shown = self.worker.witness.look(state.progress.details());
         self.warn_about(state, reported, limit);
+        #[cfg(feature = "testing")]
+        shown.show(reported == Reported::Kept);
     }
 
     fn warn_about(&self, mut state: MutexGuard<'_, State>, reported: Reported, limit: usize) {
@@ -219,6 +230,13 @@ impl TaskRecord {
         let warned = std::mem::replace(&mut self.state().warned, true);
         if !warned {
             warn!(parent: &self.span, "the progress did not serialize and is not sent");
+        }
+        #[cfg(feature = "testing")]
+        {
+            let state = self.state();
+            let shown = self.worker.witness.look(state.progress.details());
+            drop(state);
+            shown.show(false);
         }
     }
 
@@ -318,6 +336,12 @@ impl TaskRecord {
     /// Whether anything of the activity still runs.
     pub(crate) fn is_running(&self) -> bool {
         self.body.load(Ordering::Acquire) || self.blocking.load(Ordering::Acquire) > 0
+    }
+
+    /// Whether blocking code runs, which cannot be aborted.
+    #[cfg(feature = "testing")]
+    pub(crate) fn is_blocking(&self) -> bool {
+        self.blocking.load(Ordering::Acquire) > 0
     }
 
     /// Notes that blocking code runs until the guard is dropped. It keeps the slot.

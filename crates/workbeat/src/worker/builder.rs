@@ -62,9 +62,19 @@ impl WorkerBuilder {
 
     /// Runs this activity: a type that implements [`Activity`], or one that `#[activity]`
     /// generated.
-    pub fn activity<A: Activity>(mut self, activity: A) -> Self {
+    pub fn activity<A: Activity>(self, activity: A) -> Self {
         let activity_type = ActivityType::new(activity.name(), activity.version());
         let options = activity.options();
+        self.erased(activity_type, Typed(activity, ()), options)
+    }
+
+    /// Runs an activity whose type is erased.
+    pub(crate) fn erased(
+        mut self,
+        activity_type: ActivityType,
+        activity: impl ErasedActivity + 'static,
+        options: ActivityOptions,
+    ) -> Self {
         for (what, name, limit) in [
             ("activity name", &activity_type.name, 256),
             ("activity version", &activity_type.version, 64),
@@ -80,7 +90,7 @@ impl WorkerBuilder {
         if let Some(mistake) = mistake_in(&options, &activity_type) {
             self.note(mistake);
         }
-        let registered = registered(Typed(activity), options);
+        let registered = registered(activity, options);
         if !self.registry.insert(activity_type.clone(), registered) {
             self.note(BuildError::DuplicateActivity(activity_type));
         }

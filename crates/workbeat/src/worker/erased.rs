@@ -19,17 +19,29 @@ pub(crate) trait ErasedActivity: Send + Sync {
     fn start(self: Arc<Self>, task: Supervised, input: Option<String>, tasks: &TaskTracker);
 }
 
-/// A typed activity: JSON in, JSON out.
-pub(crate) struct Typed<A>(pub(crate) A);
+/// A typed activity: JSON in, JSON out; and who is given the output then.
+pub(crate) struct Typed<A, K = ()>(pub(crate) A, pub(crate) K);
 
-impl<A: Activity> ErasedActivity for Typed<A> {
+/// Takes an activity's output when it is encoded.
+pub(crate) trait Keep<O>: Send + Sync + 'static {
+    fn keep(&self, output: O);
+}
+
+/// Nobody.
+impl<O> Keep<O> for () {
+    fn keep(&self, _: O) {}
+}
+
+impl<A: Activity, K: Keep<A::Output>> ErasedActivity for Typed<A, K> {
     fn start(self: Arc<Self>, task: Supervised, input: Option<String>, tasks: &TaskTracker) {
         let ctx = task.context();
         let body = async move {
             let decoded = codec::decode(input.as_deref())?;
             drop(input);
             let output = self.0.run(decoded, ctx).await?;
-            codec::encode(&output).map(Some)
+            let encoded = codec::encode(&output).map(Some);
+            self.1.keep(output);
+            encoded
         };
         spawn(tasks, task, body);
     }

@@ -201,6 +201,8 @@ mod tests {
             hurry: CancellationToken::new(),
             runtime: Handle::current(),
             random: Random::new(Some(1)),
+            #[cfg(feature = "testing")]
+            witness: crate::task::WitnessCell::default(),
         });
         let record = |key| {
             let name = ActivityType::new("work", "1.0");

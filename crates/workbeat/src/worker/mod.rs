@@ -33,6 +33,11 @@ pub use report::{
 pub use settings::UnknownType;
 pub use status::{RunningActivity, WorkerState, WorkerStatus};
 
+#[cfg(feature = "testing")]
+pub(crate) use erased::{ErasedActivity, Keep, Typed, Untyped};
+#[cfg(feature = "testing")]
+pub(crate) use supervisor::Supervised;
+
 use self::control::{EndGuard, Steering};
 use self::registry::Registry;
 use self::run::Running;

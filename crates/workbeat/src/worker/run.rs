@@ -132,6 +132,8 @@ impl Running {
                 hurry: CancellationToken::new(),
                 runtime,
                 random,
+                #[cfg(feature = "testing")]
+                witness: crate::task::WitnessCell::default(),
             }),
             control: steering.control.subscribe(),
             identity: settings.identity.as_str().into(),
