@@ -17,6 +17,8 @@ type Startles = Box<dyn Fn(Heard, &'static tracing::Metadata<'static>) -> bool +
 pub enum Heard {
     /// That a span is made.
     New,
+    /// That a field of a span is written.
+    Record,
     /// That a span is entered.
     Enter,
     /// That a span is left.
@@ -45,6 +47,11 @@ impl Panicking {
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Panicking {
     fn on_new_span(&self, attributes: &span::Attributes<'_>, _: &span::Id, _: Context<'_, S>) {
         self.hear(Heard::New, attributes.metadata());
+    }
+
+    fn on_record(&self, id: &span::Id, _: &span::Record<'_>, context: Context<'_, S>) {
+        let of = context.metadata(id);
+        of.into_iter().for_each(|of| self.hear(Heard::Record, of));
     }
 
     fn on_enter(&self, id: &span::Id, context: Context<'_, S>) {

@@ -59,3 +59,11 @@ pub struct Status;
 /// crates/workbeat-status/README.md.
 #[doc = include_str!("../../crates/workbeat-status/README.md")]
 pub struct StatusReadme;
+
+/// docs/metrics.md.
+#[doc = include_str!("../../docs/metrics.md")]
+pub struct Metrics;
+
+/// docs/observing.md.
+#[doc = include_str!("../../docs/observing.md")]
+pub struct Observing;

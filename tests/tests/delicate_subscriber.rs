@@ -134,6 +134,11 @@ async fn every_task_ends_though_each_new_span_meets_a_panic() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn every_task_ends_though_each_field_that_is_written_meets_a_panic() {
+    spans_meet_a_panic(Heard::Record).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn every_task_ends_though_each_span_that_is_entered_meets_a_panic() {
     spans_meet_a_panic(Heard::Enter).await;
 }

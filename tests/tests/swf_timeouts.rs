@@ -96,7 +96,8 @@ async fn from_the_history_they_are_the_task_s_own_and_its_end_is_asked_for_first
     // Of 100 s from schedule to close the wait took 8.5 s.
     let expected = TaskTimeouts::default()
         .heartbeat(seconds(30))
-        .start_to_close(millis(91_500));
+        .start_to_close(millis(91_500))
+        .waited(millis(8_500));
     assert_eq!(known, expected);
     let asked = wire.requests(HISTORY);
     assert_eq!(asked.len(), 2, "it stops when it has found them");

@@ -410,6 +410,7 @@ async fn the_service_knows_the_timeouts_of_a_task() {
     let known = service.timeouts(&task).await.unwrap();
     assert_eq!(known.heartbeat, Some(Duration::from_secs(2).into()));
     assert_eq!(known.start_to_close, Some(Duration::from_secs(40).into()));
+    assert_eq!(known.waited, Some(Duration::from_secs(10)));
 }
 
 #[tokio::test(start_paused = true)]

@@ -272,6 +272,11 @@
 //! boundary, with a marker. JSON progress that is too long is left out in favour of the last
 //! that fitted, and a result that is too large is a failure: neither is ever truncated.
 //!
+//! # Metrics
+//!
+//! With the feature `metrics`, which is off by default, a worker tells the recorder of the
+//! application's choice what it does: the module `metrics` has the table.
+//!
 //! # Services
 //!
 //! The framework knows no service. It speaks to one through the port,
@@ -314,6 +319,8 @@
 mod chain;
 mod codec;
 mod heartbeat;
+#[cfg(not(feature = "metrics"))]
+mod metrics;
 mod moment;
 mod outcome;
 mod panic;
@@ -329,6 +336,8 @@ pub mod completion;
 pub mod fuzzing;
 #[doc(hidden)]
 pub mod macro_support;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 pub mod prelude;
 #[cfg(workbeat_seeded_faults)]
 #[doc(hidden)]

@@ -37,6 +37,15 @@ impl WalledSpan {
         Inside(span.and_then(|span| told(|| span.enter())))
     }
 
+    /// Writes a field that the span was made with.
+    pub(crate) fn record(&self, field: &'static str, value: &str) {
+        if let Some(span) = self.0.as_deref() {
+            let _: Option<()> = told(|| {
+                span.record(field, value);
+            });
+        }
+    }
+
     /// `future`, which is polled and dropped in the span.
     pub(crate) fn around<F>(self, future: F) -> Within<F> {
         Within::span_of(self, future)

@@ -111,7 +111,8 @@ impl ActivityService for LocalService {
         let start_to_close = limit.map_or(Timeout::None, Timeout::After);
         Ok(TaskTimeouts::default()
             .heartbeat(timeouts.heartbeat)
-            .start_to_close(start_to_close))
+            .start_to_close(start_to_close)
+            .waited(waited))
     }
 
     fn capabilities(&self) -> ServiceCapabilities {

@@ -128,6 +128,7 @@ fn timeouts(scheduled: &HistoryEvent, started_at: DateTime) -> Option<TaskTimeou
     let mut found = TaskTimeouts::default();
     found.heartbeat = timeout(attributes.heartbeat_timeout());
     found.start_to_close = shortest([timeout(attributes.start_to_close_timeout()), left]);
+    found.waited = Some(waited);
     Some(found)
 }
 

@@ -61,7 +61,8 @@ fn the_task_s_own_timeouts_are_found_past_those_of_others() {
     let found = search.look(&[scheduled(5, 1_000.0, "NONE"), other(4)]);
     let expected = TaskTimeouts::default()
         .heartbeat(seconds(30))
-        .start_to_close(seconds(300));
+        .start_to_close(seconds(300))
+        .waited(seconds(9));
     assert_eq!(found, Some(expected));
 }
 

@@ -40,6 +40,7 @@ impl Shared {
             shared: &self,
             seat,
         };
+        record.worker.metrics.heartbeat_sent();
         let sent = Instant::now();
         let details = record.details();
         let call = async {
@@ -81,11 +82,13 @@ impl Shared {
         // What a token or a subscriber sets off is not run under the lock.
         drop(state);
 
+        record.worker.metrics.heartbeat_answered(beaten);
         match answer {
             Ok(_) => {
                 record.set_last_heartbeat(sent);
                 trace!(cancel_requested, "heartbeat accepted");
                 if asked {
+                    record.worker.metrics.cancel_requested(record);
                     record.fire(StopReason::CancelRequested);
                 }
             }
@@ -124,6 +127,9 @@ impl Shared {
     }
 
     fn learned(&self, record: &TaskRecord, seat: Seat, timeouts: TaskTimeouts) {
+        if let Some(waited) = timeouts.waited {
+            record.worker.metrics.waited(&record.task_list, waited);
+        }
         let mut state = self.state();
         let Some(task) = state.schedule.get_mut(seat) else {
             return;

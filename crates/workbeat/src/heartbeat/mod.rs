@@ -17,3 +17,4 @@ mod suspend;
 pub use budget::{HeartbeatBudget, HeartbeatBudgetStatus};
 pub(crate) use pace::Pace;
 pub(crate) use pacemaker::Pacemaker;
+pub(crate) use schedule::Beaten;

@@ -319,22 +319,30 @@ impl Shared {
 
 /// Tells the task what became due.
 fn say(record: &TaskRecord, due: Due) {
+    let metrics = &record.worker.metrics;
     match due {
-        Due::Beat { late, .. } if late > LATE => warn!(
-            parent: &record.span,
-            ?late,
-            "a heartbeat goes out late because nothing ran: does an activity block the runtime's threads?"
-        ),
+        Due::Beat { late, .. } if late > LATE => {
+            metrics.heartbeat_late();
+            warn!(
+                parent: &record.span,
+                ?late,
+                "a heartbeat goes out late because nothing ran: does an activity block the runtime's threads?"
+            );
+        }
         Due::Beat { .. } => {}
         Due::LetGo => {
             record.set_let_go(true);
+            metrics.heartbeat_let_go();
             debug!(parent: &record.span, "the budget has no room for the task's heartbeats");
         }
         Due::Kept => {
             record.set_let_go(false);
             debug!(parent: &record.span, "the task's heartbeats are let go no longer");
         }
-        Due::HeartbeatLost => record.fire(StopReason::HeartbeatLost),
+        Due::HeartbeatLost => {
+            metrics.heartbeat_lost(record);
+            record.fire(StopReason::HeartbeatLost);
+        }
         Due::TimedOut => record.fire(StopReason::TimedOut),
         #[cfg(workbeat_seeded_faults)]
         Due::GraceExpired if crate::seeded_faults::SeededFault::ForgetsGrace.is_planted() => {}

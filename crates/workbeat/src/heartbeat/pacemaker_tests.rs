@@ -5,6 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::suspend::Reading;
 use super::*;
+use crate::metrics::WorkerMetrics;
 use crate::service::{
     ActivityTask, ActivityType, ActivityTypeRegistration, HeartbeatAnswer, PollRequest,
     ServiceCapabilities, ServiceError, ServiceLimits, TaskToken, WorkflowExecution, async_trait,
@@ -99,6 +100,7 @@ impl Stage {
                 hurry: CancellationToken::new(),
                 runtime,
                 random: Random::new(Some(1)),
+                metrics: WorkerMetrics::default(),
                 #[cfg(feature = "testing")]
                 witness: crate::task::WitnessCell::default(),
             }),

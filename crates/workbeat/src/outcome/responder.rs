@@ -99,7 +99,11 @@ impl Responder {
                         replaced = true;
                         continue;
                     }
-                    Tried::NotYet { wait, .. } => wait,
+                    Tried::NotYet { wait, error } => {
+                        let metrics = &sending.record().worker.metrics;
+                        metrics.response_retried(error.kind());
+                        wait
+                    }
                 };
                 #[cfg(workbeat_seeded_faults)]
                 if crate::seeded_faults::SeededFault::GivesUp.is_planted() && tries.count() > 2 {

@@ -54,7 +54,7 @@ pub enum ServiceErrorKind {
 impl ServiceErrorKind {
     /// The kind's name in logs and metrics.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Throttled => "throttled",
             Self::Unavailable => "unavailable",

@@ -134,7 +134,7 @@ pub trait ActivityService: Send + Sync + 'static {
 
     /// The timeouts that the service holds for a task, where it can be asked.
     ///
-    /// A task as polled carries no timeouts. The worker asks once for each task, if the
+    /// A task as polled carries no timeouts, nor how long it waited. The worker asks once for each task, if the
     /// [capabilities](ServiceCapabilities::task_timeouts) say so. Of the heartbeat timeout that
     /// the activity declares and the one told here the shorter counts; a start-to-close timeout
     /// told here holds over a declared one. The default knows nothing.

@@ -160,6 +160,9 @@ pub struct TaskTimeouts {
     /// How long the task may take, counted from its start. A service that also limits the time
     /// since the task was scheduled says here what is left of that, if it is less.
     pub start_to_close: Option<Timeout>,
+    /// How long the task waited in its task list, from when it was scheduled until it started.
+    /// No timeout, but known in the same place; the worker's metrics show it.
+    pub waited: Option<Duration>,
 }
 
 impl TaskTimeouts {
@@ -174,6 +177,13 @@ impl TaskTimeouts {
     #[must_use]
     pub fn start_to_close(mut self, timeout: impl Into<Timeout>) -> Self {
         self.start_to_close = Some(timeout.into());
+        self
+    }
+
+    /// After this wait in the task list.
+    #[must_use]
+    pub fn waited(mut self, waited: Duration) -> Self {
+        self.waited = Some(waited);
         self
     }
 }

@@ -10,13 +10,18 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::field::Empty;
 
 use super::progress::{Progress, Reported};
 use super::{Abort, StopReason, StopState};
+#[cfg(feature = "metrics")]
+use crate::metrics::TaskMetrics;
+use crate::metrics::WorkerMetrics;
 use crate::moment::Moment;
 use crate::service::{ActivityTask, ServiceLimits};
 use crate::span::{Spanned, WalledSpan};
 use crate::told::{debug, info, warn};
+use crate::worker::TaskEnd;
 
 /// Names a task inside one worker. Two tasks with the same activity id do not share one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +39,7 @@ pub(crate) struct WorkerFacts {
     pub(crate) runtime: Handle,
     /// Where all that is random in the worker comes from.
     pub(crate) random: Random,
+    pub(crate) metrics: WorkerMetrics,
     /// Who is shown the reports of the one activity under test.
     #[cfg(feature = "testing")]
     pub(crate) witness: super::WitnessCell,
@@ -78,6 +84,8 @@ pub(crate) struct TaskRecord {
     seat: AtomicU32,
     body: AtomicBool,
     blocking: AtomicU32,
+    #[cfg(feature = "metrics")]
+    pub(crate) metrics: TaskMetrics,
     state: Mutex<State>,
 }
 
@@ -118,9 +126,14 @@ impl TaskRecord {
                 workflow_id = %task.workflow.workflow_id,
                 run_id = %task.workflow.run_id,
                 task_token = ?task.token,
+                outcome = Empty,
+                stop_reason = Empty,
+                otel.status_code = Empty,
             )
         };
         let span = WalledSpan::new(span);
+        #[cfg(feature = "metrics")]
+        let metrics = worker.metrics.task(&task.activity_type);
         Self {
             key,
             task,
@@ -137,6 +150,8 @@ impl TaskRecord {
             seat: AtomicU32::new(NOWHERE),
             body: AtomicBool::new(false),
             blocking: AtomicU32::new(0),
+            #[cfg(feature = "metrics")]
+            metrics,
             state: Mutex::new(State {
                 slot,
                 ..State::default()
@@ -271,6 +286,18 @@ impl TaskRecord {
         self.started.instant()
     }
 
+    /// Writes into the span how the task ended.
+    pub(crate) fn write_end(&self, end: TaskEnd) {
+        self.span.record("outcome", end.as_str());
+        if let Some(reason) = self.stop.worst() {
+            self.span.record("stop_reason", reason.as_str());
+        }
+        // That all went well is not for a library to say.
+        if end.is_error() {
+            self.span.record("otel.status_code", "ERROR");
+        }
+    }
+
     /// Where the pacemaker has it, if it ever entered there.
     pub(crate) fn seat(&self) -> Option<u32> {
         let seat = self.seat.load(Ordering::Acquire);
@@ -312,7 +339,11 @@ impl TaskRecord {
         }
         let held = (state.slot.take(), state.place.take());
         drop(state);
+        let had_slot = held.0.is_some();
         drop(held);
+        if had_slot {
+            self.worker.metrics.slot_freed();
+        }
     }
 
     /// Notes which spawned task runs the activity.

@@ -9,6 +9,7 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::task::yield_now;
 use tokio::time::{Instant, timeout};
 
+use super::recent::TaskEnd;
 use super::report::{DrainReport, RunError, RunningOn, Unanswered};
 use super::run::{PollEnd, Running};
 use super::settings::Settings;
@@ -61,6 +62,7 @@ impl Running {
         }
         self.drain = Some(Drain::new(&self.settings, Instant::now()));
         info!(deadline = ?self.settings.drain_deadline, polls = self.polls.len(), tasks = self.tasks.len(), "the worker drains");
+        self.facts.metrics.drain_began();
         self.tasks.close();
         self.facts.draining.cancel();
     }
@@ -78,6 +80,7 @@ impl Running {
                 warn!(parent: &record.span, ?reserve, "only the reserve before the drain deadline is left, and the outcome is not accepted yet");
             } else {
                 warn!(parent: &record.span, ?reserve, "only the reserve before the drain deadline is left, and the activity has not ended; it is failed and dropped");
+                self.facts.metrics.task_cut_off();
             }
             record.fire(StopReason::WorkerStopping);
             self.fail(Arc::clone(record), draining(None));
@@ -104,6 +107,8 @@ impl Running {
             self.polls.next().now_or_never().flatten()
         }));
         for task in polled.into_iter().filter_map(PollEnd::task) {
+            let metrics = &self.facts.metrics;
+            metrics.ended_polled(&task.activity_type, TaskEnd::Unanswered(why));
             self.live().give_up_polled(&task, why);
         }
         for record in self.live().records() {
@@ -122,6 +127,7 @@ impl Running {
             still_running,
             polls_given_up: self.polls.len(),
         };
+        self.facts.metrics.run_ended(&report);
         if report.is_clean() {
             info!(%report, "the worker ends");
         } else {

@@ -63,12 +63,19 @@ impl Live {
             Answered::Rejected => return self.give_up(record, Unanswered::Rejected),
         };
         if self.tasks().remove(&record.key).is_some() {
-            self.recent.note(record, answered.into());
+            self.left(record, answered.into());
             count.fetch_add(1, Ordering::Relaxed);
             if let Some(also) = also {
                 also.fetch_add(1, Ordering::Relaxed);
             }
         }
+    }
+
+    /// Says, wherever somebody looks, how a task left.
+    fn left(&self, record: &TaskRecord, end: TaskEnd) {
+        self.recent.note(record, end);
+        record.write_end(end);
+        record.worker.metrics.ended(record, end);
     }
 
     /// Notes that a task gets no answer.
@@ -77,7 +84,7 @@ impl Live {
         if self.tasks().remove(&record.key).is_none() {
             return;
         }
-        self.recent.note(record, TaskEnd::Unanswered(why));
+        self.left(record, TaskEnd::Unanswered(why));
         #[cfg(workbeat_seeded_faults)]
         if crate::seeded_faults::SeededFault::ForgetsTask.is_planted() {
             return;
@@ -190,6 +197,7 @@ mod tests {
     use tokio_util::sync::CancellationToken;
 
     use super::*;
+    use crate::metrics::WorkerMetrics;
     use crate::service::{ActivityType, ServiceLimits, TaskToken, WorkflowExecution};
     use crate::task::{Random, WorkerFacts};
 
@@ -201,6 +209,7 @@ mod tests {
             hurry: CancellationToken::new(),
             runtime: Handle::current(),
             random: Random::new(Some(1)),
+            metrics: WorkerMetrics::default(),
             #[cfg(feature = "testing")]
             witness: crate::task::WitnessCell::default(),
         });

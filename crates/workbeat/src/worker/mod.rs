@@ -26,10 +26,13 @@ use std::sync::Arc;
 pub use build_error::BuildError;
 pub use builder::WorkerBuilder;
 pub use handle::WorkerHandle;
+pub(crate) use polls::Polled;
 pub use recent::{EndedActivity, TaskEnd};
+pub(crate) use registry::Registry;
 pub use report::{
     DrainReport, OutcomeCounts, RunError, RunErrorKind, RunningOn, Unanswered, UnansweredTask,
 };
+pub(crate) use settings::Settings;
 pub use settings::UnknownType;
 pub use status::{RunningActivity, WorkerState, WorkerStatus};
 
@@ -39,9 +42,7 @@ pub(crate) use erased::{ErasedActivity, Keep, Typed, Untyped};
 pub(crate) use supervisor::Supervised;
 
 use self::control::{EndGuard, Steering};
-use self::registry::Registry;
 use self::run::Running;
-use self::settings::Settings;
 use crate::panic::discard;
 use crate::service::ActivityService;
 

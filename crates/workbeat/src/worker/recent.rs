@@ -57,9 +57,9 @@ pub enum TaskEnd {
 }
 
 impl TaskEnd {
-    /// The end in a word or a few.
+    /// The end in a word or a few, as spans and metrics say it.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Completed => "completed",
             Self::Failed => "failed",
@@ -72,6 +72,21 @@ impl TaskEnd {
             Self::Unanswered(Unanswered::StoppedAtOnce) => "unanswered: stopped at once",
             Self::Unanswered(Unanswered::Rejected) => "unanswered: rejected",
             Self::Unanswered(Unanswered::LeftToOthers) => "unanswered: left to others",
+        }
+    }
+}
+
+impl TaskEnd {
+    /// Whether somebody should look at it.
+    pub(crate) fn is_error(self) -> bool {
+        match self {
+            Self::Failed | Self::ResultTooLate => true,
+            Self::Unanswered(why) => why != Unanswered::LeftToOthers,
+            Self::Completed
+            | Self::Canceled
+            | Self::Closed
+            | Self::ProbablyAccepted
+            | Self::HandedOn => false,
         }
     }
 }

@@ -61,6 +61,18 @@ impl Registry {
         self.typed.is_empty() && self.untyped.is_none()
     }
 
+    /// Those that are registered by name and version, in a stable order.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn types(&self) -> impl Iterator<Item = &ActivityType> {
+        self.typed.keys()
+    }
+
+    /// Whether there is a handler of all other types.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn has_untyped(&self) -> bool {
+        self.untyped.is_some()
+    }
+
     /// What the service is told of, in a stable order.
     pub(crate) fn registrations(&self) -> Vec<ActivityTypeRegistration> {
         self.typed

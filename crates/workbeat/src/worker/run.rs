@@ -28,6 +28,7 @@ use super::supervisor::{Supervised, Supervisor};
 use super::{Worker, live::Live};
 use crate::activity::{ActivityOptions, FailureCode};
 use crate::heartbeat::Pacemaker;
+use crate::metrics::WorkerMetrics;
 use crate::outcome::{Outcome, Responder, draining, fit};
 use crate::panic::{discard, message};
 use crate::service::{
@@ -132,6 +133,7 @@ impl Running {
                 hurry: CancellationToken::new(),
                 runtime,
                 random,
+                metrics: WorkerMetrics::new(&registry, &settings),
                 #[cfg(feature = "testing")]
                 witness: crate::task::WitnessCell::default(),
             }),
@@ -334,6 +336,7 @@ impl Running {
         };
         self.polls.push(Box::pin(span.around(poll)));
         self.plan.started(source);
+        self.facts.metrics.poll_started();
         self.show_polls();
     }
 
@@ -357,6 +360,7 @@ impl Running {
             Ok(None) => Polled::Empty,
             Err(error) => Polled::Failed(error.kind()),
         };
+        self.facts.metrics.poll_ended(source, polled);
         let meaning = self.plan.ended(source, polled, began, now);
         self.show_polls();
         match answer {

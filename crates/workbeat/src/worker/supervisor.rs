@@ -63,6 +63,7 @@ impl Supervisor {
         if crate::seeded_faults::SeededFault::FreesSlotEarly.is_planted() {
             record.release_slot();
         }
+        record.worker.metrics.executed(&record);
         let mut outcome = self.settle(&record, ending);
         async move {
             if let Some(outcome) = &mut outcome {
