@@ -1,4 +1,4 @@
-//! The health, the metrics and a live status page of [workbeat](workbeat)'s workers, as an axum
+//! The health, the metrics and a live status page of [workbeat]'s workers, as an axum
 //! [`Router`](axum::Router) that an application mounts or serves alone.
 //!
 //! ```no_run
