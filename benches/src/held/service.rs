@@ -204,6 +204,10 @@ impl ActivityService for HeldPort {
         let at = number(token).unwrap_or(usize::MAX);
         if let Some(cancellation) = self.0.cancellations.get(at) {
             cancellation.accepted.store(self.0.now(), Ordering::Release);
+            // It need not be heard of any more.
+            if let Some(heard) = self.0.heard.get(at) {
+                heard.store(u64::MAX, Ordering::Release);
+            }
             self.0.canceled.fetch_add(1, Ordering::AcqRel);
             self.0.ended.notify_one();
         }
