@@ -16,9 +16,27 @@ use workbeat::service::{
     ServiceLimits, TaskToken,
 };
 use workbeat_local::LocalService;
-use workbeat_tests::{Ended, LIST, Spawned, run, start};
+use workbeat_tests::{Ended, LIST, Spawned, eventually, run, start};
 
 type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, ServiceError>> + Send + 'a>>;
+
+/// Under this name, polls never come back and panic when they are dropped.
+const DROPPED_POLLS: &str = "dropped polls";
+
+/// Is counted, and panics, when it is dropped.
+struct Bomb(Arc<Mutex<HashMap<&'static str, usize>>>);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        *self
+            .0
+            .lock()
+            .expect("nothing")
+            .entry(DROPPED_POLLS)
+            .or_default() += 1;
+        panic!("a poll panics when it is dropped");
+    }
+}
 
 /// Panics in the first few calls of each kind.
 #[derive(Clone)]
@@ -52,6 +70,17 @@ impl ActivityService for Eager {
         Self: 'b,
     {
         self.called("poll");
+        if self
+            .panics
+            .lock()
+            .is_ok_and(|panics| panics.contains_key(DROPPED_POLLS))
+        {
+            let bomb = Bomb(Arc::clone(&self.panics));
+            return Box::pin(async move {
+                let _bomb = bomb;
+                std::future::pending().await
+            });
+        }
         self.inner.poll(request)
     }
 
@@ -206,4 +235,44 @@ async fn a_service_that_panics_when_it_is_dropped_costs_no_report() {
     panics.lock().expect("nothing").insert("drop", 1);
     assert!(worker.drain().await.is_clean());
     assert_eq!(panics.lock().expect("nothing")["drop"], 0);
+}
+
+/// A worker whose three polls never come back and panic when they are dropped; how many were.
+fn bombs() -> (Worker, impl Fn() -> usize) {
+    let service = Eager::new(&[(DROPPED_POLLS, 0)]);
+    let dropped = Arc::clone(&service.panics);
+    let worker = Worker::builder(service)
+        .task_list(LIST)
+        .max_concurrent_polls(3)
+        .activity_fn("rest", "1.0", rest)
+        .build()
+        .expect("it is all there");
+    let dropped = move || dropped.lock().expect("nothing")[DROPPED_POLLS];
+    (worker, dropped)
+}
+
+#[tokio::test(start_paused = true)]
+async fn polls_that_panic_when_they_are_dropped_cost_no_report() {
+    let (worker, dropped) = bombs();
+    let handle = worker.handle();
+    let running = tokio::spawn(worker.run());
+    eventually("it polls", || handle.status().polls == 3).await;
+    handle.stop();
+    let report = running.await.expect("no panic").unwrap();
+    assert_eq!(report.polls_given_up, 3);
+    assert_eq!(dropped(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_can_be_dropped_whose_polls_panic_when_they_are() {
+    let (worker, dropped) = bombs();
+    let handle = worker.handle();
+    let mut running = Box::pin(worker.run());
+    let polls = eventually("it polls", || handle.status().polls == 3);
+    tokio::select! {
+        ended = &mut running => panic!("it has ended: {ended:?}"),
+        () = polls => {}
+    }
+    drop(running);
+    assert_eq!(dropped(), 3);
 }

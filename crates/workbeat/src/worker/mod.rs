@@ -18,6 +18,7 @@ mod run;
 mod settings;
 mod status;
 mod supervisor;
+mod under_way;
 
 use std::fmt;
 use std::future::Future;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use tokio::runtime::Handle;
@@ -25,6 +24,7 @@ use super::registry::{Registered, Registry};
 use super::report::{DrainReport, RunError, RunErrorKind, Unanswered};
 use super::settings::{Settings, UnknownType};
 use super::supervisor::{Supervised, Supervisor};
+use super::under_way::PollUnderWay;
 use super::{Worker, live::Live};
 use crate::activity::{ActivityOptions, FailureCode};
 use crate::heartbeat::Pacemaker;
@@ -79,7 +79,7 @@ pub(crate) struct Running {
     plan: PollPlan,
     /// Not spawned: what a poll brings is dealt with here, and a task for each would have to be
     /// woken, and wake this one, for every one of them.
-    pub(super) polls: FuturesUnordered<BoxFuture<'static, PollEnd>>,
+    pub(super) polls: FuturesUnordered<PollUnderWay>,
     /// Those that run activities, and see that their outcomes are sent.
     pub(super) tasks: TaskTracker,
     /// Those that send outcomes in which the activity has no say.
@@ -334,7 +334,7 @@ impl Running {
                 answer,
             }
         };
-        self.polls.push(Box::pin(span.around(poll)));
+        self.polls.push(PollUnderWay::new(span.around(poll)));
         self.plan.started(source);
         self.facts.metrics.poll_started();
         self.show_polls();
