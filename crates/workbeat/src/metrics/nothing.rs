@@ -9,11 +9,11 @@ use crate::worker::{DrainReport, Polled, Registry, Settings, TaskEnd};
 
 /// The metrics of one worker: none.
 #[derive(Debug, Default)]
-pub(crate) struct WorkerMetrics;
+pub(crate) struct WorkerMetrics {}
 
 impl WorkerMetrics {
     pub(crate) fn new(_: &Registry, _: &Settings) -> Self {
-        Self
+        Self {}
     }
 
     pub(crate) fn poll_started(&self) {}

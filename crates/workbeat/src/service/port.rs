@@ -13,8 +13,8 @@ use super::{
 /// An orchestration service, as an activity worker needs it.
 ///
 /// Implement this to run activities against a service of your own. The worker brings the
-/// retries and the backoff, and the timeouts of all calls but polls: an implementation makes **one** request a call and
-/// says honestly what came of it.
+/// retries and the backoff, and the timeouts of all calls but polls: an implementation makes
+/// **one** request a call and says honestly what came of it.
 ///
 /// A service that holds a single task and takes every answer:
 ///
@@ -81,6 +81,9 @@ pub trait ActivityService: Send + Sync + 'static {
     /// Waits for one task, for as long as the service holds a poll.
     ///
     /// `None` is an empty poll: there was no work. It is not an error.
+    ///
+    /// The worker's own loop polls the future, beside the other polls: one that blocks its thread
+    /// holds all of them up, and the start of what they bring.
     ///
     /// # Errors
     ///

@@ -21,7 +21,6 @@ use crate::moment::Moment;
 use crate::service::{ActivityTask, ServiceLimits};
 use crate::span::{Spanned, WalledSpan};
 use crate::told::{debug, info, warn};
-use crate::worker::TaskEnd;
 
 /// Names a task inside one worker. Two tasks with the same activity id do not share one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -287,13 +286,13 @@ impl TaskRecord {
     }
 
     /// Writes into the span how the task ended.
-    pub(crate) fn write_end(&self, end: TaskEnd) {
-        self.span.record("outcome", end.as_str());
+    pub(crate) fn write_end(&self, outcome: &'static str, is_error: bool) {
+        self.span.record("outcome", outcome);
         if let Some(reason) = self.stop.worst() {
             self.span.record("stop_reason", reason.as_str());
         }
         // That all went well is not for a library to say.
-        if end.is_error() {
+        if is_error {
             self.span.record("otel.status_code", "ERROR");
         }
     }

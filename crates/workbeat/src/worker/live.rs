@@ -74,7 +74,7 @@ impl Live {
     /// Says, wherever somebody looks, how a task left.
     fn left(&self, record: &TaskRecord, end: TaskEnd) {
         self.recent.note(record, end);
-        record.write_end(end);
+        record.write_end(end.as_str(), end.is_error());
         record.worker.metrics.ended(record, end);
     }
 
