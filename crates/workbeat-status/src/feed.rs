@@ -66,9 +66,7 @@ impl Feed {
     /// A snapshot of now, as JSON.
     pub(crate) fn fresh(&self) -> Arc<str> {
         let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
-        let json = self.json();
-        *newest = Some((Instant::now(), Arc::clone(&json)));
-        json
+        self.renew(&mut newest)
     }
 
     /// One that is not older than half the time between two. Who waits for one that is being made
@@ -80,6 +78,10 @@ impl Feed {
         {
             return Arc::clone(json);
         }
+        self.renew(&mut newest)
+    }
+
+    fn renew(&self, newest: &mut Option<(Instant, Arc<str>)>) -> Arc<str> {
         let json = self.json();
         *newest = Some((Instant::now(), Arc::clone(&json)));
         json
