@@ -11,7 +11,7 @@
 //!
 //! and the page at `http://127.0.0.1:8080/worker` while it runs. Ctrl-C drains the worker: what
 //! runs is waited for, and so are its polls, which the server holds for 60 s unless it is told
-//! otherwise. A second Ctrl-C ends it at once.
+//! otherwise. A second Ctrl-C ends it at once. An argument, such as `127.0.0.1:9000`, is where to listen.
 
 use std::error::Error;
 use std::io::Write;
@@ -60,7 +60,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let status = Status::new().worker("images", handle.clone());
     let routes = Router::new().nest("/worker", status.allow_actions().router());
-    let listener = TcpListener::bind("127.0.0.1:8080").await?;
+    let address = std::env::args().nth(1);
+    let listener = TcpListener::bind(address.as_deref().unwrap_or("127.0.0.1:8080")).await?;
     say(&format!("http://{}/worker", listener.local_addr()?))?;
     axum::serve(listener, routes)
         .with_graceful_shutdown(drained(handle))

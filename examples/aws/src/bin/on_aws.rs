@@ -1,21 +1,25 @@
-//! The same activity on Amazon SWF itself, if credentials are there.
+//! The same activity on Amazon SWF itself, if credentials are there, or on a local server: one
+//! setting says where.
 //!
 //! ```sh
 //! AWS_PROFILE=mine AWS_REGION=eu-central-1 \
 //!     cargo run --release --package workbeat-examples-aws --bin on_aws -- media pictures
+//! WORKBEAT_ENDPOINT=http://127.0.0.1:7100 \
+//!     cargo run --release --package workbeat-examples-aws --bin on_aws -- media pictures
 //! ```
 //!
 //! polls the task list `pictures` of the domain `media`, both of which it makes if they are not
-//! there, until Ctrl-C. Any decider may schedule `thumbnails 1.0`, and so does the command:
+//! there, until Ctrl-C. Any decider may schedule `thumbnails 1.0`, and so does the command, with
+//! `--aws` on Amazon SWF and without on the local server:
 //!
 //! ```sh
 //! cargo run --release --package workbeat-cli -- start thumbnails --aws \
 //!     --domain media --task-list pictures --input '["a.jpg", "b.jpg", "c.jpg"]'
 //! ```
 //!
-//! It needs the permissions that `docs/amazon-swf.md` lists: those of a worker, of types that
-//! register themselves, and of `register_domain`. With `AWS_ENDPOINT_URL_SWF` set it goes there
-//! instead, to the local server for instance.
+//! On AWS it needs the permissions that `docs/amazon-swf.md` lists: those of a worker, of types
+//! that register themselves, and of `register_domain`. `AWS_ENDPOINT_URL_SWF` and its like say
+//! where AWS is, as they do for the AWS CLI.
 
 use std::error::Error;
 use std::io::Write;
@@ -25,6 +29,7 @@ use std::time::Duration;
 use aws_config::BehaviorVersion;
 use aws_sdk_swf::Client;
 use workbeat::prelude::*;
+use workbeat_examples_aws::local_client_at;
 use workbeat_swf::{Retention, SwfService, Timeouts};
 
 /// Makes a thumbnail of each picture.
@@ -90,8 +95,16 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     }
 }
 
-/// Credentials, region and endpoint as the AWS CLI finds them.
+/// The one setting. All else is the same on both.
 async fn client() -> Client {
+    match std::env::var("WORKBEAT_ENDPOINT") {
+        Ok(url) => local_client_at(&url),
+        Err(_) => aws_client().await,
+    }
+}
+
+/// Credentials, region and endpoint as the AWS CLI finds them.
+async fn aws_client() -> Client {
     let https = aws_smithy_http_client::Builder::new()
         .tls_provider(aws_smithy_http_client::tls::Provider::Rustls(
             aws_smithy_http_client::tls::rustls_provider::CryptoMode::Ring,
