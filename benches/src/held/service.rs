@@ -106,7 +106,8 @@ impl HeldService {
     pub(super) fn missed(&self) -> u64 {
         let now = self.now();
         let heard = self.heard.iter().map(|heard| heard.load(Ordering::Acquire));
-        let overdue = heard.filter(|heard| *heard != u64::MAX && self.is_missed(now - heard));
+        let overdue =
+            heard.filter(|heard| *heard != u64::MAX && self.is_missed(now.saturating_sub(*heard)));
         self.missed.load(Ordering::Acquire) + overdue.count() as u64
     }
 

@@ -96,7 +96,8 @@ async fn measure(options: &HeldSide, heap: Option<HeapCount>) -> crate::Result<F
         sleep(Duration::from_millis(5)).await;
     }
     let held_heap = heap.map(|heap| heap().bytes);
-    sleep(interval).await;
+    // In the middle between two rounds where all beat at once.
+    sleep(interval * 3 / 2).await;
     let (began, cpu_before, beats_before) = (Instant::now(), cpu(), service.heartbeats());
     let made_before = heap.map(|heap| heap().allocations);
     service.measure();

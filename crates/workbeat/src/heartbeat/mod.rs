@@ -13,6 +13,7 @@ mod seat;
 #[cfg(test)]
 mod simulation;
 mod suspend;
+mod under_way;
 
 pub use budget::{HeartbeatBudget, HeartbeatBudgetStatus};
 pub(crate) use pace::Pace;

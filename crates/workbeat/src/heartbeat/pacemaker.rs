@@ -1,11 +1,12 @@
 //! Starts what the schedule says is due, for all tasks of a worker.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -13,6 +14,7 @@ use super::lost::Failures;
 use super::schedule::{Due, Schedule};
 use super::seat::Seat;
 use super::suspend::SuspendWatch;
+use super::under_way::{CallsUnderWay, Withdraw};
 use super::{HeartbeatBudget, HeartbeatBudgetStatus, Pace};
 use crate::activity::ActivityOptions;
 use crate::service::{ActivityService, Timeout, asked};
@@ -50,18 +52,26 @@ pub(super) struct State {
     pub(super) schedule: Schedule<Beating>,
     /// Tasks whose timeouts the service is to be asked for.
     to_ask: Vec<Seat>,
-    /// Until when the driver sleeps.
-    asleep_until: Option<Instant>,
+    driver: Driver,
     /// When it was last said that tasks are let go, if some still are.
     said_let_go: Option<Instant>,
     suspended: SuspendWatch,
 }
 
+/// What the driver does.
+#[derive(Clone, Copy, Debug)]
+enum Driver {
+    /// It will look at the schedule before it sleeps.
+    Awake,
+    /// It sleeps until then, or until it is woken.
+    Asleep(Option<Instant>),
+}
+
 pub(super) struct Beating {
     record: Arc<TaskRecord>,
     pub(super) options: Arc<ActivityOptions>,
-    /// The heartbeat under way.
-    pub(super) call: Option<AbortHandle>,
+    /// Withdraws the heartbeat under way.
+    pub(super) call: Option<Withdraw>,
     /// Whether a refusal was already warned about.
     pub(super) warned: bool,
     pub(super) failures: Failures,
@@ -85,7 +95,7 @@ impl Pacemaker {
                 state: Mutex::new(State {
                     schedule: Schedule::new(member, random),
                     to_ask: Vec::new(),
-                    asleep_until: None,
+                    driver: Driver::Asleep(None),
                     said_let_go: None,
                     suspended: SuspendWatch::default(),
                 }),
@@ -146,7 +156,7 @@ impl Pacemaker {
         let Some(seat) = Seat::of(record) else { return };
         let left = self.shared.state().schedule.remove(seat);
         if let Some(call) = left.and_then(|beating| beating.call) {
-            call.abort();
+            call.withdraw();
         }
     }
 
@@ -249,21 +259,24 @@ impl Shared {
 
     /// Wakes the driver if it would sleep for too long.
     pub(super) fn rouse(&self, state: &State, anyway: bool) {
-        let earlier = match (state.schedule.next_wake(), state.asleep_until) {
-            (Some(next), Some(until)) => next < until,
-            (Some(_), None) => true,
-            (None, _) => false,
+        let earlier = match state.driver {
+            Driver::Awake => false,
+            Driver::Asleep(until) => state
+                .schedule
+                .next_wake()
+                .is_some_and(|next| until.is_none_or(|until| next < until)),
         };
         if earlier || anyway {
             self.wake.notify_one();
         }
     }
 
-    /// Starts everything that is due, and says until when nothing more will be.
-    fn start_due(self: &Arc<Self>, asks: &mut JoinSet<()>) -> Option<Instant> {
+    /// Looks what is due: says what is to be said, and adds the calls that are to be made.
+    fn look(&self, calls: &mut VecDeque<NextCall>) {
         let mut passed = Vec::new();
         let mut state = self.state();
         let now = Instant::now();
+        state.driver = Driver::Awake;
         let slept = state.look_at_clocks(now);
         let mut let_go = false;
         let mut lost = Vec::new();
@@ -273,9 +286,8 @@ impl Shared {
                 continue;
             };
             if let Due::Beat { late, call_timeout } = due {
-                let beat = Arc::clone(self).beat(Arc::clone(&task.record), seat, call_timeout);
-                let call = tokio::spawn(Within::span_of(Arc::clone(&task.record), beat));
-                task.call = Some(call.abort_handle());
+                let record = Arc::clone(&task.record);
+                calls.push_back(NextCall::Beat(record, seat, call_timeout));
                 if late <= LATE {
                     continue;
                 }
@@ -289,14 +301,9 @@ impl Shared {
         }
         for seat in std::mem::take(&mut state.to_ask) {
             if let Some(task) = state.schedule.get_mut(seat) {
-                let ask = Arc::clone(self).ask(Arc::clone(&task.record), seat);
-                asks.spawn(Within::span_of(Arc::clone(&task.record), ask));
+                calls.push_back(NextCall::Ask(Arc::clone(&task.record), seat));
             }
         }
-        let next_look = state.suspended.next_look();
-        let until = state.schedule.next_wake().into_iter().chain(next_look);
-        let until = until.min();
-        state.asleep_until = until;
         let shortage = state.shortage(let_go, now);
         // What a token or a subscriber sets off is not run under the lock.
         drop(state);
@@ -313,8 +320,45 @@ impl Shared {
             say(&record, due);
         }
         shortage.say();
+    }
+
+    /// Makes a call, and keeps it if it has to wait.
+    async fn make(self: &Arc<Self>, call: NextCall, under_way: &mut CallsUnderWay) {
+        match call {
+            NextCall::Beat(record, seat, call_timeout) => {
+                let beat = Arc::clone(self).beat(Arc::clone(&record), seat, call_timeout);
+                let waits = under_way.begin(Within::span_of(record, beat)).await;
+                if let Some(withdraw) = waits {
+                    match self.state().schedule.get_mut(seat) {
+                        Some(task) => task.call = Some(withdraw),
+                        None => withdraw.withdraw(),
+                    }
+                }
+            }
+            NextCall::Ask(record, seat) => {
+                let ask = Arc::clone(self).ask(Arc::clone(&record), seat);
+                under_way.begin(Within::span_of(record, ask)).await;
+            }
+        }
+    }
+
+    /// Until when the driver sleeps, unless it is woken.
+    fn fall_asleep(&self) -> Option<Instant> {
+        let mut state = self.state();
+        let next_look = state.suspended.next_look();
+        let until = state.schedule.next_wake().into_iter().chain(next_look);
+        let until = until.min();
+        state.driver = Driver::Asleep(until);
         until
     }
+}
+
+/// A call that is to be made.
+enum NextCall {
+    /// A heartbeat, and how long it may take.
+    Beat(Arc<TaskRecord>, Seat, Duration),
+    /// The question for a task's timeouts.
+    Ask(Arc<TaskRecord>, Seat),
 }
 
 /// Tells the task what became due.
@@ -350,33 +394,25 @@ fn say(record: &TaskRecord, due: Due) {
     }
 }
 
+/// How many calls are made before those under way, and other tasks of the runtime, have a turn.
+const CALLS_AT_ONCE: usize = 32;
+
 async fn drive(shared: Arc<Shared>) {
-    let beats = Beats { shared };
-    let mut asks = JoinSet::new();
+    let mut under_way = CallsUnderWay::default();
+    let mut next = VecDeque::new();
     loop {
-        // Where something is due all the time, the select below never gets to it.
-        while asks.try_join_next().is_some() {}
-        let until = beats.shared.start_due(&mut asks);
+        shared.look(&mut next);
+        for _ in 0..CALLS_AT_ONCE {
+            let Some(call) = next.pop_front() else { break };
+            shared.make(call, &mut under_way).await;
+        }
+        let until = shared.fall_asleep();
         tokio::select! {
             biased;
-            () = beats.shared.wake.notified() => {}
+            () = under_way.some_end() => {}
+            () = yield_now(), if !next.is_empty() => {}
+            () = shared.wake.notified() => {}
             () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {}
-            Some(_) = asks.join_next(), if !asks.is_empty() => {}
-        }
-    }
-}
-
-/// Owns the heartbeats under way, which end with it. A `JoinSet` would cost each a tenth more,
-/// for a result that nobody reads.
-struct Beats {
-    shared: Arc<Shared>,
-}
-
-impl Drop for Beats {
-    fn drop(&mut self) {
-        let mut state = self.shared.state();
-        for call in state.schedule.tasks().filter_map(|task| task.call.take()) {
-            call.abort();
         }
     }
 }

@@ -19,6 +19,9 @@ struct Service {
     hangs: Arc<AtomicBool>,
     /// Shared by every call under way.
     under_way: Arc<()>,
+    /// What others count, and what it was at each heartbeat.
+    turns: Arc<AtomicU64>,
+    seen: Arc<Mutex<Vec<u64>>>,
 }
 
 #[async_trait]
@@ -33,6 +36,8 @@ impl ActivityService for Service {
     ) -> Result<HeartbeatAnswer, ServiceError> {
         let beat = (token.expose().to_owned(), Instant::now());
         self.beats.lock().unwrap().push(beat);
+        let turns = self.turns.load(Ordering::Relaxed);
+        self.seen.lock().unwrap().push(turns);
         if self.hangs.load(Ordering::Relaxed) {
             let _under_way = Arc::clone(&self.under_way);
             return std::future::pending().await;
@@ -182,7 +187,8 @@ async fn case_49_a_worker_without_a_task_wakes_for_nothing() {
     sleep(Duration::from_secs(1)).await;
     stage.pacemaker.leave(&one);
     sleep(Duration::from_secs(10)).await;
-    assert_eq!(stage.pacemaker.shared.state().asleep_until, None);
+    let driver = stage.pacemaker.shared.state().driver;
+    assert!(matches!(driver, Driver::Asleep(None)), "{driver:?}");
     stage.always.fetch_add(3_600_000, Ordering::Relaxed);
     advance(Duration::from_secs(10)).await;
     stage.enter("two", 2, 30);
@@ -206,4 +212,30 @@ async fn heartbeats_under_way_end_with_their_task_and_with_the_driver() {
     stage.driver.abort();
     sleep(Duration::from_millis(1)).await;
     assert_eq!(under_way(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_heartbeats_at_once_leave_other_tasks_their_turns() {
+    let stage = Stage::new(&HeartbeatBudget::learning());
+    for key in 1..=1_000 {
+        stage.enter("one of many", key, 90);
+    }
+    sleep(Duration::from_millis(9_990)).await;
+    // The next look finds everything due.
+    stage.always.fetch_add(3_600_000, Ordering::Relaxed);
+    let turns = Arc::clone(&stage.service.turns);
+    let other = tokio::spawn(async move {
+        loop {
+            turns.fetch_add(1, Ordering::Relaxed);
+            tokio::task::yield_now().await;
+        }
+    });
+    advance(Duration::from_millis(20)).await;
+    while stage.service.seen.lock().unwrap().len() < 1_000 {
+        tokio::task::yield_now().await;
+    }
+    other.abort();
+    let seen = stage.service.seen.lock().unwrap().clone();
+    let different: std::collections::BTreeSet<_> = seen.iter().collect();
+    assert!(different.len() > 10, "{different:?}");
 }

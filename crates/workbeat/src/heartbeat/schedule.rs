@@ -234,11 +234,6 @@ impl<T> Schedule<T> {
         Some(&mut self.entry(seat)?.task)
     }
 
-    /// What belongs to each task.
-    pub(crate) fn tasks(&mut self) -> impl Iterator<Item = &mut T> {
-        self.tasks.iter_mut().map(|(_, entry)| &mut entry.task)
-    }
-
     fn entry(&mut self, seat: Seat) -> Option<&mut Entry<T>> {
         let entry = self.tasks.get_mut(seat.at as usize);
         entry.filter(|entry| entry.key == seat.key)

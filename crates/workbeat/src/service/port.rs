@@ -96,6 +96,9 @@ pub trait ActivityService: Send + Sync + 'static {
 
     /// Says that a task is alive, with what the activity last reported.
     ///
+    /// The pacemaker's one task polls the future, beside the other heartbeats: one that blocks its
+    /// thread holds all of them up. It is dropped when the task ends meanwhile.
+    ///
     /// # Errors
     ///
     /// Any [`ServiceError`]. [`TaskClosed`](super::ServiceErrorKind::TaskClosed),

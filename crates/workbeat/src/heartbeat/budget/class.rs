@@ -8,6 +8,9 @@ use super::kept::Kept;
 use crate::moment::Moment;
 use crate::time::from_seconds;
 
+/// The longest that a task which is due waits for others, so that one wake-up serves all.
+const LONGEST_PATIENCE: Duration = Duration::from_millis(20);
+
 /// Names a task in a budget, in the order in which tasks came: the older, the smaller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::heartbeat) struct Ticket {
@@ -136,6 +139,17 @@ impl Class {
     pub(super) fn spacing(&self, stretched: f64) -> Duration {
         let turns = (self.kept.len() - self.beside).max(1);
         from_seconds(stretched / turns as f64)
+    }
+
+    /// How long a task that is due waits for others: nothing that a timeout notices.
+    pub(super) fn patience(&self) -> Duration {
+        (self.key.interval / 500).min(LONGEST_PATIENCE)
+    }
+
+    /// When the last turn by then is, at the normal interval.
+    pub(super) fn last_within(&self, then: Moment) -> Option<Moment> {
+        let mut within = self.ring.range(..=(then, TaskAt::MAX));
+        within.next_back().map(|(at, _)| *at)
     }
 
     /// The latest moment for the turn of a task that waits in the ring: half way from when it

@@ -101,3 +101,66 @@ fn who_has_a_timeout_comes_before_who_has_nothing_to_lose_however_long_that_one_
     });
     assert_eq!(beats.collect::<Vec<_>>(), [1, 0]);
 }
+
+/// When a worker whose tasks want to beat at these milliseconds is to be woken.
+fn woken(rate: Option<f64>, interval: Duration, wanted: &[u64]) -> Duration {
+    let now = Moment::from(Instant::now());
+    let mut plan = Plan::new(rate);
+    let owner = plan.join();
+    let key = class(interval, (interval * 3).into());
+    for (task, after) in wanted.iter().enumerate() {
+        let ticket = plan.enter(owner, seat(task as u64), key, now);
+        let turn = at(now + Duration::from_millis(*after));
+        plan.want(ticket, None, now, turn);
+    }
+    plan.next_for(owner).unwrap().saturating_since(now)
+}
+
+#[test]
+fn who_is_due_waits_for_those_who_are_due_a_little_later() {
+    let millis = Duration::from_millis;
+    let interval = seconds(10);
+    assert_eq!(woken(None, interval, &[100]), millis(100), "alone");
+    assert_eq!(woken(None, interval, &[100, 103, 119, 121]), millis(119));
+    assert_eq!(woken(None, interval, &[100, 121]), millis(100));
+    // A 500th of the interval, and 20 ms at most.
+    assert_eq!(woken(None, seconds(1), &[100, 101, 102, 103]), millis(102));
+    assert_eq!(woken(None, seconds(100), &[100, 120, 121]), millis(120));
+}
+
+#[test]
+fn a_turn_of_its_own_waits_for_nobody() {
+    let now = Moment::from(Instant::now());
+    let mut plan = Plan::new(None);
+    let owner = plan.join();
+    let key = class(seconds(10), seconds(30).into());
+    for (task, turn) in [
+        (0, Turn::Exact(now + seconds(1))),
+        (1, at(now + Duration::from_millis(1_010))),
+    ] {
+        let ticket = plan.enter(owner, seat(task), key, now);
+        plan.want(ticket, None, now, turn);
+    }
+    assert_eq!(plan.next_for(owner), Some(now + seconds(1)));
+}
+
+#[test]
+fn stretched_turns_are_evenly_spaced_and_wait_for_nobody() {
+    // A rate at which a turn is every half second; all are due already.
+    let first = woken(Some(2.0), seconds(10), &[0; 40]);
+    assert!(first < Duration::from_millis(900), "{first:?}");
+    let now = Moment::from(Instant::now());
+    let mut plan = Plan::new(Some(2.0));
+    let owner = plan.join();
+    let key = class(seconds(10), seconds(30).into());
+    for task in 0..40 {
+        let ticket = plan.enter(owner, seat(task), key, now);
+        plan.want(ticket, None, now, at(now + Duration::from_millis(task)));
+    }
+    let mut time = now;
+    for _ in 0..10 {
+        time = plan.next_for(owner).unwrap().max(time);
+        plan.run(time);
+        assert!(plan.orders(owner).len() <= 2, "no batch");
+    }
+}

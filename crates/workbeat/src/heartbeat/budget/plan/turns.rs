@@ -25,6 +25,16 @@ impl Plan {
         })
     }
 
+    /// When to wake for a class: with the first turn that is due, those that are due a little
+    /// later are waited for. Waking costs more than many heartbeats do.
+    fn wake(&self, class: &Class) -> Option<Moment> {
+        let release = self.release(class)?;
+        match class.stretched(self.stretch, self.margin) {
+            Some(_) => Some(release),
+            None => class.last_within(release + class.patience()),
+        }
+    }
+
     fn serves(&self, class: &Class) -> bool {
         !(self.gives_way && class.key.yields)
     }
@@ -35,7 +45,7 @@ impl Plan {
         let ready = self.now.filter(|_| !self.ready.is_empty());
         let exact = self.exact.first().map(|(at, _)| *at);
         let served = self.classes.iter().filter(|class| self.serves(class));
-        let turns = served.filter_map(|class| self.release(class));
+        let turns = served.filter_map(|class| self.wake(class));
         let due = turns.chain(ready).chain(exact).min();
         let ready = self.rate.ready_at();
         let due = due.map(|due| ready.map_or(due, |ready| due.max(ready)));
