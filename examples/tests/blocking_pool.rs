@@ -8,11 +8,7 @@ use program::screen_of;
 async fn it_computes_under_heartbeats_and_ends_when_it_is_cancelled() {
     let screen = screen_of(env!("CARGO_BIN_EXE_blocking_pool")).await;
     let (completes, cancelled) = screen.split_once("2. ").expect("two parts");
-    assert!(
-        completes.contains("it completed: 114155 primes"),
-        "{screen}"
-    );
-    assert!(completes.contains("primes among the first"), "{screen}");
+    assert!(completes.contains("it completed: 78498 primes"), "{screen}");
     let answered = cancelled
         .find("was answered with the request")
         .expect(&screen);

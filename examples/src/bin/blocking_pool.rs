@@ -29,7 +29,7 @@ struct Progress {
 /// `blocking` puts it on tokio's blocking pool. In an async activity, `ctx.run_blocking` does the
 /// same for a part of the work. A plain `tokio::task::spawn_blocking` would compute as well, but
 /// the worker would not know of it: a drain could not wait for it, nor say that it still runs.
-#[activity(heartbeat_timeout = "30s", heartbeat_interval = "100ms", blocking)]
+#[activity(heartbeat_timeout = "30s", heartbeat_interval = "50ms", blocking)]
 fn count_primes(below: u64, ctx: &ActivityContext) -> Result<u64, ActivityError> {
     let mut primes = 0;
     let mut looked_at = 0;
@@ -65,7 +65,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let running = tokio::spawn(worker.run());
 
     println!("1. Counting primes: it completes");
-    show(&service, 1_500_000, None).await?;
+    show(&service, 1_000_000, None).await?;
     println!("\n2. Too many numbers for any patience: cancelled after 3 heartbeats");
     show(&service, u64::MAX, Some(3)).await?;
 
