@@ -317,7 +317,6 @@
 )]
 
 mod chain;
-mod codec;
 mod heartbeat;
 #[cfg(not(feature = "metrics"))]
 mod metrics;
@@ -331,6 +330,7 @@ mod time;
 mod told;
 
 pub mod activity;
+pub mod codec;
 pub mod completion;
 #[cfg(fuzzing)]
 pub mod fuzzing;
@@ -338,6 +338,7 @@ pub mod fuzzing;
 pub mod macro_support;
 #[cfg(feature = "metrics")]
 pub mod metrics;
+pub mod middleware;
 pub mod prelude;
 #[cfg(workbeat_seeded_faults)]
 #[doc(hidden)]

@@ -115,6 +115,15 @@ impl ActivityOutcome {
         }
     }
 
+    /// The result of a completed activity as it was sent, if there is one.
+    #[must_use]
+    pub fn raw_result(&self) -> Option<&str> {
+        match self {
+            Self::Completed { result } => result.as_ref().map(Payload::as_str),
+            _ => None,
+        }
+    }
+
     /// The result of a completed activity, read from JSON; no result reads as `null`.
     ///
     /// # Errors

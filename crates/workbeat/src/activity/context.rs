@@ -282,6 +282,32 @@ impl ActivityContext {
         )
     }
 
+    /// Keeps a value with the task, for whoever has its context: a
+    /// [middleware](crate::middleware) tells the activity who asks, for instance. One of the same
+    /// type takes the place of the last.
+    ///
+    /// It lives as long as the task is known to the worker or anybody has a context of it.
+    ///
+    /// ```
+    /// # use workbeat::prelude::*;
+    /// struct Caller(String);
+    ///
+    /// async fn greet(ctx: ActivityContext) -> Result<String, ActivityError> {
+    ///     let caller = ctx.extension::<Caller>();
+    ///     Ok(caller.map_or_else(|| "Hello!".to_owned(), |caller| format!("Hello, {}!", caller.0)))
+    /// }
+    /// ```
+    pub fn set_extension<T: Send + Sync + 'static>(&self, value: T) {
+        // What was there is dropped here, under no lock.
+        drop(self.record.set_extension(Arc::new(value)));
+    }
+
+    /// The value of this type that was [kept](Self::set_extension) with the task.
+    #[must_use]
+    pub fn extension<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        self.record.extension()
+    }
+
     /// The task's span. The activity runs in it; instrument with it what is spawned elsewhere.
     #[must_use]
     pub fn span(&self) -> &Span {

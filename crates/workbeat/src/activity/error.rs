@@ -187,6 +187,11 @@ impl ActivityError {
 impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for ActivityError {
     fn from(error: E) -> Self {
         let error = error.into();
+        #[cfg(feature = "tower")]
+        let error = match crate::middleware::unbox(error) {
+            Ok(error) => return error,
+            Err(error) => error,
+        };
         if is_stopped(&*error) {
             return Self::canceled("").with_silent_source(error);
         }

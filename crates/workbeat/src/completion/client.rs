@@ -13,7 +13,8 @@ use tokio_util::sync::CancellationToken;
 use super::attempts::Attempts;
 use super::{CompletionError, CompletionErrorKind};
 use crate::activity::{ActivityError, ActivityErrorKind};
-use crate::outcome::{HEARTBEAT, Outcome, fit};
+use crate::codec::{Codec, fit_encoded};
+use crate::outcome::{HEARTBEAT, Outcome};
 use crate::service::{ActivityService, HeartbeatAnswer, TaskToken, over};
 use crate::span::WalledSpan;
 use crate::task::Progress;
@@ -56,6 +57,7 @@ use crate::told::warn;
 #[must_use]
 pub struct CompletionClient {
     service: Arc<dyn ActivityService>,
+    codec: Option<Arc<dyn Codec>>,
     patience: Option<Duration>,
 }
 
@@ -64,6 +66,7 @@ impl CompletionClient {
     pub fn new(service: impl ActivityService) -> Self {
         Self {
             service: Arc::new(service),
+            codec: None,
             patience: None,
         }
     }
@@ -73,6 +76,14 @@ impl CompletionClient {
     /// at most. By default it tries for as long as it is polled.
     pub fn give_up_after(mut self, patience: Duration) -> Self {
         self.patience = Some(bounded(patience));
+        self
+    }
+
+    /// Encodes results, failures and the details of cancellations with this
+    /// [codec](crate::codec): the one of the worker that handed the tasks on. The default is JSON
+    /// as it is.
+    pub fn codec(mut self, codec: impl Codec) -> Self {
+        self.codec = Some(Arc::new(codec));
         self
     }
 
@@ -167,7 +178,8 @@ impl CompletionClient {
     /// # Errors
     ///
     /// [`CompletionError`]. A result over the service's limit is not sent:
-    /// [`CompletionErrorKind::TooLarge`]. The task is then still open.
+    /// [`CompletionErrorKind::TooLarge`]. One that the [codec](Self::codec) cannot encode is not
+    /// sent either: [`CompletionErrorKind::NotSerializable`]. The task is then still open.
     pub fn complete<T: Serialize + ?Sized>(
         &self,
         token: &TaskToken,
@@ -250,6 +262,24 @@ impl CompletionClient {
 
     async fn offer(&self, token: &TaskToken, outcome: Outcome) -> Result<(), CompletionError> {
         let limits = self.service.limits();
+        let codec = self.codec.as_deref();
+        let outcome = match (codec, outcome) {
+            (
+                Some(codec),
+                Outcome::Completed {
+                    result: Some(result),
+                },
+            ) => {
+                let result = codec.encode_result(result).map_err(|error| {
+                    let message = "the codec cannot encode the result";
+                    CompletionError::new(CompletionErrorKind::NotSerializable, message)
+                        .with_source(error)
+                })?;
+                let result = Some(result);
+                Outcome::Completed { result }
+            }
+            (_, outcome) => outcome,
+        };
         if let Outcome::Completed {
             result: Some(result),
         } = &outcome
@@ -261,7 +291,7 @@ impl CompletionClient {
             );
             return Err(CompletionError::new(CompletionErrorKind::TooLarge, message));
         }
-        let outcome = fit(outcome, &limits);
+        let outcome = fit_encoded(codec, outcome, &limits);
         let mut attempts = Attempts::new(self.patience, outcome.as_str());
         let offering = async {
             loop {

@@ -101,6 +101,7 @@ impl Stage {
             driver: pacemaker.start(&runtime),
             facts: Arc::new(WorkerFacts {
                 limits: ServiceLimits::SWF,
+                codecs: crate::codec::Codecs::default(),
                 draining: CancellationToken::new(),
                 hurry: CancellationToken::new(),
                 runtime,

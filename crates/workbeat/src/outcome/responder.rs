@@ -95,7 +95,13 @@ impl Responder {
                         let Some(milder) = milder(outcome, replaced, &error) else {
                             return Answered::Rejected;
                         };
-                        *outcome = fit(milder, &sending.record().worker.limits);
+                        *outcome = match &milder {
+                            // Neither may a codec put details where the service refused some.
+                            Outcome::Failed { details: None, .. } => {
+                                fit(milder, &sending.record().worker.limits)
+                            }
+                            _ => sending.record().fit(milder),
+                        };
                         replaced = true;
                         continue;
                     }

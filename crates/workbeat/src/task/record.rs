@@ -1,5 +1,6 @@
 //! Everything the worker knows of one task that it holds.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -14,10 +15,13 @@ use tracing::field::Empty;
 
 use super::progress::{Progress, Reported};
 use super::{Abort, StopReason, StopState};
+use crate::codec::{Codecs, fit_encoded};
 #[cfg(feature = "metrics")]
 use crate::metrics::TaskMetrics;
 use crate::metrics::WorkerMetrics;
+use crate::middleware::Extensions;
 use crate::moment::Moment;
+use crate::outcome::Outcome;
 use crate::service::{ActivityTask, ServiceLimits};
 use crate::span::{Spanned, WalledSpan};
 use crate::told::{debug, info, warn};
@@ -30,6 +34,8 @@ pub(crate) struct TaskKey(pub(crate) u64);
 #[derive(Debug)]
 pub(crate) struct WorkerFacts {
     pub(crate) limits: ServiceLimits,
+    /// What is between outcomes and the service.
+    pub(crate) codecs: Codecs,
     /// Fires when the worker begins to drain.
     pub(crate) draining: CancellationToken,
     /// Fires when the drain has little time left: what waits to be sent again is sent now.
@@ -104,6 +110,8 @@ struct State {
     place: Option<OwnedSemaphorePermit>,
     /// Slot and place are given back when no blocking code runs any more.
     released: bool,
+    /// Made when somebody first keeps a value there.
+    extensions: Option<Box<Extensions>>,
 }
 
 impl TaskRecord {
@@ -262,6 +270,27 @@ impl TaskRecord {
     /// Forgets the newest report, because the service rejected it.
     pub(crate) fn clear_details(&self) {
         self.state().progress.clear();
+    }
+
+    /// Keeps a value of the application's; gives back what was there of its type.
+    pub(crate) fn set_extension<T: Send + Sync + 'static>(
+        &self,
+        value: Arc<T>,
+    ) -> Option<Arc<dyn Any + Send + Sync>> {
+        self.state()
+            .extensions
+            .get_or_insert_default()
+            .insert(value)
+    }
+
+    pub(crate) fn extension<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        self.state().extensions.as_ref()?.get()
+    }
+
+    /// The outcome as it is sent: encoded, and within the service's limits.
+    pub(crate) fn fit(&self, outcome: Outcome) -> Outcome {
+        let codec = self.worker.codecs.of(&self.task.activity_type);
+        fit_encoded(codec.map(|codec| &**codec), outcome, &self.worker.limits)
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {

@@ -11,9 +11,11 @@ use serde::Serialize;
 use super::stage::Action;
 use super::{ActivityRun, TestOutcome, When, limit};
 use crate::activity::{Activity, ActivityContext, ActivityError, ActivityOptions};
+use crate::codec::Codec;
+use crate::middleware::Middleware;
 use crate::service::{ActivityTask, ActivityType, ServiceLimits, TaskToken, WorkflowExecution};
 use crate::task::StopReason;
-use crate::worker::{ErasedActivity, Keep, Typed, Untyped};
+use crate::worker::{ErasedActivity, Keep, Surroundings, Typed, Untyped};
 
 /// A test of one activity: its input, the facts of its task, and what is to happen to it.
 ///
@@ -58,6 +60,7 @@ pub struct ActivityTest<O> {
     pub(super) token: TaskToken,
     pub(super) started_event_id: i64,
     pub(super) limits: ServiceLimits,
+    pub(super) surroundings: Surroundings,
     pub(super) deadline: Option<Duration>,
     pub(super) drain_deadline: Option<Duration>,
     pub(super) plan: Vec<(When, Action)>,
@@ -142,6 +145,7 @@ impl<O: Send + 'static> ActivityTest<O> {
             token: TaskToken::new("task-token"),
             started_event_id: 6,
             limits: ServiceLimits::default(),
+            surroundings: Surroundings::default(),
             deadline: None,
             drain_deadline: None,
             plan: Vec::new(),
@@ -225,6 +229,62 @@ impl<O: Send + 'static> ActivityTest<O> {
     /// The lengths that the service accepts. The default is Amazon SWF's.
     pub fn service_limits(mut self, limits: ServiceLimits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// The [codec](crate::codec) that the worker has for the activity. The
+    /// [text of the input](Self::input_text) is then what the decider writes with it, and what is
+    /// sent is encoded. [`assert_result_text`](TestOutcome::assert_result_text) looks at that, and
+    /// [`into_output`](TestOutcome::into_output) gives the output as the activity made it.
+    ///
+    /// ```
+    /// # use workbeat::prelude::*;
+    /// # use workbeat::testing::ActivityTest;
+    /// use workbeat::codec::Simpleflow;
+    ///
+    /// #[activity]
+    /// async fn add(numbers: (i32, i32)) -> Result<i32, ActivityError> {
+    ///     Ok(numbers.0 + numbers.1)
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let test = ActivityTest::new(Add).codec(Simpleflow::new());
+    /// let call = r#"{"args":[2,3],"kwargs":{}}"#;
+    /// test.input_text(call).run().await.assert_completed(5);
+    /// # }
+    /// ```
+    pub fn codec(mut self, codec: impl Codec) -> Self {
+        self.surroundings.codecs.all = Some(Arc::new(codec));
+        self
+    }
+
+    /// Puts [middleware](crate::middleware) around the activity, inside of what was put there
+    /// before, as [`WorkerBuilder::middleware`](crate::worker::WorkerBuilder::middleware).
+    ///
+    /// ```
+    /// # use workbeat::prelude::*;
+    /// # use workbeat::testing::ActivityTest;
+    /// use workbeat::middleware::middleware_fn;
+    ///
+    /// #[activity]
+    /// async fn greet(ctx: ActivityContext) -> Result<String, ActivityError> {
+    ///     let name = ctx.extension::<String>().ok_or("nobody is there")?;
+    ///     Ok(format!("Hello, {name}!"))
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let name = middleware_fn(async |call, next| {
+    ///     call.ctx.set_extension("Ann".to_owned());
+    ///     next.run(call).await
+    /// });
+    /// let outcome = ActivityTest::new(Greet).middleware(name).run().await;
+    /// outcome.assert_completed("Hello, Ann!");
+    /// # }
+    /// ```
+    pub fn middleware(mut self, middleware: impl Middleware) -> Self {
+        self.surroundings.middleware.push(Arc::new(middleware));
         self
     }
 

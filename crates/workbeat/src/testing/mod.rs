@@ -39,7 +39,8 @@
 //! accepts whatever it is sent. The input is decoded from JSON and the output encoded; panics are
 //! caught; what is sent is decided, checked against the service's limits and cut as it always is;
 //! a [cancel grace](crate::ActivityOptions::cancel_grace), a deadline and a drain are the worker's
-//! own. An activity that passes here does the same on a service.
+//! own. The [codec](ActivityTest::codec) and the [middleware](ActivityTest::middleware) of the
+//! worker are given to the test, where they matter. An activity that passes here does the same on a service.
 //!
 //! # What happens when
 //!

@@ -58,6 +58,7 @@ impl<O: Send + 'static> ActivityRun<O> {
         let mut worker = Worker::builder(service)
             .task_list(task_list.unwrap_or_else(|| "default".to_owned()))
             .erased(test.activity_type.clone(), staged, options)
+            .surrounded(test.surroundings)
             .slots(1)
             .max_concurrent_polls(1)
             .seed(1);

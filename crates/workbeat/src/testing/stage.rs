@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 use super::service::OneTask;
 use super::{Progress, When};
 use crate::heartbeat::Pacemaker;
+use crate::middleware::Around;
 use crate::service::ServiceErrorKind;
 use crate::task::{StopReason, TaskRecord, Witness};
 use crate::time::bounded;
@@ -226,10 +227,16 @@ pub(super) struct Staged {
 }
 
 impl ErasedActivity for Staged {
-    fn start(self: Arc<Self>, task: Supervised, input: Option<String>, tasks: &TaskTracker) {
+    fn start(
+        self: Arc<Self>,
+        task: Supervised,
+        input: Option<String>,
+        around: Option<Arc<Around>>,
+        tasks: &TaskTracker,
+    ) {
         let witness: Weak<dyn Witness> = Arc::downgrade(&self.stage) as _;
         task.record.worker.witness.set(witness);
         self.stage.begins(&task.record, &task.supervisor.pacemaker);
-        Arc::clone(&self.activity).start(task, input, tasks);
+        Arc::clone(&self.activity).start(task, input, around, tasks);
     }
 }

@@ -55,6 +55,13 @@ pub enum BuildError {
     },
     /// A limit for an activity that is not registered.
     LimitOfUnknown(ActivityType),
+    /// A codec, a middleware or a layer for an activity that is not registered.
+    SettingOfUnknown {
+        /// The setting: `activity_codec`, for instance.
+        setting: &'static str,
+        /// The activity that it names.
+        activity_type: ActivityType,
+    },
     /// A heartbeat budget whose rate is no rate.
     HeartbeatRate(String),
 }
@@ -102,6 +109,13 @@ impl fmt::Display for BuildError {
             Self::LimitOfUnknown(activity_type) => write!(
                 f,
                 "`.activity_limit(...)` names `{activity_type}`, which is not registered"
+            ),
+            Self::SettingOfUnknown {
+                setting,
+                activity_type,
+            } => write!(
+                f,
+                "`.{setting}(...)` names `{activity_type}`, which is not registered"
             ),
             Self::HeartbeatRate(rate) => write!(
                 f,

@@ -10,6 +10,7 @@ use tokio::runtime::Handle;
 use super::erased::{ErasedActivity, Typed, Untyped};
 use super::registry::{Registered, Registry};
 use super::settings::{Settings, UnknownType};
+use super::surroundings::Surroundings;
 use super::{BuildError, Worker};
 use crate::activity::{
     Activity, ActivityContext, ActivityError, ActivityFn, ActivityOptions, activity_fn,
@@ -28,6 +29,7 @@ pub struct WorkerBuilder {
     registry: Registry,
     limits: Vec<(ActivityType, usize)>,
     untyped_options: Option<ActivityOptions>,
+    pub(super) surroundings: Surroundings,
     /// The first mistake; told by `build`, so that calls can be chained.
     mistake: Option<BuildError>,
 }
@@ -40,6 +42,7 @@ impl WorkerBuilder {
             registry: Registry::default(),
             limits: Vec::new(),
             untyped_options: None,
+            surroundings: Surroundings::default(),
             mistake: None,
         }
     }
@@ -337,6 +340,18 @@ impl WorkerBuilder {
                 self.note(BuildError::LimitOfUnknown(activity_type));
             }
         }
+        let surroundings = std::mem::take(&mut self.surroundings);
+        let mut named = surroundings.named();
+        let unknown = named.find(|(_, activity_type)| !self.registry.knows(activity_type));
+        if let Some((setting, activity_type)) = unknown {
+            let activity_type = activity_type.clone();
+            self.note(BuildError::SettingOfUnknown {
+                setting,
+                activity_type,
+            });
+        }
+        drop(named);
+        self.registry.surround(surroundings);
         if let Some(options) = self.untyped_options.take() {
             self.registry.set_untyped_options(options);
         }
@@ -388,6 +403,7 @@ fn registered(activity: impl ErasedActivity + 'static, options: ActivityOptions)
         activity: Arc::new(activity),
         options: Arc::new(options),
         limit: None,
+        around: None,
     }
 }
 

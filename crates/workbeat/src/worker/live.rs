@@ -205,6 +205,7 @@ mod tests {
     async fn what_runs_on_is_looked_at_once_when_it_is_over() {
         let facts = Arc::new(WorkerFacts {
             limits: ServiceLimits::SWF,
+            codecs: crate::codec::Codecs::default(),
             draining: CancellationToken::new(),
             hurry: CancellationToken::new(),
             runtime: Handle::current(),

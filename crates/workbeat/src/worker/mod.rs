@@ -18,6 +18,7 @@ mod run;
 mod settings;
 mod status;
 mod supervisor;
+mod surroundings;
 mod under_way;
 
 use std::fmt;
@@ -41,6 +42,8 @@ pub use status::{RunningActivity, WorkerState, WorkerStatus};
 pub(crate) use erased::{ErasedActivity, Keep, Typed, Untyped};
 #[cfg(feature = "testing")]
 pub(crate) use supervisor::Supervised;
+#[cfg(feature = "testing")]
+pub(crate) use surroundings::Surroundings;
 
 use self::control::{EndGuard, Steering};
 use self::run::Running;

@@ -7,7 +7,10 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::erased::ErasedActivity;
+use super::surroundings::Surroundings;
 use crate::activity::ActivityOptions;
+use crate::codec::Codecs;
+use crate::middleware::Around;
 use crate::service::{ActivityType, ActivityTypeRegistration};
 
 /// One activity that the worker can run.
@@ -17,6 +20,8 @@ pub(crate) struct Registered {
     pub(crate) options: Arc<ActivityOptions>,
     /// How many of the type may run at once, if fewer than there are slots.
     pub(crate) limit: Option<Arc<Semaphore>>,
+    /// The codec and the middleware, if it has any.
+    pub(crate) around: Option<Arc<Around>>,
 }
 
 /// What an activity worker can run.
@@ -24,6 +29,7 @@ pub(crate) struct Registered {
 pub(crate) struct Registry {
     typed: BTreeMap<ActivityType, Registered>,
     untyped: Option<Registered>,
+    codecs: Codecs,
 }
 
 impl Registry {
@@ -51,6 +57,26 @@ impl Registry {
         };
         registered.limit = Some(Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS))));
         true
+    }
+
+    /// Puts codecs and middleware around the activities.
+    pub(crate) fn surround(&mut self, surroundings: Surroundings) {
+        for (activity_type, registered) in &mut self.typed {
+            registered.around = surroundings.of(activity_type);
+        }
+        if let Some(untyped) = &mut self.untyped {
+            untyped.around = surroundings.of_untyped();
+        }
+        self.codecs = surroundings.codecs;
+    }
+
+    pub(crate) fn knows(&self, activity_type: &ActivityType) -> bool {
+        self.typed.contains_key(activity_type)
+    }
+
+    /// What is between the outcomes of the activities and the service.
+    pub(crate) fn codecs(&self) -> &Codecs {
+        &self.codecs
     }
 
     pub(crate) fn get(&self, activity_type: &ActivityType) -> Option<&Registered> {

@@ -29,7 +29,7 @@ use super::{Worker, live::Live};
 use crate::activity::{ActivityOptions, FailureCode};
 use crate::heartbeat::Pacemaker;
 use crate::metrics::WorkerMetrics;
-use crate::outcome::{Outcome, Responder, draining, fit};
+use crate::outcome::{Outcome, Responder, draining};
 use crate::panic::{discard, message};
 use crate::service::{
     ActivityService, ActivityTask, Loggable, PollRequest, ServiceError, asked, caught,
@@ -129,6 +129,7 @@ impl Running {
             runtime_ended: false,
             facts: Arc::new(WorkerFacts {
                 limits: asked(|| service.limits()).unwrap_or_default(),
+                codecs: registry.codecs().clone(),
                 draining: CancellationToken::new(),
                 hurry: CancellationToken::new(),
                 runtime,
@@ -440,7 +441,10 @@ impl Running {
             record,
             limit: registered.limit,
         };
-        registered.activity.start(task, input, &self.tasks);
+        let Registered {
+            activity, around, ..
+        } = registered;
+        activity.start(task, input, around, &self.tasks);
     }
 
     fn take_unknown(&mut self, record: Arc<TaskRecord>) {
@@ -473,7 +477,7 @@ impl Running {
         let supervisor = Arc::clone(&self.supervisor);
         let send = {
             let record = Arc::clone(&record);
-            let mut outcome = fit(outcome, &self.facts.limits);
+            let mut outcome = record.fit(outcome);
             async move {
                 supervisor.answer(&record, &mut outcome).await;
                 if record.is_running() {

@@ -11,7 +11,7 @@ use super::body::Body;
 use super::live::Live;
 use crate::activity::{ActivityContext, ActivityError};
 use crate::heartbeat::Pacemaker;
-use crate::outcome::{Answered, Decision, Ending, Outcome, Responder, Said, decide, fit};
+use crate::outcome::{Answered, Decision, Ending, Outcome, Responder, Said, decide};
 use crate::panic::message;
 use crate::task::TaskRecord;
 use crate::told::{debug, info, warn};
@@ -103,7 +103,7 @@ impl Supervisor {
                 self.let_go(record, Answered::HandedOn);
                 None
             }
-            Decision::Offer(outcome) => Some(fit(outcome, &record.worker.limits)),
+            Decision::Offer(outcome) => Some(record.fit(outcome)),
         }
     }
 
