@@ -27,7 +27,7 @@
 //! /// Lets only those in who say who they are.
 //! async fn authenticate(call: ActivityCall, next: Next) -> CallResult {
 //!     let workflow_id = &*call.ctx.workflow().workflow_id;
-//!     let Some((caller, _)) = workflow_id.split_once('/') else {
+//!     let Some((caller, _)) = workflow_id.split_once('-') else {
 //!         return Err(ActivityError::failed("NOT_AUTHENTICATED"));
 //!     };
 //!     call.ctx.set_extension(Caller(caller.to_owned()));
@@ -52,7 +52,7 @@
 //!     .build()?;
 //! tokio::spawn(worker.run());
 //! let start = || StartActivity::new("greet", "1.0").task_list("a");
-//! let greeted = service.start(start().workflow_id("ann/1"))?.outcome().await;
+//! let greeted = service.start(start().workflow_id("ann-1"))?.outcome().await;
 //! assert_eq!(greeted.result::<String>()?, "Hello, ann!");
 //! let refused = service.start(start().workflow_id("1"))?.outcome().await;
 //! assert_eq!(refused.reason(), Some("NOT_AUTHENTICATED"));
