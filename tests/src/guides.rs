@@ -52,6 +52,14 @@ pub struct Command;
 #[doc = include_str!("../../docs/coming-from.md")]
 pub struct ComingFrom;
 
+/// docs/codecs.md.
+#[doc = include_str!("../../docs/codecs.md")]
+pub struct Codecs;
+
+/// docs/middleware.md.
+#[doc = include_str!("../../docs/middleware.md")]
+pub struct Middleware;
+
 /// docs/status.md.
 #[doc = include_str!("../../docs/status.md")]
 pub struct Status;

@@ -20,11 +20,11 @@ struct Diary(Arc<Mutex<Vec<String>>>);
 
 impl Diary {
     fn write(&self, line: impl Into<String>) {
-        self.0.lock().unwrap().push(line.into());
+        self.0.lock().expect("no panic").push(line.into());
     }
 
     fn lines(&self) -> Vec<String> {
-        self.0.lock().unwrap().clone()
+        self.0.lock().expect("no panic").clone()
     }
 }
 
@@ -121,15 +121,16 @@ async fn it_denies_before_the_activity_runs() {
 #[tokio::test(start_paused = true)]
 async fn it_changes_what_goes_in_and_what_comes_out() {
     let stage = Stage::new();
-    fn reversed(text: String) -> String {
+    fn reversed(text: &str) -> String {
         text.chars().rev().collect()
     }
 
     let worker = run(stage
         .worker()
         .middleware_fn(async |mut call: ActivityCall, next: Next| {
-            call.input = call.input.map(reversed);
-            next.run(call).await.map(|result| result.map(reversed))
+            call.input = call.input.as_deref().map(reversed);
+            let ended = next.run(call).await;
+            ended.map(|result| result.as_deref().map(reversed))
         })
         .activity_fn("add", "1.0", async |(a, b): (u32, u32)| {
             Ok::<_, ActivityError>(a + b)

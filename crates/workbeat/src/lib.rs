@@ -265,6 +265,14 @@
 //! [token](ActivityContext::task_token) away and returns [`ActivityError::handed_on`], and
 //! whoever has the token keeps the task alive and ends it with a [`CompletionClient`].
 //!
+//! # Code around activities
+//!
+//! [`Middleware`](middleware::Middleware) stands around activities: it measures them, asks who calls, refuses, or
+//! changes what goes in and comes out. With the feature `tower`, so do tower's layers. A
+//! [`Codec`](codec::Codec) stands between the JSON of activities and what is on the wire: with the features
+//! `flow-java` and `simpleflow` there is one for deciders in the AWS Flow Framework for Java and one
+//! for simpleflow's.
+//!
 //! # Limits
 //!
 //! Amazon SWF takes 2,048 characters of progress, 32,768 of result and details, and 256 of
@@ -296,6 +304,8 @@
 //! | set a worker: slots, task lists, deadlines | [`WorkerBuilder`](worker::WorkerBuilder) |
 //! | say how a type is registered and paced | [`#[activity]`](macro@activity), [`ActivityOptions`] |
 //! | know what an activity can ask and say | [`ActivityContext`] |
+//! | put code around activities | [`middleware`] |
+//! | speak with deciders that do not write plain JSON | [`codec`] |
 //! | see what a worker does just now | [`WorkerStatus`](worker::WorkerStatus) |
 //! | read what a drain tells | [`DrainReport`](worker::DrainReport) |
 //! | bring a service of your own | [`ActivityService`] |

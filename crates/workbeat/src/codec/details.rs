@@ -32,7 +32,7 @@ pub(crate) fn fit_encoded(
     match outcome {
         Outcome::Completed { .. } | Outcome::Canceled { details: None } => outcome,
         Outcome::Failed { reason, details } => {
-            let encoded = shortened(details, limits.details, |details| {
+            let encoded = shortened(details.as_deref(), limits.details, |details| {
                 let failure = Failure {
                     reason: reason.clone(),
                     details,
@@ -45,7 +45,7 @@ pub(crate) fn fit_encoded(
             Outcome::Failed { reason, details }
         }
         Outcome::Canceled { details } => {
-            let encoded = shortened(details, limits.details, |details| {
+            let encoded = shortened(details.as_deref(), limits.details, |details| {
                 let details = details.map(|details| codec.encode_cancel_details(details));
                 Ok((details.transpose()?, ()))
             });
@@ -57,7 +57,7 @@ pub(crate) fn fit_encoded(
 
 /// What `encode` makes of as much of the details as it takes for the encoded ones to fit.
 fn shortened<T>(
-    details: Option<String>,
+    details: Option<&str>,
     limit: usize,
     encode: impl Fn(Option<String>) -> Result<(Option<String>, T), CodecError>,
 ) -> Option<(Option<String>, T)> {
@@ -74,9 +74,9 @@ fn shortened<T>(
             None
         }
     };
-    let mut room = details.as_deref().map_or(0, utf16_len).min(limit);
+    let mut room = details.map_or(0, utf16_len).min(limit);
     for _ in 0..ROUNDS {
-        let (encoded, rest) = encode(details.clone().map(|details| cut(details, room)))?;
+        let (encoded, rest) = encode(details.map(|details| cut(details.to_owned(), room)))?;
         let Some(length) = encoded.as_deref().and_then(|text| over(text, limit)) else {
             return Some((encoded, rest));
         };

@@ -73,7 +73,7 @@
 //! and `Simpleflow`, for deciders that were written with those. [`over`](Codec::over) puts one
 //! around another.
 //!
-//! Without a codec nothing of this costs anything. With one, a task costs a box more, and what
+//! Without a codec nothing of this costs anything. With one, a task costs two boxes more, and what
 //! the codec does.
 
 mod details;

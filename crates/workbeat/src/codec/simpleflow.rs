@@ -143,8 +143,8 @@ impl Codec for Simpleflow {
         if matches!(own, Some(Ok(_))) {
             return Ok(failure);
         }
-        let (error, sentence) = match failure.reason.split_once(':') {
-            Some((error, sentence)) => (error, sentence.trim_start()),
+        let (error, sentence) = match failure.reason.split_once(": ") {
+            Some((error, sentence)) => (error, sentence),
             None => (failure.reason.as_str(), ""),
         };
         let message = failure.details.as_deref().unwrap_or(sentence);

@@ -148,6 +148,11 @@ fn details_are_the_message_unless_they_are_an_object() {
         text,
         r#"{"error":"NO_SPACE","message":"17 bytes left","traceback":[]}"#
     );
+    let path = encode(Failure::new("std::io::Error").with_details("full"));
+    assert!(
+        path.starts_with(r#"{"error":"std::io::Error","message":"full","#),
+        "{path}"
+    );
     assert_eq!(encode(Failure::new("r").with_details(DETAILS)), DETAILS);
 }
 

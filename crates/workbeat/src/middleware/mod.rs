@@ -83,13 +83,12 @@
 //!
 //! # Compared with a tower layer
 //!
-//! With the feature `tower`, [`layer`](crate::worker::WorkerBuilder::layer) takes layers made for
-//! anything: a limit of concurrency, a timeout. Middleware of your own is shorter as a
-//! [`Middleware`].
+//! With the feature `tower`, `WorkerBuilder::layer` takes layers made for anything: a limit of
+//! concurrency, a timeout. Middleware of your own is shorter as a [`Middleware`].
 //!
 //! # What it costs
 //!
-//! Nothing where there is none. Where there is, a box for each and one for the activity.
+//! Nothing where there is none. Where there is, a box for each and two for the activity.
 
 mod call;
 mod extensions;

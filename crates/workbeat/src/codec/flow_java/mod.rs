@@ -55,7 +55,8 @@ const FAILURE: &str = "java.lang.RuntimeException";
 /// # }
 /// ```
 ///
-/// Payloads of a converter with a plain `ObjectMapper`, which writes no classes, are read as well.
+/// Payloads of a converter with a plain `ObjectMapper`, which writes no classes, are read as well;
+/// [`without_classes`](Self::without_classes) writes for it.
 ///
 /// # Results
 ///
@@ -85,7 +86,8 @@ const FAILURE: &str = "java.lang.RuntimeException";
 pub struct FlowJava {
     parameters: Option<Vec<String>>,
     result: ResultClass,
-    failure_class: String,
+    /// The class of failures, if classes are written.
+    failure_class: Option<String>,
 }
 
 /// What is written beside a result.
@@ -104,7 +106,7 @@ impl Default for FlowJava {
         Self {
             parameters: None,
             result: ResultClass::Default,
-            failure_class: FAILURE.to_owned(),
+            failure_class: Some(FAILURE.to_owned()),
         }
     }
 }
@@ -149,7 +151,18 @@ impl FlowJava {
     /// `java.lang.RuntimeException`.
     #[must_use]
     pub fn failure_class(mut self, class: impl Into<String>) -> Self {
-        self.failure_class = class.into();
+        self.failure_class = Some(class.into());
+        self
+    }
+
+    /// Writes no classes: for a decider whose converter has a plain `ObjectMapper`. Results stay as
+    /// they are, and the details of a failure are an object with a `message`.
+    ///
+    /// Such payloads are read anyway.
+    #[must_use]
+    pub fn without_classes(mut self) -> Self {
+        self.result = ResultClass::AsItIs;
+        self.failure_class = None;
         self
     }
 }
@@ -179,7 +192,11 @@ impl Codec for FlowJava {
         }
         let message = details.unwrap_or(&failure.reason);
         let throwable = json!({ "message": message, "stackTrace": [] });
-        failure.details = Some(json!([self.failure_class, throwable]).to_string());
+        let throwable = match &self.failure_class {
+            Some(class) => json!([class, throwable]),
+            None => throwable,
+        };
+        failure.details = Some(throwable.to_string());
         Ok(failure)
     }
 }

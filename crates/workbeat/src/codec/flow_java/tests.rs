@@ -93,6 +93,16 @@ fn a_failure_is_a_throwable_with_the_details_or_the_reason() {
 }
 
 #[test]
+fn without_classes_there_are_none() {
+    let codec = FlowJava::new().without_classes();
+    let json = r#"{"a":[1]}"#.to_owned();
+    assert_eq!(codec.encode_result(json.clone()).unwrap(), json);
+    let failure = codec.encode_failure(Failure::new("DISK")).unwrap();
+    let details = r#"{"message":"DISK","stackTrace":[]}"#;
+    assert_eq!(failure.details.as_deref(), Some(details));
+}
+
+#[test]
 fn a_throwable_of_the_activitys_own_stays_as_it_is() {
     let details = r#"["com.example.DiskFull",{"message":"disk full"}]"#;
     let failure = Failure::new("DISK").with_details(details);
