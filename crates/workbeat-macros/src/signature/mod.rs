@@ -151,7 +151,7 @@ mod tests {
                 quote!(
                     async fn f(a: ActivityContext, b: ActivityContext) -> R {}
                 ),
-                "one `Activ",
+                "one `ActivityContext`",
             ),
             (
                 quote!(
