@@ -297,6 +297,18 @@
 //! let service = SwfService::builder(aws_sdk_swf::Client::new(&config), "media").build();
 //! ```
 //!
+//! # Features
+//!
+//! All of them are off by default.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `testing` | the module `testing`: one activity alone, in a test of yours |
+//! | `metrics` | the module `metrics`: what the worker does, in figures, through the `metrics` facade |
+//! | `flow-java` | `codec::FlowJava`: the payloads of deciders in the AWS Flow Framework for Java |
+//! | `simpleflow` | `codec::Simpleflow`: the payloads of deciders in simpleflow |
+//! | `tower` | tower's layers around activities: `WorkerBuilder::layer` |
+//!
 //! # Where to go next
 //!
 //! | to | see |
@@ -314,6 +326,8 @@
 //! started, heartbeats, cancellation, failures, shutdown, Amazon SWF, the local server, coming from
 //! other frameworks, and troubleshooting by symptom.
 
+// docs.rs shows which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 // What could panic in the library says why it does not.
 #![cfg_attr(
     not(test),
