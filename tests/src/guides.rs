@@ -75,3 +75,7 @@ pub struct Metrics;
 /// docs/observing.md.
 #[doc = include_str!("../../docs/observing.md")]
 pub struct Observing;
+
+/// docs/configuration.md.
+#[doc = include_str!("../../docs/configuration.md")]
+pub struct Configuration;

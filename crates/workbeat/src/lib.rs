@@ -313,7 +313,7 @@
 //!
 //! | to | see |
 //! |---|---|
-//! | set a worker: slots, task lists, deadlines | [`WorkerBuilder`](worker::WorkerBuilder) |
+//! | set a worker: slots, task lists, deadlines | [`WorkerBuilder`](worker::WorkerBuilder); from a file or the environment, with the feature `config`, `WorkerConfig` |
 //! | say how a type is registered and paced | [`#[activity]`](macro@activity), [`ActivityOptions`] |
 //! | know what an activity can ask and say | [`ActivityContext`] |
 //! | put code around activities | [`middleware`] |
@@ -383,4 +383,6 @@ pub use service::ActivityService;
 pub use task::StopReason;
 pub use tokio_util::sync::CancellationToken;
 pub use workbeat_macros::activity;
+#[cfg(feature = "config")]
+pub use worker::WorkerConfig;
 pub use worker::{Worker, WorkerHandle};

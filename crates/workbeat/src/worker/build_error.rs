@@ -46,7 +46,7 @@ pub enum BuildError {
     },
     /// A heartbeat interval that is not shorter than the heartbeat timeout.
     IntervalTooLong {
-        /// Of which activity.
+        /// Of which activity; `untyped handler` stands for the handler of all other types.
         activity_type: ActivityType,
         /// The interval.
         interval: Duration,
@@ -64,6 +64,20 @@ pub enum BuildError {
     },
     /// A heartbeat budget whose rate is no rate.
     HeartbeatRate(String),
+    /// A field of a configuration (`WorkerConfig`) that the builder does not take.
+    Configured {
+        /// The path of the field, such as `activities."encode:1.0".heartbeat_interval`.
+        field: String,
+        /// What is wrong with it.
+        mistake: Box<Self>,
+    },
+    /// A section of a configuration for an activity that is not registered.
+    UnknownSection {
+        /// The path of the section, such as `activities."encode:1.0"`.
+        field: String,
+        /// What is registered.
+        registered: Vec<ActivityType>,
+    },
 }
 
 impl fmt::Debug for BuildError {
@@ -91,7 +105,7 @@ impl fmt::Display for BuildError {
             Self::InvalidName { what, name, why } => write!(f, "the {what} `{name}` {why}"),
             Self::TooFewSlots { slots, task_lists } => write!(
                 f,
-                "{slots} slots are too few for {task_lists} task lists, because an idle poll holds one; set `.slots(...)` to {task_lists} or more"
+                "{slots} slots are too few for {task_lists} task lists, because an idle poll holds one; set `slots` to {task_lists} or more"
             ),
             Self::Zero(what) => write!(f, "`{what}` must be greater than zero"),
             Self::BackoffReversed { min, max } => write!(
@@ -121,6 +135,21 @@ impl fmt::Display for BuildError {
                 f,
                 "a heartbeat budget of {rate} calls a second carries nothing; give it a number greater than zero, or use `HeartbeatBudget::learning()`"
             ),
+            Self::Configured { field, mistake } => {
+                write!(f, "`{field}` of the configuration: {mistake}")
+            }
+            Self::UnknownSection { field, registered } => {
+                write!(
+                    f,
+                    "`{field}` of the configuration is for nothing that is registered"
+                )?;
+                let mut before = "; registered are ";
+                for ActivityType { name, version } in registered {
+                    write!(f, "{before}\"{name}:{version}\"")?;
+                    before = ", ";
+                }
+                Ok(())
+            }
         }
     }
 }

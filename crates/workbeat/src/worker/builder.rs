@@ -25,13 +25,16 @@ use crate::service::{ActivityService, ActivityType, Timeout, cut, name_fault};
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct WorkerBuilder {
     service: Arc<dyn ActivityService>,
-    settings: Settings,
-    registry: Registry,
+    pub(super) settings: Settings,
+    pub(super) registry: Registry,
     limits: Vec<(ActivityType, usize)>,
-    untyped_options: Option<ActivityOptions>,
     pub(super) surroundings: Surroundings,
+    pub(super) untyped_options: Option<ActivityOptions>,
+    /// What the configuration says of activity types, which may be registered later.
+    #[cfg(feature = "config")]
+    pub(super) sections: super::WorkerConfig,
     /// The first mistake; told by `build`, so that calls can be chained.
-    mistake: Option<BuildError>,
+    pub(super) mistake: Option<BuildError>,
 }
 
 impl WorkerBuilder {
@@ -43,6 +46,8 @@ impl WorkerBuilder {
             limits: Vec::new(),
             untyped_options: None,
             surroundings: Surroundings::default(),
+            #[cfg(feature = "config")]
+            sections: super::WorkerConfig::default(),
             mistake: None,
         }
     }
@@ -150,8 +155,13 @@ impl WorkerBuilder {
         self
     }
 
-    /// How many activities run at once, polls under way included. The default is 100.
+    /// How many activities run at once, polls under way included. The default is 100: enough for
+    /// work that mostly waits, on a database or a network, and little enough for memory. For work
+    /// that computes set it to the number of processors, or a little more.
     pub fn slots(mut self, slots: usize) -> Self {
+        if slots == 0 {
+            self.note(BuildError::Zero("slots"));
+        }
         self.settings.slots = slots;
         self
     }
@@ -174,7 +184,9 @@ impl WorkerBuilder {
         self
     }
 
-    /// How many polls of each task list are under way at once. The default is 2.
+    /// How many polls of each task list are under way at once. The default is 2: a poll brings one
+    /// task a round trip, so that two keep up with some dozens of tasks a second from afar and
+    /// with far more from near, and each idle one holds a slot and a connection.
     pub fn max_concurrent_polls(mut self, polls: usize) -> Self {
         if polls == 0 {
             self.note(BuildError::Zero("max_concurrent_polls"));
@@ -184,15 +196,17 @@ impl WorkerBuilder {
     }
 
     /// Who the worker says it is; the service writes it into its histories. The default is the
-    /// process id and the host name. It is cut to what the service takes (256 characters).
+    /// process id and the host name, as `4711@host`, so that an entry of a history leads to the
+    /// process. It is cut to what the service takes (256 characters).
     pub fn identity(mut self, identity: impl Into<String>) -> Self {
         self.settings.identity = identity.into();
         self
     }
 
     /// How often to heartbeat for activities that say neither an interval nor a timeout, and
-    /// whose timeout the service does not tell. The default is 10 s. Without heartbeats a
-    /// cancellation could not reach an activity.
+    /// whose timeout the service does not tell. The default is 10 s: a cancellation, which comes
+    /// with the answer, reaches an activity soon enough for people, and ten such activities cost one
+    /// call a second. Without heartbeats it could not reach one at all.
     pub fn heartbeat_interval(mut self, interval: Duration) -> Self {
         if interval.is_zero() {
             self.note(BuildError::Zero("heartbeat_interval"));
@@ -202,7 +216,7 @@ impl WorkerBuilder {
     }
 
     /// How many heartbeats a second may go out. The default is a budget of the worker's own that
-    /// knows no rate until a heartbeat is throttled.
+    /// knows no rate until a heartbeat is throttled, because quotas differ from account to account.
     ///
     /// A service's quota is per account, so give clones of one budget to all workers of an
     /// account; see [`HeartbeatBudget`] for what it does when more is wanted.
@@ -223,7 +237,8 @@ impl WorkerBuilder {
         self
     }
 
-    /// Sends the heartbeats from this runtime. The default is the one that runs the worker.
+    /// Sends the heartbeats from this runtime. The default is the one that runs the worker:
+    /// the framework starts none of its own.
     ///
     /// An activity that blocks every thread of its runtime stops whatever else runs there.
     /// With a runtime of their own the heartbeats go on, and the worker catches up when a thread
@@ -278,7 +293,9 @@ impl WorkerBuilder {
         self
     }
 
-    /// How long to wait after polls that failed. The default is 200 ms to 30 s.
+    /// How long to wait after polls that failed. The default is 200 ms to 30 s: a call that was
+    /// refused by chance is soon made again, and a service that is back is found within half a
+    /// minute without being kept busy by those who look.
     pub fn poll_backoff(mut self, backoff: Backoff) -> Self {
         if backoff.min().is_zero() {
             self.note(BuildError::Zero("poll_backoff"));
@@ -291,13 +308,16 @@ impl WorkerBuilder {
         self
     }
 
-    /// What to do with a task of a type that is not registered. The default is to fail it.
+    /// What to do with a task of a type that is not registered. The default is to fail it,
+    /// so that the decider hears at once of what would else time out.
     pub fn unknown_type(mut self, unknown_type: UnknownType) -> Self {
         self.settings.unknown_type = unknown_type;
         self
     }
 
-    /// Whether to register the activity types with the service at start-up. The default is yes.
+    /// Whether to register the activity types with the service at start-up. The default is yes,
+    /// `true`: a type that exists already costs one call and is left as it is, and one that does not
+    /// could not be scheduled.
     pub fn register_types(mut self, register: bool) -> Self {
         self.settings.register_types = register;
         self
@@ -335,6 +355,8 @@ impl WorkerBuilder {
     ///
     /// [`BuildError`]: the first mistake in the settings, and how to mend it.
     pub fn build(mut self) -> Result<Worker, BuildError> {
+        #[cfg(feature = "config")]
+        self.apply_sections();
         for (activity_type, limit) in std::mem::take(&mut self.limits) {
             if !self.registry.limit(&activity_type, limit) {
                 self.note(BuildError::LimitOfUnknown(activity_type));
@@ -362,9 +384,6 @@ impl WorkerBuilder {
         if self.registry.is_empty() {
             self.note(BuildError::NoActivity);
         }
-        if slots == 0 {
-            self.note(BuildError::Zero("slots"));
-        }
         if slots < task_lists {
             self.note(BuildError::TooFewSlots { slots, task_lists });
         }
@@ -376,12 +395,16 @@ impl WorkerBuilder {
         Ok(Worker::new(self.service, self.registry, self.settings))
     }
 
-    fn note(&mut self, mistake: BuildError) {
+    pub(super) fn note(&mut self, mistake: BuildError) {
         self.mistake.get_or_insert(mistake);
     }
 }
 
-fn mistake_in(options: &ActivityOptions, activity_type: &ActivityType) -> Option<BuildError> {
+/// What is wrong with the options of a type, if anything.
+pub(super) fn mistake_in(
+    options: &ActivityOptions,
+    activity_type: &ActivityType,
+) -> Option<BuildError> {
     let timeout = options.heartbeat_timeout.and_then(Timeout::duration);
     if timeout.is_some_and(|timeout| timeout.is_zero()) {
         return Some(BuildError::Zero("heartbeat_timeout"));

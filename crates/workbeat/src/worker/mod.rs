@@ -3,6 +3,8 @@
 mod body;
 mod build_error;
 mod builder;
+#[cfg(feature = "config")]
+mod config;
 mod control;
 mod drain;
 mod erased;
@@ -27,6 +29,8 @@ use std::sync::Arc;
 
 pub use build_error::BuildError;
 pub use builder::WorkerBuilder;
+#[cfg(feature = "config")]
+pub use config::{ActivityConfig, ConfigError, WorkerConfig};
 pub use handle::WorkerHandle;
 pub(crate) use polls::Polled;
 pub use recent::{EndedActivity, TaskEnd};

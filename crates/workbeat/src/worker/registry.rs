@@ -50,6 +50,21 @@ impl Registry {
         }
     }
 
+    /// The options of a type, if it is registered.
+    #[cfg(feature = "config")]
+    pub(crate) fn options(&self, activity_type: &ActivityType) -> Option<&ActivityOptions> {
+        let registered = self.typed.get(activity_type)?;
+        Some(&registered.options)
+    }
+
+    /// Sets the options of a type, if it is registered.
+    #[cfg(feature = "config")]
+    pub(crate) fn set_options(&mut self, activity_type: &ActivityType, options: ActivityOptions) {
+        if let Some(registered) = self.typed.get_mut(activity_type) {
+            registered.options = Arc::new(options);
+        }
+    }
+
     /// Limits a type; false if it is not registered.
     pub(crate) fn limit(&mut self, activity_type: &ActivityType, limit: usize) -> bool {
         let Some(registered) = self.typed.get_mut(activity_type) else {
@@ -88,13 +103,13 @@ impl Registry {
     }
 
     /// Those that are registered by name and version, in a stable order.
-    #[cfg(feature = "metrics")]
+    #[cfg(any(feature = "config", feature = "metrics"))]
     pub(crate) fn types(&self) -> impl Iterator<Item = &ActivityType> {
         self.typed.keys()
     }
 
     /// Whether there is a handler of all other types.
-    #[cfg(feature = "metrics")]
+    #[cfg(any(feature = "config", feature = "metrics"))]
     pub(crate) fn has_untyped(&self) -> bool {
         self.untyped.is_some()
     }

@@ -30,8 +30,10 @@ pub(crate) struct Settings {
     /// Polls of one task list under way at once. One poll brings a task a round trip, so a few
     /// keep up with hundreds of tasks a second; each idle one holds a slot.
     pub(crate) polls_each: usize,
+    /// The process and its host, so that an entry of a history leads to them.
     pub(crate) identity: String,
-    /// The interval where neither the activity nor its timeout says one.
+    /// The interval where neither the activity nor its timeout says one. Soon enough for a
+    /// cancellation, which comes with the answer, and ten such activities cost one call a second.
     pub(crate) heartbeat_interval: Duration,
     /// How many heartbeats may go out; perhaps shared with other workers.
     pub(crate) heartbeat_budget: HeartbeatBudget,
@@ -39,8 +41,12 @@ pub(crate) struct Settings {
     pub(crate) heartbeat_runtime: Option<Handle>,
     /// Longer than a service holds a poll (60 s), so that a drain can wait for one.
     pub(crate) drain_deadline: Duration,
+    /// What was refused by chance is soon made again, and a service that is back is found within
+    /// half a minute.
     pub(crate) poll_backoff: Backoff,
+    /// To fail is the default: the decider hears at once of what would else time out.
     pub(crate) unknown_type: UnknownType,
+    /// On, because a type that is not registered cannot be scheduled.
     pub(crate) register_types: bool,
     /// Where what is random comes from, if it is to be the same in every run.
     pub(crate) seed: Option<u64>,
