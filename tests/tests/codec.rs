@@ -207,6 +207,116 @@ async fn every_failure_goes_through_it_also_the_frameworks_own() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_loop_of_the_worker_never_waits_for_it() {
+    /// Notes in which task it encodes.
+    #[derive(Clone, Default)]
+    struct Whereabouts(Arc<std::sync::Mutex<Vec<Option<tokio::task::Id>>>>);
+
+    impl Codec for Whereabouts {
+        fn decode_input(&self, payload: String) -> Result<String, CodecError> {
+            Ok(payload)
+        }
+
+        fn encode_result(&self, json: String) -> Result<String, CodecError> {
+            Ok(json)
+        }
+
+        fn encode_failure(&self, failure: Failure) -> Result<Failure, CodecError> {
+            self.0.lock().unwrap().push(tokio::task::try_id());
+            Ok(failure)
+        }
+    }
+
+    let stage = Stage::new();
+    let codec = Whereabouts::default();
+    let worker = run(stage
+        .worker()
+        .codec(codec.clone())
+        .unknown_type(UnknownType::Fail)
+        .drain_deadline(seconds(10))
+        .activity_fn("forever", "1.0", forever));
+    let unknown = stage.start(start("unknown")).ended().await;
+    assert_eq!(code(&unknown), Some(FailureCode::UnknownActivityType));
+    let left = [(); 3].map(|()| stage.start(start("forever")));
+    worker.holds(3).await;
+    let run = worker.run.id();
+    worker.handle.drain();
+    for left in left {
+        assert_eq!(code(&left.ended().await), Some(FailureCode::WorkerDraining));
+    }
+    let tasks = codec.0.lock().unwrap().clone();
+    assert_eq!(tasks.len(), 4);
+    assert!(!tasks.contains(&Some(run)));
+    assert!(worker.end().await.is_clean());
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_whose_drop_panics_harms_nobody() {
+    #[derive(Default)]
+    struct Bomb(Arc<AtomicUsize>);
+
+    impl Codec for Bomb {
+        fn decode_input(&self, payload: String) -> Result<String, CodecError> {
+            Ok(payload)
+        }
+
+        fn encode_result(&self, json: String) -> Result<String, CodecError> {
+            Ok(json)
+        }
+    }
+
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            panic!("on purpose");
+        }
+    }
+
+    let stage = Stage::new();
+    let dropped = Arc::new(AtomicUsize::new(0));
+    let worker = run(stage
+        .worker()
+        .codec(Bomb(Arc::clone(&dropped)))
+        .activity_codec("echo", "1.0", Bomb(Arc::clone(&dropped)))
+        .activity_fn("echo", "1.0", echo)
+        .activity_fn("other", "1.0", echo));
+    for name in ["echo", "other"] {
+        let outcome = stage.start(start(name).raw_input("1")).ended().await;
+        assert_eq!(outcome.raw_result(), Some("1"));
+    }
+    assert!(worker.drain().await.is_clean());
+    assert_eq!(dropped.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_activity_without_input_passes_over_what_it_cannot_decode() {
+    let stage = Stage::new();
+    let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let see = {
+        let seen = Arc::clone(&seen);
+        move |call: ActivityCall, next: Next| {
+            seen.lock().unwrap().push(call.input.clone());
+            next.run(call)
+        }
+    };
+    let worker = run(stage
+        .worker()
+        .codec(Reverse::default())
+        .middleware_fn(see)
+        .activity_fn("none", "1.0", async || Ok::<_, ActivityError>(1))
+        .activity_fn("echo", "1.0", echo));
+    for input in ["refuse", "]1["] {
+        let outcome = stage.start(start("none").raw_input(input)).ended().await;
+        assert_eq!(outcome.raw_result(), Some("1"), "{outcome}");
+    }
+    let seen = seen.lock().unwrap().clone();
+    assert_eq!(seen, [None, Some("[1]".to_owned())]);
+    let outcome = stage.start(start("echo").raw_input("refuse")).ended().await;
+    assert_eq!(code(&outcome), Some(FailureCode::InputInvalid));
+    assert!(worker.drain().await.is_clean());
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_details_of_a_cancellation_go_through_it_and_progress_does_not() {
     let stage = Stage::new();
     let wait = async |ctx: ActivityContext| {
@@ -391,6 +501,12 @@ async fn a_completion_client_writes_with_the_codec_of_its_worker() {
     let (activity, token) = ask().await;
     let error = client.complete(&token, "refuse").await.unwrap_err();
     assert_eq!(error.kind(), CompletionErrorKind::NotSerializable);
+    let error = client.complete(&token, "panic").await.unwrap_err();
+    assert_eq!(error.kind(), CompletionErrorKind::NotSerializable);
+    assert_eq!(
+        error.to_string(),
+        "the codec panicked at the result: on purpose"
+    );
     let failed = ActivityError::failed("NO").with_details("never");
     client.fail(&token, failed).await.unwrap();
     assert_eq!(activity.ended().await.details(), Some("reven"));

@@ -159,6 +159,56 @@ async fn it_comes_through_from_below_another_error_too() {
     assert!(worker.drain().await.is_clean());
 }
 
+/// An error of a layer's own.
+#[derive(Debug)]
+struct Refused;
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("not today")
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// Refuses every call, early or late.
+#[derive(Clone)]
+struct Refuse {
+    late: bool,
+}
+
+impl Service<ActivityCall> for Refuse {
+    type Response = Option<String>;
+    type Error = Refused;
+    type Future = std::future::Ready<Result<Option<String>, Refused>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Refused>> {
+        Poll::Ready(self.late.then_some(()).ok_or(Refused))
+    }
+
+    fn call(&mut self, _: ActivityCall) -> Self::Future {
+        std::future::ready(Err(Refused))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_of_a_layers_own_is_named_by_its_type() {
+    let stage = Stage::new();
+    let refuse = |late| tower::layer::layer_fn(move |_: CallService| Refuse { late });
+    let worker = run(stage
+        .worker()
+        .activity_layer("early", "1.0", refuse(false))
+        .activity_layer("late", "1.0", refuse(true))
+        .activity_fn("early", "1.0", rest)
+        .activity_fn("late", "1.0", rest));
+    for name in ["early", "late"] {
+        let outcome = stage.start(start(name).raw_input("1")).ended().await;
+        assert_eq!(outcome.reason(), Some("tower_layers::Refused"), "{name}");
+        assert_eq!(outcome.details(), Some("not today"));
+    }
+    assert!(worker.drain().await.is_clean());
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_service_that_cannot_be_cloned_fits_with_a_buffer_around_it() {
     let stage = Stage::new();

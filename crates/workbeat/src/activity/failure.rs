@@ -28,6 +28,9 @@ pub enum FailureCode {
     ResultNotSerializable,
     /// `WORKBEAT_RESULT_TOO_LARGE`: the result is longer than the service takes.
     ResultTooLarge,
+    /// `WORKBEAT_FAILURE_NOT_ENCODABLE`: the activity failed, or was failed, and the worker's
+    /// [codec](crate::codec) could not encode why.
+    FailureNotEncodable,
     /// `WORKBEAT_OUTCOME_REJECTED`: the service rejected the outcome. Details: what it said.
     OutcomeRejected,
     /// `WORKBEAT_UNKNOWN_ACTIVITY_TYPE`: the worker has no such activity. Details: what it has.
@@ -52,6 +55,7 @@ impl FailureCode {
         Self::InputInvalid,
         Self::ResultNotSerializable,
         Self::ResultTooLarge,
+        Self::FailureNotEncodable,
         Self::OutcomeRejected,
         Self::UnknownActivityType,
         Self::CanceledWithoutRequest,
@@ -69,6 +73,7 @@ impl FailureCode {
             Self::InputInvalid => "WORKBEAT_INPUT_INVALID",
             Self::ResultNotSerializable => "WORKBEAT_RESULT_NOT_SERIALIZABLE",
             Self::ResultTooLarge => "WORKBEAT_RESULT_TOO_LARGE",
+            Self::FailureNotEncodable => "WORKBEAT_FAILURE_NOT_ENCODABLE",
             Self::OutcomeRejected => "WORKBEAT_OUTCOME_REJECTED",
             Self::UnknownActivityType => "WORKBEAT_UNKNOWN_ACTIVITY_TYPE",
             Self::CanceledWithoutRequest => "WORKBEAT_CANCELED_WITHOUT_REQUEST",

@@ -29,6 +29,11 @@ impl Codec for Json {
     }
 }
 
+/// Whether an activity with this input looks at what the task carries.
+pub(crate) fn looks_at_input<T: ActivityInput>() -> bool {
+    TypeId::of::<T>() != TypeId::of::<NoInput>()
+}
+
 /// Decodes a task's input.
 ///
 /// An absent input is read as JSON's `null`, so that `()` and an `Option` accept it and every
@@ -36,7 +41,7 @@ impl Codec for Json {
 pub(crate) fn decode<T: ActivityInput>(input: Option<&str>) -> Result<T, ActivityError> {
     let wanted = std::any::type_name::<T>();
     // An activity without input does not look at what the task carries, JSON or not.
-    let input = input.filter(|_| TypeId::of::<T>() != TypeId::of::<NoInput>());
+    let input = input.filter(|_| looks_at_input::<T>());
     let Some(input) = input else {
         return serde_json::from_str("null").map_err(|_| {
             ActivityError::failed(FailureCode::InputMissing.reason(format_args!(

@@ -61,8 +61,8 @@
 //! # Limits
 //!
 //! The service's limits are of the encoded text. A result that is too large when it is encoded is
-//! a failure that says so. Details are cut before they are encoded, as far as it takes, so that
-//! what is sent can always be decoded.
+//! a failure that says so. Reason and details are cut before they are encoded, as far as it takes,
+//! so that what is sent can always be decoded.
 //!
 //! # Choosing one
 //!
@@ -96,29 +96,32 @@ pub use error::CodecError;
 #[cfg(feature = "flow-java")]
 pub use flow_java::FlowJava;
 pub use json::Json;
-pub(crate) use json::{decode, encode};
+pub(crate) use json::{decode, encode, looks_at_input};
 pub use over::Over;
 #[cfg(feature = "simpleflow")]
 pub use simpleflow::Simpleflow;
 
 use crate::activity::{ActivityError, FailureCode};
 use crate::chain::chain;
+use crate::panic::discard;
 use crate::service::{ActivityType, Redacted};
 
 /// Stands between the JSON of activities and what is written on the wire; see
 /// [the module](self).
 ///
-/// Its methods run where the activity runs, so they must not block for long. They may panic: that
-/// fails the task, as a panic of the activity does, and in `encode_failure` and
-/// `encode_cancel_details` it costs the details. An error's message can be in the details of a
-/// failure, but is not logged.
+/// Its methods run where the activity runs and where its outcome is sent, so they must not block
+/// for long. They may panic: that fails the task, as a panic of the activity does; in
+/// `encode_failure` and `encode_cancel_details` it is as an error of theirs, and in a
+/// [`CompletionClient`](crate::CompletionClient) it is an error of the call. An error's message can
+/// be in the details of a failure, but is not logged.
 pub trait Codec: Send + Sync + 'static {
     /// Makes JSON of a task's input.
     ///
     /// # Errors
     ///
     /// [`CodecError`] if it cannot. The task fails with
-    /// [`FailureCode::InputInvalid`], before the activity or middleware is called.
+    /// [`FailureCode::InputInvalid`], before the activity or middleware is called. For an activity
+    /// without input, which does not look at what the task carries, the input is then absent.
     fn decode_input(&self, payload: String) -> Result<String, CodecError>;
 
     /// Makes a result of an activity's JSON.
@@ -131,12 +134,14 @@ pub trait Codec: Send + Sync + 'static {
 
     /// Makes a failure as the decider reads it.
     ///
-    /// It may be called again with shorter details, when what it made was too long.
+    /// The reason is at most as long as the service takes. It may be called again with a shorter
+    /// reason and shorter details, when what it made was too long.
     ///
     /// # Errors
     ///
-    /// [`CodecError`] if it cannot. The task then fails with the reason as it was, and without
-    /// details.
+    /// [`CodecError`] if it cannot. The task then fails with [`FailureCode::FailureNotEncodable`]
+    /// in place of the reason, and without details, so that a codec that encrypts sends nothing in
+    /// the clear.
     fn encode_failure(&self, failure: Failure) -> Result<Failure, CodecError> {
         Ok(failure)
     }
@@ -230,6 +235,17 @@ pub(crate) struct Codecs {
 impl Codecs {
     pub(crate) fn of(&self, activity_type: &ActivityType) -> Option<&Arc<dyn Codec>> {
         self.of_type.get(activity_type).or(self.all.as_ref())
+    }
+}
+
+impl Drop for Codecs {
+    fn drop(&mut self) {
+        // A codec is the application's, and the last of its owners may be anybody. Each has a wall
+        // of its own, because a second panic would abort the process.
+        discard(self.all.take());
+        for codec in std::mem::take(&mut self.of_type).into_values() {
+            discard(codec);
+        }
     }
 }
 

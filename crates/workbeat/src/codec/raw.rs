@@ -1,6 +1,7 @@
 //! JSON as text of which only the outermost level is understood: what lies below keeps every
 //! digit and every escape.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -108,8 +109,9 @@ pub(super) fn bind(
         .iter()
         .map(|(name, value)| (name.as_str(), value.get()));
     let members: Vec<_> = unnamed.chain(named).collect();
-    for (at, (name, _)) in members.iter().enumerate() {
-        if members.iter().take(at).any(|(earlier, _)| earlier == name) {
+    let mut seen = HashSet::with_capacity(members.len());
+    for (name, _) in &members {
+        if !seen.insert(*name) {
             return Err(CodecError::new(format!(
                 "it has the argument `{name}` twice"
             )));

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use super::{CompletionError, CompletionErrorKind};
 use crate::activity::{ActivityError, ActivityErrorKind};
 use crate::codec::{Codec, fit_encoded};
 use crate::outcome::{HEARTBEAT, Outcome};
+use crate::panic::message;
 use crate::service::{ActivityService, HeartbeatAnswer, TaskToken, over};
 use crate::span::WalledSpan;
 use crate::task::Progress;
@@ -178,8 +180,9 @@ impl CompletionClient {
     /// # Errors
     ///
     /// [`CompletionError`]. A result over the service's limit is not sent:
-    /// [`CompletionErrorKind::TooLarge`]. One that the [codec](Self::codec) cannot encode is not
-    /// sent either: [`CompletionErrorKind::NotSerializable`]. The task is then still open.
+    /// [`CompletionErrorKind::TooLarge`]. One that the [codec](Self::codec) cannot encode, or
+    /// panics at, is not sent either: [`CompletionErrorKind::NotSerializable`]. The task is then
+    /// still open.
     pub fn complete<T: Serialize + ?Sized>(
         &self,
         token: &TaskToken,
@@ -270,12 +273,7 @@ impl CompletionClient {
                     result: Some(result),
                 },
             ) => {
-                let result = codec.encode_result(result).map_err(|error| {
-                    let message = "the codec cannot encode the result";
-                    CompletionError::new(CompletionErrorKind::NotSerializable, message)
-                        .with_source(error)
-                })?;
-                let result = Some(result);
+                let result = Some(encode_result(codec, result)?);
                 Outcome::Completed { result }
             }
             (_, outcome) => outcome,
@@ -356,6 +354,21 @@ fn encode<T: Serialize + ?Sized>(value: &T) -> Result<String, CompletionError> {
         let message = format!("a {} does not serialize", std::any::type_name::<T>());
         CompletionError::new(CompletionErrorKind::NotSerializable, message).with_source(error)
     })
+}
+
+/// Encodes a result for the wire. A panic of the codec is an error of the call.
+fn encode_result(codec: &dyn Codec, json: String) -> Result<String, CompletionError> {
+    let kind = CompletionErrorKind::NotSerializable;
+    match catch_unwind(AssertUnwindSafe(|| codec.encode_result(json))) {
+        Ok(encoded) => encoded.map_err(|error| {
+            CompletionError::new(kind, "the codec cannot encode the result").with_source(error)
+        }),
+        Err(panic) => {
+            let said = message(panic);
+            let message = format!("the codec panicked at the result: {said}");
+            Err(CompletionError::new(kind, message))
+        }
+    }
 }
 
 fn span(token: &TaskToken) -> WalledSpan {

@@ -4,15 +4,6 @@
 //! [`run`](crate::Worker::run) is first polled. Without a recorder, or without the feature, it
 //! counts nothing. [`ALL`] is the table of what there is: names, types, units and labels.
 //!
-//! ```
-//! use workbeat::metrics::{ALL, MetricKind};
-//!
-//! // Those that an exporter needs buckets for.
-//! let histograms = ALL.iter().filter(|metric| metric.kind == MetricKind::Histogram);
-//! assert!(histograms.clone().all(|metric| metric.name.ends_with("_seconds")));
-//! assert!(histograms.count() > 2);
-//! ```
-//!
 //! # What bounds the labels
 //!
 //! No label takes its values from a task. A task list is one that the worker polls, an activity

@@ -77,6 +77,15 @@ macro_rules! table {
         };)*
 
         /// Every metric that a worker has.
+        ///
+        /// ```
+        /// use workbeat::metrics::{ALL, MetricKind};
+        ///
+        /// // Those that an exporter needs buckets for.
+        /// let histograms = ALL.iter().filter(|metric| metric.kind == MetricKind::Histogram);
+        /// assert!(histograms.clone().all(|metric| metric.name.ends_with("_seconds")));
+        /// assert!(histograms.count() > 2);
+        /// ```
         pub const ALL: &[Metric] = &[$($id),*];
     };
 }

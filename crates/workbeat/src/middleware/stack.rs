@@ -16,6 +16,9 @@ pub(crate) trait Endpoint: Send + Sync {
         input: Option<String>,
         ctx: ActivityContext,
     ) -> BoxFuture<'static, CallResult>;
+
+    /// Whether it looks at what the task carries.
+    fn looks_at_input(&self) -> bool;
 }
 
 /// Middleware without its type.
@@ -50,7 +53,10 @@ impl Around {
         ctx: ActivityContext,
     ) -> BoxFuture<'static, CallResult> {
         Box::pin(async move {
-            let input = decode_input(self.codec.as_deref(), input)?;
+            let input = match decode_input(self.codec.as_deref(), input) {
+                Err(_) if !endpoint.looks_at_input() => None,
+                decoded => decoded?,
+            };
             let next = Next::new(Arc::clone(&self), endpoint);
             let result = next.run(ActivityCall::new(input, ctx)).await?;
             encode_result(self.codec.as_deref(), result)

@@ -131,9 +131,8 @@ where
                 "stopped before it began: it waited for a layer",
             )),
         };
-        ready.map_err(|error| ActivityError::from(error.into()))?;
+        ready.map_err(ActivityError::from)?;
         call.next = Some(next.0);
-        let ended = service.call(call).await;
-        ended.map_err(|error| ActivityError::from(error.into()))
+        service.call(call).await.map_err(ActivityError::from)
     }
 }

@@ -83,6 +83,10 @@ impl<A: Activity, K: Keep<A::Output>> Endpoint for Typed<A, K> {
     ) -> BoxFuture<'static, CallResult> {
         Box::pin(self.run(input, ctx))
     }
+
+    fn looks_at_input(&self) -> bool {
+        codec::looks_at_input::<A::Input>()
+    }
 }
 
 /// A function for activities whose names are known only at run time: text in, text out.
@@ -124,6 +128,10 @@ where
         ctx: ActivityContext,
     ) -> BoxFuture<'static, CallResult> {
         Box::pin(async move { (self.0)(input, ctx).await.map_err(Into::into) })
+    }
+
+    fn looks_at_input(&self) -> bool {
+        true
     }
 }
 

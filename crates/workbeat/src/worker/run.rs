@@ -477,8 +477,9 @@ impl Running {
         let supervisor = Arc::clone(&self.supervisor);
         let send = {
             let record = Arc::clone(&record);
-            let mut outcome = record.fit(outcome);
             async move {
+                // Not in the worker's loop: a codec may be slow.
+                let mut outcome = record.fit(outcome);
                 supervisor.answer(&record, &mut outcome).await;
                 if record.is_running() {
                     supervisor.live.run_on_too([record]);

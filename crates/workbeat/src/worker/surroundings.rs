@@ -163,7 +163,8 @@ impl WorkerBuilder {
     /// and can be cancelled. One service stands around all activities, so a limit of concurrency
     /// is one for the worker.
     ///
-    /// An error of a layer's own becomes a failure, as any error does; one of the activity's own
+    /// An error of a layer's own becomes a failure, as any error does: its reason is the name of
+    /// its type, or `error` where the layer has boxed it, as `TimeoutLayer` does. One of the activity's own
     /// comes through as it was, also where a layer boxes errors.
     ///
     /// ```
@@ -179,6 +180,12 @@ impl WorkerBuilder {
     /// ```
     ///
     /// A layer whose service is not `Clone` fits when a `tower::buffer::BufferLayer` is around it.
+    /// That one spawns a task as soon as it is put around something, here and not in
+    /// [`run`](crate::Worker::run).
+    ///
+    /// # Panics
+    ///
+    /// If the layer does: tower's `BufferLayer` where there is no runtime.
     #[cfg(feature = "tower")]
     pub fn layer<L>(self, layer: L) -> Self
     where
