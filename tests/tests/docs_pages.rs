@@ -1,5 +1,5 @@
 //! The pages of the repository: their links lead somewhere, the book has all of them, and what they
-//! quote of the worker is what the worker says.
+//! quote of the worker and of the compiler is what these say.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -187,6 +187,18 @@ fn sources() -> String {
     sources
 }
 
+/// What the compiler says of each mistake, as `tests/macros` has it.
+fn compiler() -> String {
+    let mut paths = BTreeSet::new();
+    files(
+        &root().join("tests/macros/tests/ui/fail"),
+        "stderr",
+        &mut paths,
+    );
+    assert!(paths.len() > 20, "only {} cases were found", paths.len());
+    paths.iter().map(|path| read(path)).collect()
+}
+
 /// Whether the sources have what a page quotes: as it is, or in two parts, because a message is put
 /// together from its kind or its subject and the rest.
 fn is_said(sources: &str, quoted: &str) -> bool {
@@ -209,8 +221,8 @@ fn quotes(line: &str) -> impl Iterator<Item = &str> {
 }
 
 #[test]
-fn what_the_page_on_troubleshooting_quotes_is_what_the_worker_says() {
-    let sources = sources();
+fn what_the_page_on_troubleshooting_quotes_is_what_the_worker_and_the_compiler_say() {
+    let sources = sources() + &compiler();
     let page = read(&root().join("docs/troubleshooting.md"));
     let (prose, code) = prose_and_code(&page);
     let lines = code.iter().filter(|(language, _)| language == "text");

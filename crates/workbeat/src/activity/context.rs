@@ -153,6 +153,7 @@ impl ActivityContext {
     /// # Errors
     ///
     /// [`Stopped`], which `?` turns into an acknowledged cancellation.
+    #[must_use = "the activity goes on when it is told to stop, unless this is looked at: write `?` behind it"]
     pub fn check_stopped(&self) -> Result<(), Stopped> {
         if self.is_stopped() {
             Err(Stopped::new(self.reason()))
@@ -186,6 +187,7 @@ impl ActivityContext {
     /// # Cancel safety
     ///
     /// `future` is dropped when the token fires, and when this future is dropped.
+    #[must_use = "the activity goes on when it is told to stop, unless this is looked at: write `?` behind it"]
     pub async fn until_stopped<F: Future>(&self, future: F) -> Result<F::Output, Stopped> {
         // Without this, a loop over futures that are always ready would never give way.
         tokio::task::coop::consume_budget().await;

@@ -19,9 +19,10 @@ use super::{
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be run as an activity",
     label = "this is not a function that an activity can be made of",
-    note = "it must be an async fn or a closure that takes `(input, ActivityContext)`, `(input)`, `(ActivityContext)` or nothing",
-    note = "its input must be `Deserialize`, its future `Send`, and its output `Result<T, E>` with a `Serialize` `T`",
-    note = "to register a type that implements `Activity`, use `.activity(...)`"
+    note = "it must be an async fn or a closure that takes `(input, ActivityContext)`, `(input)`, `(ActivityContext)` or nothing, in this order and by value",
+    note = "its input must own its data and be `Deserialize`, its future `Send`, and its output `Result<T, E>` with a `Serialize` `T`",
+    note = "to be told which of these it is, put `#[activity]` on the function for once",
+    note = "to register a type that implements `Activity`, or a method with `#[activity]`, use `.activity(...)`"
 )]
 pub trait ActivityFn<Args>: Send + Sync + 'static {
     /// What the function is given.

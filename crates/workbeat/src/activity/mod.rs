@@ -62,6 +62,7 @@ pub use reported::ReportedProgress;
     message = "`{Self}` is not an activity",
     label = "this is not an `Activity`",
     note = "put `#[activity]` on an async fn and register the type it generates (`pack` gives `Pack`)",
+    note = "for a method `copy` with `#[activity]`, register what it makes of an `Arc` of the shared state: `store.copy_activity()`",
     note = "for a closure or a plain async fn, use `.activity_fn(name, version, f)` of the builder, or `workbeat::activity_fn(name, version, f)`"
 )]
 pub trait Activity: Send + Sync + 'static {

@@ -130,6 +130,7 @@ impl Worker {
     /// fires and its future is dropped, polls and heartbeats stop, and nothing is sent any more:
     /// the service will end the tasks by a timeout, and a task that a poll was just bringing is
     /// lost to one as well. To lose nothing, [drain](WorkerHandle::drain) instead.
+    #[must_use = "a worker runs only while this future is polled: await it, or spawn it"]
     #[expect(clippy::manual_async_fn, reason = "that it is `Send` is a promise")]
     pub fn run(self) -> impl Future<Output = Result<DrainReport, RunError>> + Send {
         async move {
