@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::pacemaker::Shared;
 use super::schedule::Beaten;
 use super::seat::Seat;
+use crate::moment::Moment;
 use crate::retry::Backoff;
 use crate::service::{
     HeartbeatAnswer, Loggable, ServiceError, ServiceErrorKind, TaskTimeouts, guarded,
@@ -15,6 +16,10 @@ use crate::service::{
 use crate::task::{StopReason, TaskRecord};
 use crate::time::bounded;
 use crate::told::{debug, trace, warn};
+
+/// A heartbeat this much behind its time means that nothing ran: an activity blocks the
+/// runtime's threads, or the machine is overloaded.
+const LATE: Duration = Duration::from_secs(1);
 
 /// How often the service is asked for a task's timeouts before the worker goes on without.
 const ASK_ATTEMPTS: u32 = 4;
@@ -27,21 +32,23 @@ const ASK_BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::
 
 impl Shared {
     /// One heartbeat.
-    pub(super) async fn beat(
-        self: Arc<Self>,
-        record: Arc<TaskRecord>,
-        seat: Seat,
-        call_timeout: Duration,
-    ) {
-        if !self.state().schedule.may_start(seat) {
-            return;
-        }
+    pub(super) async fn beat(self: Arc<Self>, record: Arc<TaskRecord>, seat: Seat, due: Moment) {
+        let sent = Instant::now();
+        let begins = self.state().schedule.begins(seat, sent);
+        let Some(call_timeout) = begins else { return };
         let _under_way = UnderWay {
             shared: &self,
             seat,
         };
+        let late = Moment::from(sent).saturating_since(due);
+        if late > LATE {
+            record.worker.metrics.heartbeat_late();
+            warn!(
+                ?late,
+                "a heartbeat goes out late because nothing ran: does an activity block the runtime's threads?"
+            );
+        }
         record.worker.metrics.heartbeat_sent();
-        let sent = Instant::now();
         let details = record.details();
         let call = async {
             let token = &record.task.token;
@@ -112,6 +119,10 @@ impl Shared {
         let mut delays = ASK_BACKOFF.delays();
         let mut random = record.worker.random.fork();
         for attempt in 1..=ASK_ATTEMPTS {
+            // The first try is made for a task that is over too: it says how long it waited.
+            if attempt > 1 && self.state().schedule.get_mut(seat).is_none() {
+                return;
+            }
             let call = async { (*self.service).timeouts(&record.task).await };
             let error = match guarded(ASK_TIMEOUT, call).await {
                 Ok(timeouts) => return self.learned(&record, seat, timeouts),
@@ -120,6 +131,9 @@ impl Shared {
             let again = error.kind().is_transient() && attempt < ASK_ATTEMPTS;
             debug!(kind = error.kind().as_str(), error = %Loggable(&error), again, "the task's timeouts are not known");
             if !again {
+                if let Some(task) = self.state().schedule.get_mut(seat) {
+                    task.asking = false;
+                }
                 return;
             }
             tokio::time::sleep(delays.next(&mut random)).await;
@@ -134,6 +148,7 @@ impl Shared {
         let Some(task) = state.schedule.get_mut(seat) else {
             return;
         };
+        task.asking = false;
         // Of a declared and a told timeout the shorter is safe, whichever is right.
         let timeout = [task.options.heartbeat_timeout, timeouts.heartbeat]
             .into_iter()

@@ -6,6 +6,7 @@
 mod budget;
 mod calls;
 mod lost;
+mod next_calls;
 mod pace;
 mod pacemaker;
 mod schedule;

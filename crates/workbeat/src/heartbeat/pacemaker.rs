@@ -1,6 +1,5 @@
 //! Starts what the schedule says is due, for all tasks of a worker.
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,23 +10,21 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::lost::Failures;
+use super::next_calls::{NextCall, NextCalls, What};
 use super::schedule::{Due, Schedule};
 use super::seat::Seat;
 use super::suspend::SuspendWatch;
 use super::under_way::{CallsUnderWay, Withdraw};
 use super::{HeartbeatBudget, HeartbeatBudgetStatus, Pace};
 use crate::activity::ActivityOptions;
+use crate::moment::Moment;
 use crate::service::{ActivityService, Timeout, asked};
 #[cfg(feature = "testing")]
 use crate::service::{HeartbeatAnswer, ServiceError};
 use crate::span::Within;
 use crate::task::{AbortReason, StopReason, TaskRecord};
 use crate::time::bounded;
-use crate::told::{debug, warn};
-
-/// A heartbeat this much behind its time means that nothing ran: an activity blocks the
-/// runtime's threads, or the machine is overloaded.
-const LATE: Duration = Duration::from_secs(1);
+use crate::told::{debug, told, warn};
 
 /// The least time from one warning about tasks that are let go to the next.
 const LET_GO_WARNING: Duration = Duration::from_secs(60);
@@ -72,6 +69,8 @@ pub(super) struct Beating {
     pub(super) options: Arc<ActivityOptions>,
     /// Withdraws the heartbeat under way.
     pub(super) call: Option<Withdraw>,
+    /// The service was or is to be asked for the task's timeouts, and has not said.
+    pub(super) asking: bool,
     /// Whether a refusal was already warned about.
     pub(super) warned: bool,
     pub(super) failures: Failures,
@@ -112,8 +111,7 @@ impl Pacemaker {
     /// Starts the driver in `runtime`, in place of one that has ended. It stops, with every
     /// heartbeat under way, when the handle is dropped.
     pub(crate) fn start(&self, runtime: &Handle) -> AbortOnDropHandle<()> {
-        // What a driver had under way ends with it.
-        self.shared.state().schedule.calls_lost(Instant::now());
+        self.shared.state().calls_lost();
         AbortOnDropHandle::new(runtime.spawn(drive(Arc::clone(&self.shared))))
     }
 
@@ -126,6 +124,7 @@ impl Pacemaker {
             record: Arc::clone(record),
             options: Arc::clone(options),
             call: None,
+            asking: ask,
             warned: false,
             failures: Failures::default(),
         };
@@ -189,6 +188,14 @@ impl State {
 }
 
 impl State {
+    /// What a driver had under way ended with it.
+    fn calls_lost(&mut self) {
+        self.schedule.calls_lost(Instant::now());
+        let tasks = self.schedule.tasks();
+        let asking = tasks.filter_map(|(seat, task)| task.asking.then_some(seat));
+        self.to_ask = asking.collect();
+    }
+
     /// Makes every heartbeat due if the machine was suspended, and says for how long it was.
     fn look_at_clocks(&mut self, now: Instant) -> Option<Duration> {
         if self.schedule.is_empty() {
@@ -272,7 +279,7 @@ impl Shared {
     }
 
     /// Looks what is due: says what is to be said, and adds the calls that are to be made.
-    fn look(&self, calls: &mut VecDeque<NextCall>) {
+    fn look(&self, calls: &mut NextCalls) {
         let mut passed = Vec::new();
         let mut state = self.state();
         let now = Instant::now();
@@ -282,15 +289,14 @@ impl Shared {
         let mut lost = Vec::new();
         for (seat, due) in state.schedule.due(now) {
             let_go |= due == Due::LetGo;
+            let deadline = state.schedule.deadline(seat);
             let Some(task) = state.schedule.get_mut(seat) else {
                 continue;
             };
-            if let Due::Beat { late, call_timeout } = due {
-                let record = Arc::clone(&task.record);
-                calls.push_back(NextCall::Beat(record, seat, call_timeout));
-                if late <= LATE {
-                    continue;
-                }
+            if let Due::Beat { late } = due {
+                let due = Moment::from(now).before(late);
+                calls.beat(Arc::clone(&task.record), seat, due, deadline);
+                continue;
             }
             if due == Due::HeartbeatLost
                 && let Some(failures) = task.failures.untold()
@@ -301,7 +307,7 @@ impl Shared {
         }
         for seat in std::mem::take(&mut state.to_ask) {
             if let Some(task) = state.schedule.get_mut(seat) {
-                calls.push_back(NextCall::Ask(Arc::clone(&task.record), seat));
+                calls.ask(Arc::clone(&task.record), seat, now.into());
             }
         }
         let shortage = state.shortage(let_go, now);
@@ -317,16 +323,18 @@ impl Shared {
             failures.say(&record, now);
         }
         for (record, due) in passed {
-            say(&record, due);
+            // A token's waker is the application's code.
+            let _: Option<()> = told(|| say(&record, due));
         }
         shortage.say();
     }
 
     /// Makes a call, and keeps it if it has to wait.
     async fn make(self: &Arc<Self>, call: NextCall, under_way: &mut CallsUnderWay) {
-        match call {
-            NextCall::Beat(record, seat, call_timeout) => {
-                let beat = Arc::clone(self).beat(Arc::clone(&record), seat, call_timeout);
+        let NextCall { record, seat, what } = call;
+        match what {
+            What::Beat { due } => {
+                let beat = Arc::clone(self).beat(Arc::clone(&record), seat, due);
                 let waits = under_way.begin(Within::span_of(record, beat)).await;
                 if let Some(withdraw) = waits {
                     match self.state().schedule.get_mut(seat) {
@@ -335,7 +343,7 @@ impl Shared {
                     }
                 }
             }
-            NextCall::Ask(record, seat) => {
+            What::Ask => {
                 let ask = Arc::clone(self).ask(Arc::clone(&record), seat);
                 under_way.begin(Within::span_of(record, ask)).await;
             }
@@ -353,26 +361,10 @@ impl Shared {
     }
 }
 
-/// A call that is to be made.
-enum NextCall {
-    /// A heartbeat, and how long it may take.
-    Beat(Arc<TaskRecord>, Seat, Duration),
-    /// The question for a task's timeouts.
-    Ask(Arc<TaskRecord>, Seat),
-}
-
 /// Tells the task what became due.
 fn say(record: &TaskRecord, due: Due) {
     let metrics = &record.worker.metrics;
     match due {
-        Due::Beat { late, .. } if late > LATE => {
-            metrics.heartbeat_late();
-            warn!(
-                parent: &record.span,
-                ?late,
-                "a heartbeat goes out late because nothing ran: does an activity block the runtime's threads?"
-            );
-        }
         Due::Beat { .. } => {}
         Due::LetGo => {
             record.set_let_go(true);
@@ -394,23 +386,28 @@ fn say(record: &TaskRecord, due: Due) {
     }
 }
 
-/// How many calls are made before those under way, and other tasks of the runtime, have a turn.
-const CALLS_AT_ONCE: usize = 32;
+/// How many calls begin, and how many answers are dealt with, before other tasks of the runtime
+/// have a turn.
+const AT_ONCE: usize = 32;
 
 async fn drive(shared: Arc<Shared>) {
     let mut under_way = CallsUnderWay::default();
-    let mut next = VecDeque::new();
+    let mut next = NextCalls::default();
     loop {
         shared.look(&mut next);
-        for _ in 0..CALLS_AT_ONCE {
-            let Some(call) = next.pop_front() else { break };
+        for _ in 0..AT_ONCE {
+            let Some(call) = next.pop() else { break };
             shared.make(call, &mut under_way).await;
+        }
+        let more_ended = under_way.end(AT_ONCE);
+        if more_ended || !next.is_empty() {
+            yield_now().await;
+            continue;
         }
         let until = shared.fall_asleep();
         tokio::select! {
             biased;
-            () = under_way.some_end() => {}
-            () = yield_now(), if !next.is_empty() => {}
+            () = under_way.one_ends() => {}
             () = shared.wake.notified() => {}
             () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {}
         }

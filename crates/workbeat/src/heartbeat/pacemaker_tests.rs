@@ -8,7 +8,8 @@ use super::*;
 use crate::metrics::WorkerMetrics;
 use crate::service::{
     ActivityTask, ActivityType, ActivityTypeRegistration, HeartbeatAnswer, PollRequest,
-    ServiceCapabilities, ServiceError, ServiceLimits, TaskToken, WorkflowExecution, async_trait,
+    ServiceCapabilities, ServiceError, ServiceErrorKind, ServiceLimits, TaskTimeouts, TaskToken,
+    WorkflowExecution, async_trait,
 };
 use crate::task::{Random, TaskKey, WorkerFacts};
 
@@ -22,6 +23,9 @@ struct Service {
     /// What others count, and what it was at each heartbeat.
     turns: Arc<AtomicU64>,
     seen: Arc<Mutex<Vec<u64>>>,
+    /// Whether it is asked for timeouts, and how often it was. It fails each time.
+    tells_timeouts: bool,
+    asked: Arc<AtomicU64>,
 }
 
 #[async_trait]
@@ -64,8 +68,18 @@ impl ActivityService for Service {
     fn limits(&self) -> ServiceLimits {
         ServiceLimits::SWF
     }
+    async fn timeouts(&self, _: &ActivityTask) -> Result<TaskTimeouts, ServiceError> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        if self.hangs.load(Ordering::Relaxed) {
+            return std::future::pending().await;
+        }
+        let kind = ServiceErrorKind::Unavailable;
+        Err(ServiceError::new(kind, "not now"))
+    }
     fn capabilities(&self) -> ServiceCapabilities {
-        ServiceCapabilities::default()
+        let mut capabilities = ServiceCapabilities::default();
+        capabilities.task_timeouts = self.tells_timeouts;
+        capabilities
     }
 }
 
@@ -82,7 +96,10 @@ struct Stage {
 
 impl Stage {
     fn new(budget: &HeartbeatBudget) -> Self {
-        let service = Service::default();
+        Self::with(Service::default(), budget)
+    }
+
+    fn with(service: Service, budget: &HeartbeatBudget) -> Self {
         let random = fastrand::Rng::with_seed(1);
         let shared = Arc::new(service.clone());
         let pacemaker = Pacemaker::new(shared, Duration::from_secs(10), budget, random);
@@ -239,4 +256,89 @@ async fn many_heartbeats_at_once_leave_other_tasks_their_turns() {
     let seen = stage.service.seen.lock().unwrap().clone();
     let different: std::collections::BTreeSet<_> = seen.iter().collect();
     assert!(different.len() > 10, "{different:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_driver_in_place_of_another_asks_what_that_one_was_not_told() {
+    let service = Service {
+        tells_timeouts: true,
+        ..Service::default()
+    };
+    service.hangs.store(true, Ordering::Relaxed);
+    let mut stage = Stage::with(service, &HeartbeatBudget::learning());
+    let asked = Arc::clone(&stage.service.asked);
+    stage.enter("one", 1, 30);
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+    stage.driver = stage.pacemaker.start(&Handle::current());
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(asked.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_goes_on_asking_for_the_timeouts_of_a_task_that_is_over() {
+    let service = Service {
+        tells_timeouts: true,
+        ..Service::default()
+    };
+    let stage = Stage::with(service, &HeartbeatBudget::learning());
+    let one = stage.enter("one", 1, 30);
+    // It is over before it is asked for; how long it waited is still of interest.
+    stage.pacemaker.leave(&one);
+    let two = stage.enter("two", 2, 30);
+    sleep(Duration::from_millis(1)).await;
+    let asked = stage.service.asked.load(Ordering::Relaxed);
+    assert!((1..=2).contains(&asked), "{asked}");
+    stage.pacemaker.leave(&two);
+    sleep(Duration::from_secs(60)).await;
+    assert_eq!(stage.service.asked.load(Ordering::Relaxed), asked);
+}
+
+/// Panics when it is woken.
+struct Bomb;
+
+impl std::task::Wake for Bomb {
+    fn wake(self: Arc<Self>) {
+        panic!("woken");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_waker_that_panics_touches_neither_another_task_nor_the_driver() {
+    let stage = Stage::new(&HeartbeatBudget::learning());
+    stage.service.hangs.store(true, Ordering::Relaxed);
+    let [one, two] = [1, 2].map(|key| stage.enter("task", key, 30));
+    let waker = Arc::new(Bomb).into();
+    let mut waits = Box::pin(one.token().clone().cancelled_owned());
+    let context = &mut std::task::Context::from_waker(&waker);
+    assert!(waits.as_mut().poll(context).is_pending());
+    sleep(Duration::from_secs(31)).await;
+    assert!(one.token().is_cancelled() && two.token().is_cancelled());
+    assert!(!stage.driver.is_finished());
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_calls_that_wait_the_nearest_deadline_is_first() {
+    let stage = Stage::new(&HeartbeatBudget::learning());
+    let now = Moment::from(Instant::now());
+    let mut next = NextCalls::default();
+    for (key, deadline) in [
+        (1, None),
+        (2, Some(30)),
+        (3, Some(5)),
+        (4, None),
+        (5, Some(30)),
+    ] {
+        let record = stage.enter("task", key, 30);
+        let seat = Seat::of(&record).unwrap();
+        let deadline = deadline.map(|after| now + Duration::from_secs(after));
+        next.beat(record, seat, now, deadline);
+    }
+    let record = stage.enter("task", 6, 30);
+    let seat = Seat::of(&record).unwrap();
+    next.ask(record, seat, now);
+    let order: Vec<_> = std::iter::from_fn(|| next.pop())
+        .map(|call| call.seat.key.0)
+        .collect();
+    assert_eq!(order, [6, 3, 2, 5, 1, 4]);
 }

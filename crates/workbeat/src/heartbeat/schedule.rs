@@ -27,13 +27,9 @@ const SHORTEST_RETRY: Duration = Duration::from_millis(10);
 /// Something that is due for a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Due {
-    /// A heartbeat; the schedule counts it as under way until it is `answered`.
-    Beat {
-        /// How far behind its time it is.
-        late: Duration,
-        /// How long the call may take.
-        call_timeout: Duration,
-    },
+    /// A heartbeat, so far behind its time; it `begins` when its call goes out, and the schedule
+    /// counts it as under way until it is `answered`.
+    Beat { late: Duration },
     /// No heartbeat was accepted for a whole timeout. Said once.
     HeartbeatLost,
     /// The start-to-close timeout passed. Said once.
@@ -234,6 +230,12 @@ impl<T> Schedule<T> {
         Some(&mut self.entry(seat)?.task)
     }
 
+    /// Each task.
+    pub(crate) fn tasks(&mut self) -> impl Iterator<Item = (Seat, &mut T)> {
+        let tasks = self.tasks.iter_mut();
+        tasks.map(|(at, entry)| (Seat::new(entry.key, at), &mut entry.task))
+    }
+
     fn entry(&mut self, seat: Seat) -> Option<&mut Entry<T>> {
         let entry = self.tasks.get_mut(seat.at as usize);
         entry.filter(|entry| entry.key == seat.key)
@@ -274,22 +276,23 @@ impl<T> Schedule<T> {
         });
     }
 
-    /// Whether the heartbeat under way may still start: not if the task left, nor if its outcome
-    /// went on its way in between, which then waits for as long as it can.
-    pub(crate) fn may_start(&mut self, seat: Seat) -> bool {
-        let Some(entry) = self.entry(seat) else {
-            return false;
-        };
-        let now = entry.sent;
-        if !entry.held
-            || entry
-                .urgent_at()
-                .is_some_and(|at| now.is_some_and(|now| at <= now))
-        {
-            return true;
+    /// The heartbeat that was due goes out at `now`, and may take so long. Not if the task left,
+    /// nor if its outcome went on its way in between, which then waits for as long as it can.
+    pub(crate) fn begins(&mut self, seat: Seat, now: Instant) -> Option<Duration> {
+        let now = Moment::from(now);
+        let longest = self.budget.longest_call();
+        let entry = self.entry(seat)?;
+        if entry.held && entry.urgent_at().is_none_or(|at| at > now) {
+            self.change(seat, |entry, _| entry.sent = None);
+            return None;
         }
-        self.change(seat, |entry, _| entry.sent = None);
-        false
+        entry.sent = Some(now);
+        Some(entry.call_timeout(now, longest))
+    }
+
+    /// When a task is presumed lost, if ever.
+    pub(crate) fn deadline(&mut self, seat: Seat) -> Option<Moment> {
+        self.entry(seat)?.lost_at()
     }
 
     /// What came of the heartbeat that was under way.
@@ -403,30 +406,20 @@ impl<T> Schedule<T> {
                 }
             });
         }
-        let orders = self.budget.run(now);
-        let longest = self.budget.longest_call();
-        for order in orders {
+        for order in self.budget.run(now) {
             match order {
-                Order::Beat(seat, late) => due.extend(self.start(seat, late, now, longest)),
+                Order::Beat(seat, late) => {
+                    if let Some(entry) = self.entry(seat) {
+                        // The budget knows that a task to which it gave the turn wants none.
+                        entry.sent = Some(now);
+                        due.push((seat, Due::Beat { late }));
+                    }
+                }
                 Order::LetGo(seat) => due.push((seat, Due::LetGo)),
                 Order::Kept(seat) => due.push((seat, Due::Kept)),
             }
         }
         due
-    }
-
-    fn start(
-        &mut self,
-        seat: Seat,
-        late: Duration,
-        now: Moment,
-        longest: Option<Duration>,
-    ) -> Option<(Seat, Due)> {
-        let entry = self.entry(seat)?;
-        let call_timeout = entry.call_timeout(now, longest);
-        // The budget knows that a task to which it gave the turn wants none.
-        entry.sent = Some(now);
-        Some((seat, Due::Beat { late, call_timeout }))
     }
 
     /// When something will be due next.

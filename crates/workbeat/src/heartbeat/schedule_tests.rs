@@ -108,8 +108,9 @@ fn what_is_presumed_lost_is_tried_several_times_in_any_timeout_though_every_call
     while tries.len() < 40 {
         let now = schedule.next_wake().unwrap();
         for (_, due) in schedule.due(now) {
-            if let Due::Beat { call_timeout, .. } = due {
+            if let Due::Beat { .. } = due {
                 tries.push(now);
+                let call_timeout = schedule.begins(SEAT, now).unwrap();
                 schedule.answered(SEAT, Beaten::Failed, now + call_timeout);
             }
         }
@@ -157,8 +158,7 @@ fn a_beat_held_back_goes_out_when_it_is_let_go() {
             [(
                 SEAT,
                 Due::Beat {
-                    late: Duration::ZERO,
-                    ..
+                    late: Duration::ZERO
                 }
             )]
         ),
@@ -173,12 +173,24 @@ fn a_beat_that_did_not_start_before_the_outcome_waits() {
     schedule.insert(SEAT.key, (), pace(1_000, Some(4_000)), start);
     assert_eq!(beats(&schedule.due(start + millis(1_000))), [SEAT]);
     schedule.hold(SEAT);
-    assert!(!schedule.may_start(SEAT));
+    assert_eq!(schedule.begins(SEAT, start + millis(1_001)), None);
     assert_eq!(schedule.due(start + millis(2_999)), []);
     assert_eq!(beats(&schedule.due(start + millis(3_000))), [SEAT]);
-    assert!(schedule.may_start(SEAT));
+    assert!(schedule.begins(SEAT, start + millis(3_000)).is_some());
     schedule.remove(SEAT);
-    assert!(!schedule.may_start(SEAT));
+    assert_eq!(schedule.begins(SEAT, start + millis(3_000)), None);
+}
+
+#[test]
+fn a_call_that_waited_for_its_turn_has_what_is_left_from_then() {
+    let start = Instant::now();
+    let mut schedule = schedule();
+    schedule.insert(SEAT.key, (), pace(6_000, Some(10_000)), start);
+    schedule.due(start + millis(6_000));
+    let began = start + millis(8_000);
+    assert_eq!(schedule.begins(SEAT, began), Some(millis(1_000)));
+    schedule.answered(SEAT, Beaten::Accepted, began + millis(500));
+    assert_eq!(schedule.next_wake(), Some(began + millis(6_000)));
 }
 
 #[test]
@@ -187,11 +199,10 @@ fn a_call_leaves_time_for_one_more_before_the_timeout() {
     let mut schedule = schedule();
     schedule.insert(SEAT.key, (), pace(6_000, Some(10_000)), start);
     let due = schedule.due(start + millis(6_000));
-    let beat = Due::Beat {
-        late: Duration::ZERO,
-        call_timeout: millis(2_000),
-    };
-    assert_eq!(due, [(SEAT, beat)]);
+    let late = Duration::ZERO;
+    assert_eq!(due, [(SEAT, Due::Beat { late })]);
+    let call_timeout = schedule.begins(SEAT, start + millis(6_000));
+    assert_eq!(call_timeout, Some(millis(2_000)));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use futures_util::future::{AbortHandle, Abortable, BoxFuture};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
+use tokio::task::unconstrained;
 
 use crate::panic::discard;
 
@@ -23,7 +24,9 @@ impl CallsUnderWay {
         call: impl Future<Output = ()> + Send + 'static,
     ) -> Option<Withdraw> {
         let mut call = Call(Some(Box::pin(call)));
-        if poll_fn(|cx| Poll::Ready(call.poll_unpin(cx).is_ready())).await {
+        let begun = poll_fn(|cx| Poll::Ready(call.poll_unpin(cx).is_ready()));
+        // What others used up of what a task may do at once must not make the call wait.
+        if unconstrained(begun).await {
             return None;
         }
         let (handle, registration) = AbortHandle::new_pair();
@@ -31,12 +34,17 @@ impl CallsUnderWay {
         Some(Withdraw(handle))
     }
 
-    /// Waits until at least one has ended, for ever if there is none. Cancel safe.
-    pub(super) async fn some_end(&mut self) {
-        if self.0.next().await.is_none() {
+    /// Deals with those that have ended, `most` at once. Whether there may be more.
+    pub(super) fn end(&mut self, most: usize) -> bool {
+        // Without the runtime's limit, past which each would be polled again and again in vain.
+        (0..most).all(|_| matches!(unconstrained(self.0.next()).now_or_never(), Some(Some(_))))
+    }
+
+    /// Waits until one has ended, for ever if there is none. Cancel safe.
+    pub(super) async fn one_ends(&mut self) {
+        if unconstrained(self.0.next()).await.is_none() {
             std::future::pending::<()>().await;
         }
-        while let Some(Some(_)) = self.0.next().now_or_never() {}
     }
 }
 
@@ -103,7 +111,7 @@ mod tests {
         let mut calls = CallsUnderWay::default();
         assert!(calls.begin(ready(())).await.is_none());
         assert!(calls.0.is_empty());
-        let waited = timeout(Duration::from_secs(1), calls.some_end()).await;
+        let waited = timeout(Duration::from_secs(1), calls.one_ends()).await;
         assert!(waited.is_err(), "there is none that could end");
     }
 
@@ -125,10 +133,10 @@ mod tests {
         };
         let withdraw = calls.begin(hangs).await.unwrap();
         answer.send(()).unwrap();
-        calls.some_end().await;
+        calls.one_ends().await;
         assert_eq!(Arc::strong_count(&held), 2);
         withdraw.withdraw();
-        calls.some_end().await;
+        calls.one_ends().await;
         assert_eq!(Arc::strong_count(&held), 1);
         assert!(calls.0.is_empty());
     }
@@ -154,12 +162,12 @@ mod tests {
         };
         let withdraw = calls.begin(never).await.unwrap();
         while calls.0.len() > 2 {
-            calls.some_end().await;
+            calls.one_ends().await;
         }
         answer.send(()).unwrap();
-        calls.some_end().await;
+        calls.one_ends().await;
         withdraw.withdraw();
-        calls.some_end().await;
+        calls.one_ends().await;
         assert!(calls.0.is_empty());
         let never = async {
             let _bomb = Bomb;
@@ -167,5 +175,25 @@ mod tests {
         };
         assert!(calls.begin(never).await.is_some());
         drop(calls);
+    }
+
+    #[tokio::test]
+    async fn calls_do_not_wait_for_what_others_used_up() {
+        let mut calls = CallsUnderWay::default();
+        for number in 0..300 {
+            let at_once = calls.begin(tokio::task::consume_budget());
+            assert!(at_once.await.is_none(), "{number}");
+        }
+        for _ in 0..300 {
+            let later = async {
+                tokio::task::yield_now().await;
+                tokio::task::consume_budget().await;
+            };
+            assert!(calls.begin(later).await.is_some());
+        }
+        calls.one_ends().await;
+        assert!(calls.end(32), "there are more");
+        assert!(!calls.end(300), "there are none");
+        assert!(calls.0.is_empty());
     }
 }

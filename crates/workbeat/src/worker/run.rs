@@ -72,8 +72,8 @@ pub(crate) struct Running {
     pub(super) supervisor: Arc<Supervisor>,
     /// Sends the heartbeats.
     driver: AbortOnDropHandle<()>,
-    /// Whether it runs where the worker runs.
-    beats_here: bool,
+    /// Where it runs, if that is not where the worker runs.
+    beats_elsewhere: Option<Handle>,
     /// The runtime of the worker shuts down, and nothing runs in it any more.
     pub(super) runtime_ended: bool,
     plan: PollPlan,
@@ -125,7 +125,7 @@ impl Running {
         let beating = settings.heartbeat_runtime.as_ref().unwrap_or(&runtime);
         Self {
             driver: supervisor.pacemaker.start(beating),
-            beats_here: settings.heartbeat_runtime.is_none(),
+            beats_elsewhere: settings.heartbeat_runtime.clone(),
             runtime_ended: false,
             facts: Arc::new(WorkerFacts {
                 limits: asked(|| service.limits()).unwrap_or_default(),
@@ -280,15 +280,21 @@ impl Running {
     }
 
     fn driver_ended(&mut self, ended: Result<(), JoinError>) {
-        if let Err(ended) = ended
-            && ended.is_cancelled()
-            && self.beats_here
-        {
-            return self.aborted(&ended, "the heartbeats");
+        let panicked = match ended {
+            Err(ended) if ended.is_cancelled() && self.beats_elsewhere.is_none() => {
+                return self.aborted(&ended, "the heartbeats");
+            }
+            Err(ended) => ended.is_panic(),
+            Ok(()) => false,
+        };
+        if panicked {
+            error!("the task of the heartbeats panicked; they go on in another");
+        } else {
+            self.beats_elsewhere = None;
+            error!("the runtime of the heartbeats has ended; they go on from the worker's own");
         }
-        self.driver = self.supervisor.pacemaker.start(&self.facts.runtime);
-        self.beats_here = true;
-        error!("the runtime of the heartbeats has ended; they go on from the worker's own");
+        let runtime = self.beats_elsewhere.as_ref().unwrap_or(&self.facts.runtime);
+        self.driver = self.supervisor.pacemaker.start(runtime);
     }
 
     /// Makes the activity types known to the service; a shutdown ends the wait.

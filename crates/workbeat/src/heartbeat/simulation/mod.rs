@@ -210,9 +210,10 @@ impl Stage {
             let mut granted = 0;
             for (key, due) in self.schedules[worker].due(self.now) {
                 match due {
-                    Due::Beat { call_timeout, .. } => {
+                    Due::Beat { .. } => {
                         granted += 1;
-                        self.call((worker, key), call_timeout);
+                        let call_timeout = self.schedules[worker].begins(key, self.now);
+                        self.call((worker, key), call_timeout.unwrap());
                     }
                     Due::LetGo => self.set_let_go((worker, key), true),
                     Due::Kept => self.set_let_go((worker, key), false),
