@@ -1,7 +1,6 @@
 //! What the page and its streams are fed with.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,7 +8,6 @@ use futures_util::future::join_all;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use workbeat::WorkerHandle;
-use workbeat::worker::WorkerState;
 
 use crate::snapshot::{Extent, Snapshot, WorkerSnapshot};
 
@@ -23,31 +21,6 @@ pub(crate) type Render = Arc<dyn Fn() -> String + Send + Sync>;
 pub(crate) struct NamedWorker {
     pub(crate) name: String,
     pub(crate) handle: WorkerHandle,
-    /// Whether a drain was begun from here. A second one would stop the worker at once.
-    drained: AtomicBool,
-}
-
-impl NamedWorker {
-    pub(crate) fn new(name: String, handle: WorkerHandle) -> Self {
-        Self {
-            name,
-            handle,
-            drained: AtomicBool::new(false),
-        }
-    }
-
-    /// Drains it, if nobody has begun that. Answers whether it did.
-    pub(crate) fn drain(&self) -> bool {
-        let over = matches!(
-            self.handle.state(),
-            WorkerState::Draining | WorkerState::Ended
-        );
-        if over || self.drained.swap(true, Ordering::AcqRel) {
-            return false;
-        }
-        self.handle.drain();
-        true
-    }
 }
 
 /// The workers, and the newest snapshot of them. All streams share it, so that a snapshot is made

@@ -51,7 +51,8 @@
 //!
 //! Nothing while nobody looks. Then the worker's status is taken at most twice in a
 //! [`refresh`](Status::refresh) interval, for all pages together. 64 pages at a time are kept up
-//! to date by events; the others ask for the JSON every few seconds.
+//! to date by events; the others ask for the JSON every few seconds. Prometheus's text is made anew for
+//! each scrape.
 
 // What could panic in the library says why it does not.
 #![cfg_attr(

@@ -50,7 +50,8 @@ impl Status {
 
     /// Shows this worker too, under a name that tells it from the others.
     pub fn worker(mut self, name: impl Into<String>, handle: WorkerHandle) -> Self {
-        self.workers.push(NamedWorker::new(name.into(), handle));
+        let name = name.into();
+        self.workers.push(NamedWorker { name, handle });
         self
     }
 

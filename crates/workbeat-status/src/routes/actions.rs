@@ -27,8 +27,7 @@ pub(super) async fn act(
     match action.as_str() {
         "pause" => worker.handle.pause(),
         "resume" => worker.handle.resume(),
-        // A second drain would stop the worker at once.
-        "drain" if !worker.drain() => {
+        "drain" if !worker.handle.begin_drain() => {
             return (StatusCode::CONFLICT, "it drains already, or has ended\n").into_response();
         }
         "drain" => {}

@@ -73,10 +73,10 @@ fn of_workers(workers: &[(&str, WorkerStatus)]) -> String {
     text.family(
         "running",
         Kind::Gauge,
-        "Tasks in the worker, by activity type.",
+        "Tasks in the worker, by activity type; `other` for all that it is not registered for.",
     );
     for (name, status) in workers {
-        for ((activity, version), running) in by_type(&status.running) {
+        for ((activity, version), running) in by_type(status) {
             let labels = [
                 ("worker", *name),
                 ("activity", activity),
@@ -173,10 +173,18 @@ fn count(number: usize) -> f64 {
     number as f64
 }
 
-fn by_type(running: &[RunningActivity]) -> BTreeMap<(&str, &str), usize> {
+/// What stands for the name of every type that the worker is not registered for: those names are
+/// the service's, and there is no end to them.
+const OTHER: &str = "other";
+
+fn by_type(status: &WorkerStatus) -> BTreeMap<(&str, &str), usize> {
     let mut counts = BTreeMap::new();
-    for task in running {
-        let name = (&*task.activity_type.name, &*task.activity_type.version);
+    for task in &status.running {
+        let known = status.activity_types.binary_search(&task.activity_type);
+        let name = known.map_or((OTHER, ""), |_| {
+            let name = &task.activity_type;
+            (&*name.name, &*name.version)
+        });
         *counts.entry(name).or_insert(0) += 1;
     }
     counts

@@ -40,7 +40,7 @@ pub(crate) fn router(feed: Arc<Feed>) -> Router {
 }
 
 async fn status(State(feed): State<Arc<Feed>>) -> Response {
-    json(&feed.fresh())
+    json(&feed.recent())
 }
 
 fn json(snapshot: &str) -> Response {

@@ -33,6 +33,14 @@ async fn a_worker_is_paused_resumed_and_drained_once() {
     assert_eq!(act("drain").await.status, StatusCode::CONFLICT);
     assert_eq!(stage.handle.state(), WorkerState::Draining);
     assert_eq!(stage.handle.status().running.len(), 1);
+    // Nor does it make the first call of the application's own handler the impatient one.
+    stage.handle.drain();
+    assert!(!stage.handle.begin_drain());
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    assert_eq!(stage.handle.status().running.len(), 1);
+    assert_eq!(stage.handle.state(), WorkerState::Draining);
+    stage.handle.drain();
+    stage.handle.ended().await;
     for path in ["/workers/0/stop", "/workers/1/pause"] {
         assert_eq!(
             post(&app, path, &[MEANT]).await.status,

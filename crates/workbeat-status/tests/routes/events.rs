@@ -78,7 +78,10 @@ async fn readers_share_a_snapshot() {
     let first = next(&mut one).await.unwrap().1;
     stage.hold("held", json!(1)).await;
     assert_eq!(next(&mut other).await.unwrap().1, first);
-    // Who asks for the JSON gets what is.
+    // Who asks for the JSON too: however often, it costs no more than a page does.
+    let told = get(&app, "/status.json").await.json();
+    assert_eq!(told["workers"][0]["running_count"], 0);
+    tokio::time::advance(Duration::from_millis(500)).await;
     let told = get(&app, "/status.json").await.json();
     assert_eq!(told["workers"][0]["running_count"], 1);
 }

@@ -56,6 +56,10 @@ impl Stage {
                 }
                 Ok::<_, ActivityError>("a secret result")
             })
+            .untyped_activity_fn(async |_: Option<String>, _: ActivityContext| {
+                pending::<()>().await;
+                Ok::<_, ActivityError>(None)
+            })
             .activity_fn("end", "1.0", async |_: NoInput| {
                 Ok::<_, ActivityError>("a secret result")
             })
@@ -76,6 +80,17 @@ impl Stage {
         })
         .await;
         held
+    }
+
+    /// Starts an activity of a type that the worker is not registered for.
+    pub(crate) async fn hold_other(&self, name: &str) {
+        let start = StartActivity::new(name, "1.0").task_list(LIST);
+        self.service.start(start).unwrap();
+        self.until("it runs", |status| {
+            let mut running = status.running.iter();
+            running.any(|task| *task.activity_type.name == *name)
+        })
+        .await;
     }
 
     /// Runs an activity that ends.

@@ -121,3 +121,25 @@ async fn metrics_follow_those_of_the_application() {
     families.dedup();
     assert_eq!(families.len(), told);
 }
+
+#[tokio::test(start_paused = true)]
+async fn names_that_have_no_end_make_one_series() {
+    let stage = Stage::new().await;
+    stage.hold("held", json!(1)).await;
+    for number in 0..3 {
+        stage.hold_other(&format!("made-up-{number}")).await;
+    }
+    let app = Status::new().worker("video", stage.handle.clone()).router();
+    let metrics = get(&app, "/metrics").await.text;
+    let running: Vec<_> = metrics
+        .lines()
+        .filter(|line| line.starts_with("workbeat_status_running{"))
+        .collect();
+    assert_eq!(
+        running,
+        [
+            r#"workbeat_status_running{worker="video",activity="hold",version="1.0"} 1"#,
+            r#"workbeat_status_running{worker="video",activity="other",version=""} 3"#,
+        ]
+    );
+}

@@ -207,7 +207,9 @@ impl Witness for Stage {
         let reports = state.progress.len();
         drop(state);
         self.reach(When::Progress(reports));
-        self.seen.send_modify(|seen| seen.reports = reports);
+        // Another thread may have reported since.
+        let later = |seen: &mut Seen| seen.reports = seen.reports.max(reports);
+        self.seen.send_modify(later);
     }
 }
 

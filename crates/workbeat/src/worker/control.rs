@@ -7,6 +7,7 @@ use tokio::sync::{Semaphore, watch};
 
 use super::live::Live;
 use crate::heartbeat::HeartbeatBudget;
+use crate::service::ActivityType;
 
 /// How the worker should end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +26,29 @@ pub(crate) enum Shutdown {
 pub(crate) struct Control {
     pub(crate) paused: bool,
     pub(crate) shutdown: Shutdown,
+    /// Whether a drain was asked for once; the second time is the impatient one.
+    drain_called: bool,
+}
+
+impl Control {
+    /// Drains, or at the second call stops.
+    pub(crate) fn drain(&mut self) {
+        let again = std::mem::replace(&mut self.drain_called, true);
+        self.shutdown = match self.shutdown {
+            Shutdown::No => Shutdown::Drain,
+            Shutdown::Drain if !again => Shutdown::Drain,
+            Shutdown::Drain | Shutdown::Stop => Shutdown::Stop,
+        };
+    }
+
+    /// Drains if nothing has begun to end the worker. Whether it did.
+    pub(crate) fn begin_drain(&mut self) -> bool {
+        let begins = self.shutdown == Shutdown::No;
+        if begins {
+            self.shutdown = Shutdown::Drain;
+        }
+        begins
+    }
 }
 
 /// How far the worker's run has come.
@@ -48,10 +72,16 @@ pub(crate) struct Steering {
     pub(crate) slots_total: usize,
     pub(crate) polls: AtomicUsize,
     pub(crate) budget: HeartbeatBudget,
+    /// The types that are registered by name and version, in order.
+    pub(crate) activity_types: Vec<ActivityType>,
 }
 
 impl Steering {
-    pub(crate) fn new(slots: usize, budget: HeartbeatBudget) -> Self {
+    pub(crate) fn new(
+        slots: usize,
+        budget: HeartbeatBudget,
+        activity_types: Vec<ActivityType>,
+    ) -> Self {
         Self {
             control: watch::Sender::default(),
             phase: watch::Sender::default(),
@@ -60,6 +90,7 @@ impl Steering {
             slots_total: slots,
             polls: AtomicUsize::new(0),
             budget,
+            activity_types,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::control::{Phase, Shutdown, Steering};
+use super::control::{Control, Phase, Shutdown, Steering};
 use super::status::{WorkerState, WorkerStatus};
 
 /// Looks at a [`Worker`](super::Worker) and steers it, from anywhere in the application.
@@ -103,12 +103,18 @@ impl WorkerHandle {
     /// and their outcomes work throughout. Shortly before the deadline what is left is failed
     /// with `WORKBEAT_WORKER_DRAINING` and aborted.
     pub fn drain(&self) {
-        self.steering.control.send_modify(|control| {
-            control.shutdown = match control.shutdown {
-                Shutdown::No => Shutdown::Drain,
-                Shutdown::Drain | Shutdown::Stop => Shutdown::Stop,
-            };
-        });
+        self.steering.control.send_modify(Control::drain);
+    }
+
+    /// Begins a graceful shutdown if none has begun, and says whether it did. It is never the
+    /// impatient call, and a [`drain`](Self::drain) after it is the first: so whoever else may drain
+    /// the worker, a page or a supervisor, takes nothing from those who count on `drain`.
+    pub fn begin_drain(&self) -> bool {
+        let mut begins = false;
+        self.steering
+            .control
+            .send_modify(|control| begins = control.begin_drain());
+        begins
     }
 
     /// Ends the run at once: every activity's token fires and its future is dropped, nothing

@@ -100,6 +100,7 @@ impl Worker {
         let steering = Arc::new(Steering::new(
             settings.slots,
             settings.heartbeat_budget.clone(),
+            registry.types().cloned().collect(),
         ));
         Self {
             service,

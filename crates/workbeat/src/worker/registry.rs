@@ -103,7 +103,6 @@ impl Registry {
     }
 
     /// Those that are registered by name and version, in a stable order.
-    #[cfg(any(feature = "config", feature = "metrics"))]
     pub(crate) fn types(&self) -> impl Iterator<Item = &ActivityType> {
         self.typed.keys()
     }

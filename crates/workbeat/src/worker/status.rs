@@ -19,6 +19,9 @@ use crate::task::{StopReason, TaskRecord};
 pub struct WorkerStatus {
     /// Running, paused, draining.
     pub state: WorkerState,
+    /// The activity types that the worker is registered for, by name and version, in order. Tasks
+    /// of other types can come too.
+    pub activity_types: Vec<ActivityType>,
     /// How many activities can run at once.
     pub slots: usize,
     /// How many slots are held, by tasks and by polls.
@@ -123,6 +126,7 @@ impl WorkerStatus {
         let free = steering.slots.available_permits();
         Self {
             state: WorkerState::of(steering),
+            activity_types: steering.activity_types.clone(),
             slots: steering.slots_total,
             slots_held: steering.slots_total.saturating_sub(free),
             polls: steering.polls.load(Ordering::Relaxed),
