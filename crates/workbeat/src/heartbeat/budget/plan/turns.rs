@@ -26,13 +26,14 @@ impl Plan {
     }
 
     /// When to wake for a class: with the first turn that is due, those that are due a little
-    /// later are waited for. Waking costs more than many heartbeats do.
+    /// later are waited for. Waking costs more than many heartbeats do. Where there is a limit, not
+    /// so many go out that it would matter, and several at once are throttled more easily.
     fn wake(&self, class: &Class) -> Option<Moment> {
         let release = self.release(class)?;
-        match class.stretched(self.stretch, self.margin) {
-            Some(_) => Some(release),
-            None => class.last_within(release + class.patience()),
+        if self.rate.limit().is_some() {
+            return Some(release);
         }
+        class.last_within(release + class.patience())
     }
 
     fn serves(&self, class: &Class) -> bool {
