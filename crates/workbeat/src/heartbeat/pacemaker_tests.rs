@@ -77,9 +77,10 @@ impl ActivityService for Service {
         Err(ServiceError::new(kind, "not now"))
     }
     fn capabilities(&self) -> ServiceCapabilities {
-        let mut capabilities = ServiceCapabilities::default();
-        capabilities.task_timeouts = self.tells_timeouts;
-        capabilities
+        ServiceCapabilities {
+            task_timeouts: self.tells_timeouts,
+            ..ServiceCapabilities::default()
+        }
     }
 }
 
