@@ -304,6 +304,7 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `testing` | the module `testing`: one activity alone, in a test of yours |
+//! | `config` | `WorkerConfig`: a worker's settings from a file or the environment |
 //! | `metrics` | the module `metrics`: what the worker does, in figures, through the `metrics` facade |
 //! | `flow-java` | `codec::FlowJava`: the payloads of deciders in the AWS Flow Framework for Java |
 //! | `simpleflow` | `codec::Simpleflow`: the payloads of deciders in simpleflow |
