@@ -42,3 +42,9 @@ async fn canceled_within_a_file_it_does_not_wait_for_it() {
         .await;
     assert_eq!(outcome.assert_canceled().took(), Duration::from_secs(14 + 5));
 }
+
+#[tokio::test(start_paused = true)]
+async fn canceled_at_the_last_report_it_has_nothing_to_stop() {
+    let outcome = ActivityTest::new(Copy).input(["a"]).cancel_when(When::Progress(1)).run().await;
+    outcome.assert_completed(1);
+}

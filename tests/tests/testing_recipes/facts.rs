@@ -15,7 +15,7 @@ impl Bank {
     /// Charges once, however often the task is delivered; and not if the time is short.
     #[activity]
     async fn charge(&self, ctx: ActivityContext) -> Result<bool, ActivityError> {
-        if ctx.time_left() < Some(Duration::from_secs(5)) {
+        if ctx.time_left().is_some_and(|left| left < Duration::from_secs(5)) {
             return Err(ActivityError::failed("NO_TIME"));
         }
         Ok(self.charged.lock().unwrap().insert(ctx.idempotency_key()))
@@ -41,4 +41,11 @@ async fn in_the_last_seconds_it_does_not_begin() {
     let bank = Arc::new(Bank::default());
     let outcome = charge(&bank).deadline(Duration::from_secs(4)).run().await;
     outcome.assert_failed("NO_TIME");
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_no_deadline_is_known_it_charges() {
+    let bank = Arc::new(Bank::default());
+    let outcome = ActivityTest::new(bank.charge_activity()).run().await;
+    outcome.assert_completed(true);
 }

@@ -25,9 +25,13 @@ mod failure;
 #[rustfmt::skip]
 mod functions;
 #[rustfmt::skip]
+mod method;
+#[rustfmt::skip]
 mod more;
 #[rustfmt::skip]
 mod reasons;
+#[rustfmt::skip]
+mod surroundings;
 
 use std::fs;
 use std::path::Path;

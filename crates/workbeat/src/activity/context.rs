@@ -221,6 +221,9 @@ impl ActivityContext {
     }
 
     /// How much is left until the [deadline](Self::deadline), if that is known.
+    ///
+    /// `None` is less than any `Some`, so ask with `is_some_and`:
+    /// `ctx.time_left().is_some_and(|left| left < Duration::from_secs(5))`.
     #[must_use]
     pub fn time_left(&self) -> Option<Duration> {
         let deadline = self.deadline()?;

@@ -61,8 +61,9 @@
 //! # Limits
 //!
 //! The service's limits are of the encoded text. A result that is too large when it is encoded is
-//! a failure that says so. Reason and details are cut before they are encoded, as far as it takes,
-//! so that what is sent can always be decoded.
+//! a failure that says so. Details are encoded whole. If that is too long they are cut and encoded
+//! again until it fits, so what is sent can always be decoded. A reason is cut to the service's limit
+//! first, 256 characters on Amazon SWF.
 //!
 //! # Choosing one
 //!

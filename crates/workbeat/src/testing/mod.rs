@@ -4,7 +4,7 @@
 //!
 //! ```toml
 //! [dev-dependencies]
-//! workbeat = { version = "0.1", features = ["testing"] }
+//! workbeat = { path = "../workbeat/crates/workbeat", features = ["testing"] }
 //! tokio = { version = "1", features = ["macros", "rt", "test-util"] }
 //! ```
 //!
