@@ -12,11 +12,12 @@
 //!     .activity_fn("encode", "1.0", async |clip: String| Ok::<_, ActivityError>(clip))
 //!     .build()?;
 //! let handle = worker.handle();
+//! // First what can fail: a run that is dropped loses its tasks.
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
 //! let running = tokio::spawn(worker.run());
 //!
 //! let status = Status::new().worker("video", handle.clone());
 //! let app = Router::new().nest("/worker", status.router());
-//! let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
 //! axum::serve(listener, app)
 //!     .with_graceful_shutdown(async move { handle.ended().await }) // ends the streams as well
 //!     .await?;

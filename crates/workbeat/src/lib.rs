@@ -223,15 +223,16 @@
 //!
 //! # Tests of your activities
 //!
-//! The function under `#[activity]` stays as it was written and can be called. With tokio's
-//! feature `test-util` and the crate `workbeat-local` a test has a whole service in paused time:
-//! hours take no time, and every timeout is exact.
+//! The function under `#[activity]` stays as it was written and can be called. With the feature
+//! `testing`, for `[dev-dependencies]`, `ActivityTest` runs one activity as a worker does: input,
+//! progress, cancellation at an exact moment, asserts on the outcome. With tokio's feature
+//! `test-util` it does so in paused time, where hours take no time:
 //!
 //! ```
 //! use std::time::Duration;
 //!
 //! use workbeat::prelude::*;
-//! use workbeat_local::{LocalService, StartActivity};
+//! use workbeat::testing::ActivityTest;
 //!
 //! #[activity(heartbeat_timeout = "30s")]
 //! async fn sleep_well(hours: u64) -> Result<u64, ActivityError> {
@@ -245,19 +246,14 @@
 //! # #[tokio::main(flavor = "current_thread", start_paused = true)]
 //! # async fn main() { eight_hours_are_eight_hours().await }
 //! async fn eight_hours_are_eight_hours() {
-//!     let service = LocalService::new();
-//!     let worker = Worker::builder(service.clone()).task_list("beds").activity(SleepWell);
-//!     tokio::spawn(worker.build().unwrap().run());
-//!     let start = StartActivity::of(&SleepWell, &8).unwrap().task_list("beds");
-//!     let outcome = service.start(start).unwrap().outcome().await;
-//!     assert_eq!(outcome.result::<u64>().unwrap(), 8);
+//!     let outcome = ActivityTest::new(SleepWell).input(8).run().await;
+//!     outcome.assert_completed(8);
 //! }
 //! ```
 //!
-//! # Testing an activity
-//!
-//! With the feature `testing`, for `[dev-dependencies]`, `workbeat::testing` runs one activity
-//! alone: input, progress, cancellation at an exact moment, asserts on the outcome.
+//! For several activities, timeouts and histories the crate `workbeat-local` is a whole service in
+//! the test's own process, used as in the [first example](#in-five-minutes). In paused time every
+//! timeout is exact.
 //!
 //! # Handing a task on
 //!
@@ -324,8 +320,9 @@
 //! | bring a service of your own | [`ActivityService`] |
 //!
 //! The guides are in the folder `docs` of the repository, also as a book (`mdbook build`): getting
-//! started, heartbeats, cancellation, failures, shutdown, Amazon SWF, the local server, coming from
-//! other frameworks, and troubleshooting by symptom.
+//! started, heartbeats, cancellation, failures, testing, handing on, codecs, middleware, configuration,
+//! shutdown, the status page, metrics, observing, Amazon SWF, the local server, coming from other
+//! frameworks, and troubleshooting by symptom.
 
 // docs.rs shows which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -62,3 +62,31 @@ async fn routes_and_worker_run_side_by_side_and_ctrl_c_ends_both() {
     assert!(screen.contains("1 completed, 0 failed"), "{screen}");
     server.stop().await;
 }
+
+#[tokio::test]
+async fn sigterm_drains_a_worker_that_a_file_sets() {
+    let server = server().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = "task_lists = [\"pictures\"]\n";
+    std::fs::write(folder.path().join("worker.toml"), settings).expect("it is written");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_in_axum"));
+    let command = command
+        .arg("127.0.0.1:0")
+        .current_dir(&folder)
+        .env("WORKBEAT_ENDPOINT", server.url());
+    let mut program = Program::start(command);
+    program.says("http://").await;
+
+    let client = local_client_at(&server.url());
+    registered(&client, "workbeat", "thumbnails").await;
+    let input = r#"["a.jpg"]"#;
+    let closed = carry_out(&client, "workbeat", "pictures", "thumbnails", input).await;
+    let closed = closed.expect("it must be carried out");
+    let completed = closed.activity_task_completed_event_attributes();
+    assert!(completed.is_some(), "{closed:?}");
+
+    program.terminate();
+    let screen = program.ended().await;
+    assert!(screen.contains("1 completed, 0 failed"), "{screen}");
+    server.stop().await;
+}

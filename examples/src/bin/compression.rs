@@ -35,8 +35,8 @@ impl Codec for Deflated {
         deflate(&json)
     }
 
-    // The reason stays: deciders branch on it. Details that are too long are cut before they come
-    // here, so that they can always be read.
+    // The reason stays: deciders branch on it. Details come here whole, and again shorter if what
+    // this makes of them is too long.
     fn encode_failure(&self, failure: Failure) -> Result<Failure, CodecError> {
         let details = failure.details.as_deref().map(deflate).transpose()?;
         let encoded = Failure::new(failure.reason);

@@ -54,10 +54,23 @@ impl Program {
     #[cfg(unix)]
     #[allow(dead_code, reason = "not every test needs it")]
     pub(crate) fn interrupt(&self) {
-        use rustix::process::{Pid, Signal, kill_process};
+        self.signal(rustix::process::Signal::INT);
+    }
+
+    /// Tells it to end, as what runs containers does.
+    #[cfg(unix)]
+    #[allow(dead_code, reason = "not every test needs it")]
+    pub(crate) fn terminate(&self) {
+        self.signal(rustix::process::Signal::TERM);
+    }
+
+    #[cfg(unix)]
+    #[allow(dead_code, reason = "not every test needs it")]
+    fn signal(&self, signal: rustix::process::Signal) {
+        use rustix::process::{Pid, kill_process};
         let id = self.child.id().and_then(|id| i32::try_from(id).ok());
         let id = id.and_then(Pid::from_raw).expect("it runs");
-        kill_process(id, Signal::INT).expect("it takes signals");
+        kill_process(id, signal).expect("it takes signals");
     }
 
     /// Reads on to the end, which must be a good one; all that it has printed.
