@@ -66,6 +66,8 @@ pub(crate) struct Schedule<T> {
     /// The next moment of every task at which a deadline passes.
     wakes: BTreeSet<(Moment, u32)>,
     budget: Member,
+    /// How long calls take at most, nearly always, as of the last look.
+    longest_call: Option<Duration>,
     random: fastrand::Rng,
 }
 
@@ -181,6 +183,7 @@ impl<T> Schedule<T> {
             tasks: Slab::new(),
             wakes: BTreeSet::new(),
             budget,
+            longest_call: None,
             random,
         }
     }
@@ -280,7 +283,7 @@ impl<T> Schedule<T> {
     /// nor if its outcome went on its way in between, which then waits for as long as it can.
     pub(crate) fn begins(&mut self, seat: Seat, now: Instant) -> Option<Duration> {
         let now = Moment::from(now);
-        let longest = self.budget.longest_call();
+        let longest = self.longest_call;
         let entry = self.entry(seat)?;
         if entry.held && entry.urgent_at().is_none_or(|at| at > now) {
             self.change(seat, |entry, _| entry.sent = None);
@@ -406,6 +409,7 @@ impl<T> Schedule<T> {
                 }
             });
         }
+        self.longest_call = self.budget.longest_call();
         for order in self.budget.run(now) {
             match order {
                 Order::Beat(seat, late) => {
