@@ -289,7 +289,8 @@ impl<T> Schedule<T> {
             self.change(seat, |entry, _| entry.sent = None);
             return None;
         }
-        entry.sent = Some(now);
+        // It stays sent as of when it was handed out: those that wait for each other would come
+        // later and with more of them each time.
         Some(entry.call_timeout(now, longest))
     }
 

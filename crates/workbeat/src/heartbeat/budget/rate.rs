@@ -93,6 +93,8 @@ pub(super) struct Rate {
     grown: Option<Moment>,
     /// How many calls a second keep all tasks.
     needed: f64,
+    /// How many calls a second all tasks want, in the long run.
+    wanted: f64,
     /// The part of the calls that was throttled of late.
     refused: f64,
     throttled: u64,
@@ -115,6 +117,7 @@ impl Rate {
             cut: None,
             grown: None,
             needed: 0.0,
+            wanted: f64::INFINITY,
             refused: 0.0,
             throttled: 0,
         }
@@ -134,9 +137,10 @@ impl Rate {
         self.throttled
     }
 
-    /// So many calls a second keep all tasks.
-    pub(super) fn needs(&mut self, calls: f64) {
+    /// So many calls a second keep all tasks, and so many they want in the long run.
+    pub(super) fn needs(&mut self, calls: f64, wanted: f64) {
         self.needed = calls;
+        self.wanted = wanted;
         let least = self.least();
         self.limit = self.limit.map(|limit| limit.max(least));
     }
@@ -235,7 +239,8 @@ impl Rate {
         let again = self.cut.is_some_and(|cut| now < cut + SOON);
         let accepted = self.accepted.rate(now);
         let left = match self.limit {
-            None => failed * FIRST_CUT,
+            // Tasks that came together send their first heartbeats together.
+            None => failed.min(self.wanted) * FIRST_CUT,
             Some(_) if again && self.heard => failed.min(accepted).max(failed * MOST) * CUT,
             Some(_) => failed * CUT,
         };

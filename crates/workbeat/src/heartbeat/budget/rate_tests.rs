@@ -99,6 +99,22 @@ fn the_first_throttle_cuts_what_was_sent_and_a_burst_of_them_cuts_once() {
 }
 
 #[test]
+fn the_first_throttle_in_a_burst_cuts_what_the_tasks_want_in_the_long_run() {
+    let now = Moment::from(Instant::now());
+    for (wanted, left) in [(300.0, 150.0), (1e6, 500.0), (0.0, 10.0)] {
+        let mut rate = Rate::new(None);
+        rate.needs(0.0, wanted);
+        rate.settle(now);
+        for milli in 0..1_000 {
+            rate.take(now + millis(milli));
+        }
+        assert!(rate.throttle(now + millis(999), now + millis(1_000)));
+        let limit = rate.limit().unwrap();
+        assert!((limit / left - 1.0).abs() < 0.02, "{wanted}: {limit}");
+    }
+}
+
+#[test]
 fn a_service_with_a_bucket_of_its_own_is_followed_closely() {
     let start = Moment::from(Instant::now());
     let mut rate = Rate::new(None);

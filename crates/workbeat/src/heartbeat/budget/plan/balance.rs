@@ -2,7 +2,7 @@
 
 use super::super::class::{Class, Ticket};
 use super::super::latency::LEAST_USEFUL;
-use super::super::stretch::{Share, least};
+use super::super::stretch::{Share, demand, least};
 use super::{Order, Plan};
 
 /// Where tasks without a timeout give way, those with one are stretched no more than is needed,
@@ -48,7 +48,8 @@ impl Plan {
         if !std::mem::take(&mut self.stale) {
             return;
         }
-        self.rate.needs(self.needed());
+        let wanted = demand(&self.shares(true));
+        self.rate.needs(self.needed(), wanted);
         let Some(rate) = self.rate.limit() else {
             self.stretch = 0.0;
             self.gives_way = false;
