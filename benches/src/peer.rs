@@ -26,8 +26,10 @@ impl Peer {
         core is temporalio-sdk-core 0.10.1 alone, with a mocked client.";
 
     /// So many short activities through `stack`: `sdk`, `core` or `service`.
-    pub(crate) fn noop(&self, stack: &str, tasks: u64) -> crate::Result<Figures> {
-        figures_of(Command::new(&self.0).args([stack, "noop", &format!("tasks={tasks}")]))
+    pub(crate) fn noop(&self, stack: &str, tasks: u64, threads: usize) -> crate::Result<Figures> {
+        let tasks = format!("tasks={tasks}");
+        let threads = format!("threads={threads}");
+        figures_of(Command::new(&self.0).args([stack, "noop", &tasks, &threads]))
     }
 
     /// So many activities in flight, heartbeating every ten seconds.

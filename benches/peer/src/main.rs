@@ -10,7 +10,7 @@
 //! | `service` | the service alone |
 //!
 //! `noop` runs short activities: `tasks`, `slots`, `threads`. `hold` keeps them in flight, each
-//! reporting every 10 s: `tasks`, `seconds`, `threads`.
+//! reporting every 10 s: `tasks`, `seconds`, `threads`. One thread is tokio's current-thread runtime.
 
 mod activities;
 mod core_stack;
@@ -22,6 +22,7 @@ use std::collections::HashMap;
 use std::error::Error;
 
 use measure::Scenario;
+use tokio::runtime::Builder;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -60,7 +61,10 @@ fn main() -> Result<()> {
         seconds: number("seconds", 20),
     };
     let threads = usize::try_from(number("threads", 2))?;
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let mut runtime = match threads {
+        1 => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
+    };
     let runtime = runtime.worker_threads(threads).enable_all().build()?;
     let line = runtime.block_on(async {
         match stack.as_str() {

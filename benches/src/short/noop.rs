@@ -90,7 +90,15 @@ pub(crate) fn noop(options: &Noop) -> crate::Result<Figures> {
     let shared = shared(tasks, rounds)?;
     println!("  {shared}");
     let peer = match &options.peer {
-        Some(peer) => Some(beside_peer(options, peer)?),
+        Some(peer) => {
+            println!("{}", Peer::WHAT);
+            println!("In turn with it, each less its own service, on two threads and on one:");
+            let two = beside_peer(options, peer, 2)?;
+            println!("  {two}");
+            let one = beside_peer(options, peer, 1)?;
+            println!("  {one}");
+            Some((two, one))
+        }
         None => {
             println!("The peer is left out: say where its driver is with --peer (benches/peer).");
             None
@@ -103,8 +111,9 @@ pub(crate) fn noop(options: &Noop) -> crate::Result<Figures> {
     }
     figures.add_all(&two, "_2_threads");
     figures.add_all(&shared, "");
-    if let Some(peer) = &peer {
-        figures.add_all(peer, "");
+    if let Some((two, one)) = &peer {
+        figures.add_all(two, "");
+        figures.add_all(one, "_1_thread");
     }
     Ok(figures)
 }
@@ -140,11 +149,9 @@ fn shared(tasks: u64, rounds: usize) -> crate::Result<Figures> {
         .with("one_floor_parks", floor.median("parks_per_task")?))
 }
 
-/// The worker on two threads beside the peer on two, each less its own service.
-fn beside_peer(options: &Noop, peer: &Peer) -> crate::Result<Figures> {
-    println!("{}", Peer::WHAT);
-    println!("In turn with it, on two threads each, each less its own service:");
-    let worker = side("worker", options.tasks).with("threads", 2);
+/// The worker beside the peer, on as many threads, each less its own service.
+fn beside_peer(options: &Noop, peer: &Peer, threads: usize) -> crate::Result<Figures> {
+    let worker = side("worker", options.tasks).with("threads", threads);
     let service = side("service", options.tasks);
     let tasks = options.peer_tasks;
     let [worker, service, sdk, core, fake] = in_turn(
@@ -152,9 +159,9 @@ fn beside_peer(options: &Noop, peer: &Peer) -> crate::Result<Figures> {
         [
             &|| worker.run(),
             &|| service.run(),
-            &|| peer.noop("sdk", tasks),
-            &|| peer.noop("core", tasks),
-            &|| peer.noop("service", tasks),
+            &|| peer.noop("sdk", tasks, threads),
+            &|| peer.noop("core", tasks, threads),
+            &|| peer.noop("service", tasks, threads),
         ],
     )?;
     let less = |side: Vec<f64>, service: Vec<f64>| -> Vec<f64> {
@@ -172,6 +179,5 @@ fn beside_peer(options: &Noop, peer: &Peer) -> crate::Result<Figures> {
         .with("peer_core_us", Spread::new(core.clone()).median);
     Spread::of_ratios(&sdk, &ours).add_to(&mut figures, "peer_sdk_ratio");
     Spread::of_ratios(&core, &ours).add_to(&mut figures, "peer_core_ratio");
-    println!("  {figures}");
     Ok(figures)
 }

@@ -47,7 +47,7 @@ pub(crate) fn soak(options: &Soak) -> crate::Result<Figures> {
             let (few, many) = (20_000, 100_000);
             println!("{}", Peer::WHAT);
             println!("Its memory after {many} activities less that after {few}.");
-            let (less, more) = (peer.noop("sdk", few)?, peer.noop("sdk", many)?);
+            let (less, more) = (peer.noop("sdk", few, 2)?, peer.noop("sdk", many, 2)?);
             let growth = (more.get("rss")? - less.get("rss")?) / count(many - few);
             figures.add("peer_growth_per_activity", growth);
         }
