@@ -2,10 +2,12 @@
 
 #![cfg(unix)]
 
+#[path = "../../tests/program/mod.rs"]
 mod program;
 mod server;
 
 use program::Program;
+use rustix::process::Signal;
 use server::{registered, server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -57,7 +59,7 @@ async fn routes_and_worker_run_side_by_side_and_ctrl_c_ends_both() {
     let status = get(address, "/worker/status.json").await;
     assert!(status.contains("thumbnails"), "{status}");
 
-    program.interrupt();
+    program.signal(Signal::INT);
     let screen = program.ended().await;
     assert!(screen.contains("1 completed, 0 failed"), "{screen}");
     server.stop().await;
@@ -85,7 +87,7 @@ async fn sigterm_drains_a_worker_that_a_file_sets() {
     let completed = closed.activity_task_completed_event_attributes();
     assert!(completed.is_some(), "{closed:?}");
 
-    program.terminate();
+    program.signal(Signal::TERM);
     let screen = program.ended().await;
     assert!(screen.contains("1 completed, 0 failed"), "{screen}");
     server.stop().await;

@@ -2,9 +2,11 @@
 
 #![cfg(unix)]
 
+#[path = "../../tests/program/mod.rs"]
 mod program;
 
 use program::Program;
+use rustix::process::Signal;
 use tokio::process::Command;
 use workbeat_examples_aws::{carry_out, local_client_at};
 
@@ -32,7 +34,7 @@ async fn with_one_setting_it_runs_on_a_local_server() {
     let result = completed.and_then(|completed| completed.result());
     assert_eq!(result, Some("1"), "{closed:?}");
 
-    program.interrupt();
+    program.signal(Signal::INT);
     let screen = program.ended().await;
     assert!(screen.contains("1 completed, 0 failed"), "{screen}");
     server.stop().await;

@@ -1,5 +1,6 @@
 //! The example with two processes, as a person sees it.
 
+#[path = "../../tests/program/mod.rs"]
 mod program;
 
 use program::Program;
