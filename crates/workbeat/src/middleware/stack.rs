@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 use super::{ActivityCall, CallResult, Middleware, Next};
 use crate::activity::ActivityContext;
 use crate::codec::{Codec, decode_input, encode_result};
+use crate::panic::discard;
 
 /// An activity as the innermost piece.
 pub(crate) trait Endpoint: Send + Sync {
@@ -61,6 +62,15 @@ impl Around {
             let result = next.run(ActivityCall::new(input, ctx)).await?;
             encode_result(self.codec.as_deref(), result)
         })
+    }
+}
+
+impl Drop for Around {
+    fn drop(&mut self) {
+        // Middleware is the application's too. A wall for each: a second panic would abort the
+        // process.
+        discard(self.codec.take());
+        self.middleware.drain(..).for_each(discard);
     }
 }
 

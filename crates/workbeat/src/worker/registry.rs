@@ -11,6 +11,7 @@ use super::surroundings::Surroundings;
 use crate::activity::ActivityOptions;
 use crate::codec::Codecs;
 use crate::middleware::Around;
+use crate::panic::discard;
 use crate::service::{ActivityType, ActivityTypeRegistration};
 
 /// One activity that the worker can run.
@@ -75,14 +76,14 @@ impl Registry {
     }
 
     /// Puts codecs and middleware around the activities.
-    pub(crate) fn surround(&mut self, surroundings: Surroundings) {
+    pub(crate) fn surround(&mut self, mut surroundings: Surroundings) {
         for (activity_type, registered) in &mut self.typed {
             registered.around = surroundings.of(activity_type);
         }
         if let Some(untyped) = &mut self.untyped {
             untyped.around = surroundings.of_untyped();
         }
-        self.codecs = surroundings.codecs;
+        self.codecs = std::mem::take(&mut surroundings.codecs);
     }
 
     pub(crate) fn knows(&self, activity_type: &ActivityType) -> bool {
@@ -144,5 +145,20 @@ impl Registry {
             let _ = write!(list, "{comma} {activity_type}");
         }
         list
+    }
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        // Activities are the application's, and the drop of each may panic: a second panic would
+        // abort the process.
+        let typed = std::mem::take(&mut self.typed).into_values();
+        for registered in typed.chain(self.untyped.take()) {
+            let Registered {
+                activity, around, ..
+            } = registered;
+            discard(activity);
+            discard(around);
+        }
     }
 }

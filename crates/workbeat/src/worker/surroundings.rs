@@ -9,6 +9,7 @@ use crate::codec::{Codec, Codecs};
 use crate::middleware::{ActivityCall, Around, ErasedMiddleware, Middleware, Next, middleware_fn};
 #[cfg(feature = "tower")]
 use crate::middleware::{CallService, Layered};
+use crate::panic::discard;
 use crate::service::ActivityType;
 
 /// What the builder was told.
@@ -46,6 +47,15 @@ impl Surroundings {
     /// What stands around the types that are not registered.
     pub(super) fn of_untyped(&self) -> Option<Arc<Around>> {
         around(self.codecs.all.as_ref(), &self.middleware)
+    }
+}
+
+impl Drop for Surroundings {
+    fn drop(&mut self) {
+        self.middleware.drain(..).for_each(discard);
+        for (.., middleware) in self.of_type.drain(..) {
+            discard(middleware);
+        }
     }
 }
 
