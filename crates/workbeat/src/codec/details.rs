@@ -6,7 +6,7 @@ use super::{Codec, CodecError, Failure};
 use crate::activity::FailureCode;
 use crate::outcome::{Outcome, fit};
 use crate::panic::discard;
-use crate::service::{ServiceLimits, cut, over, utf16_len};
+use crate::service::{Redacted, ServiceLimits, cut, over, utf16_len};
 use crate::told::warn;
 
 /// How often a text is made shorter before it is given up.
@@ -35,7 +35,11 @@ pub(crate) fn fit_encoded(
         Outcome::Failed { reason, details } => {
             let failure = Failure { reason, details };
             let Failure { reason, details } =
-                fit_failure(codec, &failure, limits).unwrap_or_else(|| {
+                fit_failure(codec, &failure, limits).unwrap_or_else(|why| {
+                    // The service does not hear of it: nobody would know why the activity failed.
+                    let reason = cut(failure.reason, limits.reason);
+                    let details = Redacted(failure.details.as_deref());
+                    warn!(%reason, ?details, "{why} why the activity failed, and that is not sent");
                     let sentence = "the codec of the worker cannot encode the failure";
                     let reason = FailureCode::FailureNotEncodable.reason(sentence);
                     Failure::new(cut(reason, limits.reason))
@@ -52,7 +56,15 @@ pub(crate) fn fit_encoded(
 }
 
 /// What the codec makes of as much of a failure as it takes for the encoded one to fit.
-fn fit_failure(codec: &dyn Codec, failure: &Failure, limits: &ServiceLimits) -> Option<Failure> {
+///
+/// # Errors
+///
+/// Who failed to: the beginning of a sentence.
+fn fit_failure(
+    codec: &dyn Codec,
+    failure: &Failure,
+    limits: &ServiceLimits,
+) -> Result<Failure, &'static str> {
     let Failure { reason, details } = failure;
     // What is longer than this would not be told without a codec either. Details can be longer,
     // for a codec that compresses.
@@ -71,7 +83,7 @@ fn fit_failure(codec: &dyn Codec, failure: &Failure, limits: &ServiceLimits) -> 
             .as_deref()
             .and_then(|details| over(details, limits.details));
         if too_long.is_none() && details_too_long.is_none() {
-            return Some(encoded);
+            return Ok(encoded);
         }
         if let Some(length) = too_long {
             reason_room = less(reason_room, limits.reason, length);
@@ -82,13 +94,15 @@ fn fit_failure(codec: &dyn Codec, failure: &Failure, limits: &ServiceLimits) -> 
     }
     let mut encoded = encode(reason_room, None)?;
     if over(&encoded.reason, limits.reason).is_some() {
-        warn!("no reason is so short that the codec makes one of it that fits");
-        return None;
+        return Err("however short, nothing fits that the codec makes of");
     }
     encoded.details = encoded
         .details
         .filter(|details| over(details, limits.details).is_none());
-    Some(encoded)
+    warn!(
+        "however short, no details fit that the codec makes of those of the failure; they are not sent"
+    );
+    Ok(encoded)
 }
 
 /// The same of the details of a cancellation.
@@ -96,12 +110,18 @@ fn fit_cancel_details(codec: &dyn Codec, details: &str, limit: usize) -> Option<
     let mut room = utf16_len(details);
     for _ in 0..ROUNDS {
         let shorter = cut(details.to_owned(), room);
-        let encoded = walled(|| codec.encode_cancel_details(shorter))?;
+        let encoded = walled(|| codec.encode_cancel_details(shorter));
+        let encoded = encoded
+            .inspect_err(|why| warn!("{why} the details of a cancellation, and they are not sent"))
+            .ok()?;
         let Some(length) = over(&encoded, limit) else {
             return Some(encoded);
         };
         room = less(room, limit, length);
     }
+    warn!(
+        "however short, no details fit that the codec makes of those of a cancellation; they are not sent"
+    );
     None
 }
 
@@ -112,20 +132,18 @@ fn less(room: usize, limit: usize, length: usize) -> usize {
     room - room / 10
 }
 
-/// What the codec makes of it, if it does not fail.
-fn walled<T>(encode: impl FnOnce() -> Result<T, CodecError>) -> Option<T> {
+/// What the codec makes of it. If it fails: the beginning of a sentence that says so.
+fn walled<T>(encode: impl FnOnce() -> Result<T, CodecError>) -> Result<T, &'static str> {
     match catch_unwind(AssertUnwindSafe(encode)) {
-        Ok(Ok(encoded)) => Some(encoded),
+        Ok(Ok(encoded)) => Ok(encoded),
         Ok(Err(error)) => {
             // What it says may be of the payload; what lies below it is the user's.
             discard(error);
-            warn!("the codec cannot encode why the activity ended, and that is not sent");
-            None
+            Err("the codec cannot encode")
         }
         Err(panic) => {
             discard(panic);
-            warn!("the codec panicked at why the activity ended, and that is not sent");
-            None
+            Err("the codec panicked at")
         }
     }
 }

@@ -160,7 +160,92 @@ mod tests {
         ]
     }
 
+    /// A value of every shape that serde knows.
+    #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    struct Shapes {
+        whole: (u64, i64, u128, i128),
+        text: String,
+        letter: char,
+        maybe: Option<Box<Shapes>>,
+        nothing: (),
+        unit: Unit,
+        newtype: Newtype,
+        list: Vec<Choice>,
+        by_number: std::collections::BTreeMap<i32, bool>,
+        by_flag: std::collections::BTreeMap<bool, u8>,
+        by_letter: std::collections::BTreeMap<char, ()>,
+    }
+
+    #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    struct Unit;
+
+    #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    struct Newtype(Option<String>);
+
+    #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    enum Choice {
+        None,
+        One(String),
+        Two(u8, Option<u8>),
+        Named { a: i64, b: Vec<char> },
+    }
+
+    fn choice() -> impl Strategy<Value = Choice> {
+        prop_oneof![
+            Just(Choice::None),
+            any::<String>().prop_map(Choice::One),
+            any::<(u8, Option<u8>)>().prop_map(|(a, b)| Choice::Two(a, b)),
+            (any::<i64>(), any::<Vec<char>>()).prop_map(|(a, b)| Choice::Named { a, b }),
+        ]
+    }
+
+    prop_compose! {
+        fn shapes()(
+            whole in any::<(u64, i64, u128, i128)>(),
+            text in any::<String>(),
+            letter in any::<char>(),
+            inner in any::<Option<String>>(),
+            list in prop::collection::vec(choice(), 0..4),
+            numbers in prop::collection::btree_map(any::<i32>(), any::<bool>(), 0..3),
+            flags in prop::collection::btree_map(any::<bool>(), any::<u8>(), 0..3),
+            letters in prop::collection::btree_map(any::<char>(), Just(()), 0..3),
+            nested in any::<bool>(),
+        ) -> Shapes {
+            let flat = Shapes {
+                whole,
+                text,
+                letter,
+                maybe: None,
+                nothing: (),
+                unit: Unit,
+                newtype: Newtype(inner),
+                list,
+                by_number: numbers,
+                by_flag: flags,
+                by_letter: letters,
+            };
+            let maybe = nested.then(|| Box::new(flat.clone()));
+            Shapes { maybe, ..flat }
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_none_is_null_and_no_number_again() {
+        for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert_eq!(encode(&number).unwrap(), "null");
+        }
+        let error = decode::<f64>(Some("null")).unwrap_err();
+        assert_eq!(code(&error), Some(FailureCode::InputInvalid));
+        assert_eq!(decode::<Option<f64>>(Some("null")).unwrap(), None);
+    }
+
     proptest! {
+        #[test]
+        fn what_is_encoded_is_decoded_as_it_was(shapes in shapes()) {
+            let encoded = encode(&shapes).unwrap();
+            prop_assert_eq!(decode::<Shapes>(Some(&encoded)).unwrap(), shapes);
+        }
+
         #[test]
         fn any_text_is_decoded_or_refused_with_a_reason_that_shows_nothing_of_it(text in text()) {
             for reason in [

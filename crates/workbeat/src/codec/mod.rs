@@ -142,7 +142,7 @@ pub trait Codec: Send + Sync + 'static {
     ///
     /// [`CodecError`] if it cannot. The task then fails with [`FailureCode::FailureNotEncodable`]
     /// in place of the reason, and without details, so that a codec that encrypts sends nothing in
-    /// the clear.
+    /// the clear. The reason is logged, with a warning.
     fn encode_failure(&self, failure: Failure) -> Result<Failure, CodecError> {
         Ok(failure)
     }

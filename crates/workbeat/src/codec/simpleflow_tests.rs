@@ -156,7 +156,56 @@ fn details_are_the_message_unless_they_are_an_object() {
     assert_eq!(encode(Failure::new("r").with_details(DETAILS)), DETAILS);
 }
 
+/// A value of JSON, as text.
+fn value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        prop::collection::vec(any::<String>(), 0..3).prop_map(Value::from),
+    ]
+}
+
+fn read(codec: &Simpleflow, args: &[Value], kwargs: &Map<String, Value>) -> Result<Value, String> {
+    let call = json!({ "args": args, "kwargs": kwargs }).to_string();
+    let decoded = codec
+        .decode_input(call)
+        .map_err(|error| error.to_string())?;
+    Ok(serde_json::from_str(&decoded).expect("JSON"))
+}
+
 proptest! {
+    #[test]
+    fn every_call_is_read_as_it_was_made(
+        args in prop::collection::vec(value(), 0..4),
+        kwargs in prop::collection::hash_map(any::<String>(), value(), 0..3),
+    ) {
+        let kwargs: Map<String, Value> = kwargs.into_iter().collect();
+        let without = read(&Simpleflow::new(), &args, &kwargs);
+        match (&*args, kwargs.is_empty()) {
+            ([], true) => prop_assert_eq!(without, Ok(Value::Null)),
+            ([one], true) => prop_assert_eq!(without, Ok(one.clone())),
+            (all, true) => prop_assert_eq!(without, Ok(Value::from(all))),
+            ([], false) => prop_assert_eq!(without, Ok(kwargs.clone().into())),
+            (_, false) => prop_assert!(without.is_err()),
+        }
+        let names = ["a", "b", "c"];
+        let bound = read(&Simpleflow::new().parameters(names), &args, &kwargs);
+        let mut all: Map<String, Value> = names.map(str::to_owned).into_iter().zip(args.clone()).collect();
+        let bindable = args.len() <= 3 && !kwargs.keys().any(|name| all.contains_key(name));
+        all.extend(kwargs);
+        prop_assert_eq!(bound.ok(), bindable.then(|| all.into()));
+    }
+
+    #[test]
+    fn details_are_an_object_whatever_the_failure(details in prop::option::of("\\PC{0,40}"), reason in "\\PC{0,40}") {
+        let failure = Failure { reason: reason.clone(), details };
+        let encoded = Simpleflow::new().encode_failure(failure).unwrap();
+        prop_assert_eq!(encoded.reason, reason);
+        prop_assert!(serde_json::from_str::<Map<String, Value>>(&encoded.details.unwrap()).is_ok());
+    }
+
     #[test]
     fn any_text_is_read_or_refused(text in "[\\[\\]{}:,\"argskw0-9 ]{0,60}") {
         let _ = decoded(&text);

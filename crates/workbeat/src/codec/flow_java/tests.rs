@@ -177,6 +177,38 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
+/// Any JSON, also with texts that are names of classes and pairs that look like one and its value.
+fn any_value() -> impl Strategy<Value = Value> {
+    let class = || {
+        prop::sample::select(vec![
+            "java.util.UUID",
+            "java.lang.Long",
+            "java.util.ArrayList",
+            "[Ljava.lang.Object;",
+            "[I",
+            "com.example.Color",
+        ])
+    };
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        class().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(6, 48, 4, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            (class(), inner.clone()).prop_map(|(class, value)| json!([class, value])),
+            prop::collection::hash_map(any::<String>(), inner, 0..4).prop_map(|members| members
+                .into_iter()
+                .collect::<serde_json::Map<_, _>>()
+                .into()),
+        ]
+    })
+}
+
 proptest! {
     #[test]
     fn what_is_written_with_classes_is_read_without_them(value in value()) {
@@ -185,6 +217,45 @@ proptest! {
         let payload = format!(r#"["[Ljava.lang.Object;",[{written}]]"#);
         let read: Value = serde_json::from_str(&codec.decode_input(payload).unwrap()).unwrap();
         prop_assert_eq!(read, value);
+    }
+
+    #[test]
+    fn whatever_is_written_with_classes_is_read_as_it_was_also_what_looks_like_a_class(
+        value in any_value(),
+        named in any::<bool>(),
+    ) {
+        let mut codec = FlowJava::new();
+        if named {
+            codec = codec.result_class("com.example.Sum");
+        }
+        let written = codec.encode_result(value.to_string()).unwrap();
+        let payload = format!(r#"["[Ljava.lang.Object;",[{written},1]]"#);
+        let json = codec.decode_input(payload).unwrap();
+        let (read, _): (Value, u8) = serde_json::from_str(&json).unwrap();
+        prop_assert_eq!(read, value);
+    }
+
+    #[test]
+    fn arguments_without_classes_are_read_as_they_are(values in prop::collection::vec(any_value(), 0..4)) {
+        // Such a text before an array is the class of the arguments.
+        prop_assume!(!values.first().and_then(Value::as_str).is_some_and(|text| text.starts_with('[')));
+        let call = Value::from(values.clone()).to_string();
+        let read: Value = serde_json::from_str(&decoded(&call).unwrap()).unwrap();
+        match &*values {
+            [] => prop_assert_eq!(read, Value::Null),
+            [one] => prop_assert_eq!(&read, one),
+            all => prop_assert_eq!(read, Value::from(all)),
+        }
+    }
+
+    #[test]
+    fn details_of_a_failure_are_the_message_or_stay(details in prop::option::of("\\PC{0,40}"), reason in "\\PC{0,40}") {
+        let failure = Failure { reason: reason.clone(), details: details.clone() };
+        let encoded = FlowJava::new().encode_failure(failure).unwrap();
+        prop_assert_eq!(&encoded.reason, &reason);
+        let (class, throwable): (String, Value) = serde_json::from_str(&encoded.details.unwrap()).unwrap();
+        prop_assert_eq!(class, "java.lang.RuntimeException");
+        prop_assert_eq!(throwable["message"].as_str(), Some(details.as_deref().unwrap_or(&reason)));
     }
 
     #[test]
