@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Deserialize;
 use tokio::time::Instant;
-use workbeat::WorkerConfig;
 use workbeat::prelude::*;
 use workbeat::worker::{BuildError, WorkerBuilder};
+use workbeat::{Backoff, WorkerConfig};
 use workbeat_local::LocalService;
-use workbeat_tests::{Ended, Operation, Stage, eventually, run, seconds, start};
+use workbeat_tests::{Ended, Operation, Stage, eventually, rest, run, seconds, start};
 
 #[activity(version = "1.0", heartbeat_timeout = "30s", task_list = "video")]
 async fn encode(video: String) -> Result<usize, ActivityError> {
@@ -311,5 +311,84 @@ fn the_page_quotes_what_is_said() {
             Some(beginning) => assert!(said.starts_with(beginning), "{said}"),
             None => assert_eq!(*quoted, said),
         }
+    }
+}
+
+#[test]
+fn settings_that_must_fit_each_other_may_come_in_two_calls() {
+    let shown = |builder: WorkerBuilder| format!("{:?}", builder.build().unwrap());
+    let file = || from_toml("poll_backoff_min = \"1m\"");
+    let later = from_toml("poll_backoff_max = \"2m\"");
+    let both = shown(builder().configure(file()).configure(later));
+    assert!(both.contains("Backoff { min: 60s, max: 120s }"), "{both}");
+    let last = Backoff::new(seconds(1), seconds(2));
+    let last = shown(builder().configure(file()).poll_backoff(last));
+    assert!(last.contains("Backoff { min: 1s, max: 2s }"), "{last}");
+
+    let untyped = |interval: &str| {
+        let text = format!("[untyped]\nheartbeat_interval = \"{interval}\"");
+        from_toml(&text)
+    };
+    let timeout = from_toml("[untyped]\nheartbeat_timeout = \"20s\"");
+    let worker = builder()
+        .untyped_activity_fn(async |input, _| Ok::<_, ActivityError>(input))
+        .configure(untyped("30s"))
+        .configure(timeout)
+        .configure(untyped("5s"));
+    assert!(worker.build().is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_runs_with_the_longest_and_with_the_shortest_that_is_taken() {
+    let longest = r#"
+        slots = 9223372036854775807
+        heartbeat_interval = "18446744073709551615s"
+        heartbeat_budget = 1.7976931348623157e308
+        drain_deadline = "18446744073709551615s"
+        poll_backoff_min = "18446744073709551615s"
+        poll_backoff_max = "18446744073709551615s"
+        [activities."rest:1.0"]
+        limit = 9223372036854775807
+        heartbeat_interval = "18446744073709551615s"
+        heartbeat_timeout = "none"
+        cancel_grace = "18446744073709551615s"
+        start_to_close_timeout = "365days"
+        priority = 2147483647
+    "#;
+    let shortest = r#"
+        slots = 1
+        max_concurrent_polls = 1
+        identity = ""
+        heartbeat_interval = "1ms"
+        heartbeat_budget = 1e-7
+        drain_deadline = 0
+        poll_backoff_min = "1ns"
+        poll_backoff_max = "1ns"
+        [activities."rest:1.0"]
+        limit = 1
+        heartbeat_timeout = "1ns"
+        cancel_grace = "1ns"
+        start_to_close_timeout = "1ns"
+        priority = -2147483648
+    "#;
+    for (text, clean) in [(longest, true), (shortest, false)] {
+        let stage = Stage::new();
+        let worker = run(stage
+            .worker()
+            .activity_fn("rest", "1.0", rest)
+            .configure(from_toml(text)));
+        let activity = start("rest").raw_input("20");
+        let activity = activity
+            .heartbeat_timeout(seconds(60))
+            .start_to_close_timeout(seconds(600));
+        let outcome = stage.start(activity.clone()).ended().await;
+        assert_eq!(outcome.result::<String>().unwrap(), "rested", "{text}");
+        let canceled = stage.start(activity.raw_input("30"));
+        worker.holds(1).await;
+        canceled.request_cancel().unwrap();
+        if clean {
+            canceled.ended().await;
+        }
+        assert_eq!(worker.drain().await.unanswered.is_empty(), clean);
     }
 }

@@ -231,7 +231,7 @@ impl WorkerBuilder {
     /// ```
     pub fn heartbeat_budget(mut self, budget: HeartbeatBudget) -> Self {
         if let Some(rate) = budget.fault() {
-            self.note(BuildError::HeartbeatRate(rate.to_string()));
+            self.note(BuildError::HeartbeatRate(format!("{rate:?}")));
         }
         self.settings.heartbeat_budget = budget;
         self
@@ -297,12 +297,8 @@ impl WorkerBuilder {
     /// refused by chance is soon made again, and a service that is back is found within half a
     /// minute without being kept busy by those who look.
     pub fn poll_backoff(mut self, backoff: Backoff) -> Self {
-        if backoff.min().is_zero() {
-            self.note(BuildError::Zero("poll_backoff"));
-        }
-        let (min, max) = (backoff.min(), backoff.max());
-        if max < min {
-            self.note(BuildError::BackoffReversed { min, max });
+        if let Some(mistake) = mistake_in_backoff(backoff) {
+            self.note(mistake);
         }
         self.settings.poll_backoff = backoff;
         self
@@ -398,6 +394,15 @@ impl WorkerBuilder {
     pub(super) fn note(&mut self, mistake: BuildError) {
         self.mistake.get_or_insert(mistake);
     }
+}
+
+/// What is wrong with a backoff, if anything.
+pub(super) fn mistake_in_backoff(backoff: Backoff) -> Option<BuildError> {
+    let (min, max) = (backoff.min(), backoff.max());
+    if min.is_zero() {
+        return Some(BuildError::Zero("poll_backoff"));
+    }
+    (max < min).then_some(BuildError::BackoffReversed { min, max })
 }
 
 /// What is wrong with the options of a type, if anything.

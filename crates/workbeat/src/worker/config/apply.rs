@@ -1,6 +1,6 @@
 //! Gives a builder what the configuration says.
 
-use super::super::builder::mistake_in;
+use super::super::builder::{mistake_in, mistake_in_backoff};
 use super::super::{BuildError, WorkerBuilder};
 use super::read::path_of;
 use super::{WorkerConfig, options_or};
@@ -81,13 +81,8 @@ impl WorkerBuilder {
         if min.is_some() || max.is_some() {
             let before = self.settings.poll_backoff;
             let (shortest, longest) = (before.min(), before.max());
-            let backoff = Backoff::new(min.unwrap_or(shortest), max.unwrap_or(longest));
-            let field = if max.is_some() {
-                "poll_backoff_max"
-            } else {
-                "poll_backoff_min"
-            };
-            self = self.configured(field, |builder| builder.poll_backoff(backoff));
+            self.settings.poll_backoff =
+                Backoff::new(min.unwrap_or(shortest), max.unwrap_or(longest));
         }
         if let Some(unknown_type) = config.unknown_type {
             self = self.unknown_type(unknown_type);
@@ -97,10 +92,7 @@ impl WorkerBuilder {
         }
         if config.untyped != ActivityOptions::default() {
             let before = self.untyped_options.take().unwrap_or_default();
-            let options = options_or(config.untyped.clone(), before);
-            let stand_in = ActivityType::new("untyped", "handler");
-            self.check_options("untyped", &options, &stand_in);
-            self.untyped_options = Some(options);
+            self.untyped_options = Some(options_or(config.untyped.clone(), before));
         }
         for (key, section) in &config.activities {
             if let (Some(activity_type), Some(limit)) = (parse_type(key), section.limit) {
@@ -110,8 +102,11 @@ impl WorkerBuilder {
                 });
             }
         }
-        // The types may be registered later.
+        // The types may be registered later, and of two settings that must fit each other the other
+        // one may be.
         let sections = WorkerConfig {
+            poll_backoff_min: min,
+            poll_backoff_max: max,
             untyped: config.untyped,
             activities: config.activities,
             ..WorkerConfig::default()
@@ -129,9 +124,27 @@ impl WorkerBuilder {
         after
     }
 
-    /// Gives the registered types what their sections say.
+    /// Gives the registered types what their sections say, and looks whether all that was configured
+    /// fits.
     pub(in super::super) fn apply_sections(&mut self) {
         let sections = std::mem::take(&mut self.sections);
+        let (min, max) = (sections.poll_backoff_min, sections.poll_backoff_max);
+        let field = match (min, max) {
+            (_, Some(_)) => Some("poll_backoff_max"),
+            (Some(_), None) => Some("poll_backoff_min"),
+            (None, None) => None,
+        };
+        if let Some(field) = field
+            && let Some(mistake) = mistake_in_backoff(self.settings.poll_backoff)
+        {
+            self.note(of_field(field, mistake));
+        }
+        if sections.untyped != ActivityOptions::default()
+            && let Some(options) = self.untyped_options.clone()
+        {
+            let stand_in = ActivityType::new("untyped", "handler");
+            self.check_options("untyped", &options, &stand_in);
+        }
         if sections.untyped != ActivityOptions::default() && !self.registry.has_untyped() {
             self.note_unknown("untyped".to_owned());
         }

@@ -38,6 +38,10 @@ impl<'de> Deserialize<'de> for ActivityConfig {
     }
 }
 
+/// The key of what is no section: `serde_json` gives every number so where anybody in the program
+/// has turned on its `arbitrary_precision`.
+const NUMBER: &str = "$serde_json::private::Number";
+
 /// Reads what a worker's configuration holds.
 struct OfWorker<'a>(&'a mut WorkerConfig);
 
@@ -255,6 +259,14 @@ impl<'de> Visitor<'de> for OfValue {
         Ok(Value::Whole(number.into()))
     }
 
+    fn visit_i128<E>(self, number: i128) -> Result<Value, E> {
+        Ok(Value::Whole(number))
+    }
+
+    fn visit_u128<E>(self, number: u128) -> Result<Value, E> {
+        Ok(number_of(&number.to_string()))
+    }
+
     fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
         Ok(Value::Real(number))
     }
@@ -284,7 +296,22 @@ impl<'de> Visitor<'de> for OfValue {
     }
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Value, M::Error> {
+        if let Some(key) = map.next_key::<Value>()? {
+            if key == Value::Text(NUMBER.to_owned()) {
+                return Ok(number_of(&map.next_value::<String>()?));
+            }
+            map.next_value::<IgnoredAny>()?;
+        }
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Value::Other("a section"))
     }
+}
+
+/// A number that is written out, of any length.
+fn number_of(written: &str) -> Value {
+    if let Ok(whole) = written.parse() {
+        return Value::Whole(whole);
+    }
+    let real = written.parse().map(Value::Real);
+    real.unwrap_or_else(|_| Value::Text(written.to_owned()))
 }

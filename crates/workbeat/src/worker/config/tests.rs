@@ -221,6 +221,14 @@ fn a_value_that_will_not_do_is_told_with_its_field_the_value_and_the_mend() {
             "`heartbeat_budget` is 0; it must be a number of heartbeats a second, greater than zero; leave it out to learn one",
         ),
         (
+            json!({ "heartbeat_budget": 5e-324 }),
+            "`heartbeat_budget` is 5e-324; it must be a number of heartbeats a second, greater than zero; leave it out to learn one",
+        ),
+        (
+            json!({ "slots": 1e300 }),
+            "`slots` is 1e300; it must be a whole number, 1 or more",
+        ),
+        (
             json!({ "unknown_type": "ignore" }),
             "`unknown_type` is \"ignore\"; it must be \"fail\" or \"leave_to_others\"",
         ),
@@ -410,9 +418,47 @@ fn the_documentation_of_the_builder_names_the_defaults_of_the_code() {
     assert_eq!(defaults().drain_deadline, Some(Duration::from_secs(75)));
 }
 
+#[test]
+fn the_longest_and_the_shortest_are_read_as_they_are_written() {
+    for duration in [Duration::MAX, Duration::ZERO, Duration::from_nanos(1)] {
+        let written = Value::from(duration);
+        assert_eq!(written.duration(), Ok(duration), "{written:?}");
+    }
+    let config = WorkerConfig {
+        slots: Some(usize::MAX),
+        drain_deadline: Some(Duration::MAX),
+        ..WorkerConfig::default()
+    };
+    let written = serde_json::to_string(&config).unwrap();
+    assert_eq!(
+        serde_json::from_str::<WorkerConfig>(&written).unwrap(),
+        config
+    );
+}
+
+#[test]
+fn numbers_are_read_however_a_format_gives_them() {
+    use serde::Deserialize;
+    use serde::de::IntoDeserializer;
+    use serde::de::value::{Error, MapDeserializer};
+
+    // As serde_json does when anybody in the program turned on its `arbitrary_precision`.
+    let number =
+        || MapDeserializer::<_, Error>::new([("$serde_json::private::Number", "20")].into_iter());
+    let value = Value::deserialize(number()).unwrap();
+    assert_eq!(value.count(), Ok(20));
+    assert_eq!(value.duration(), Ok(Duration::from_secs(20)));
+    assert_eq!(value.rate(), Ok(20.0));
+    assert_eq!(value.priority(), Ok(20));
+    let value = Value::deserialize(IntoDeserializer::<Error>::into_deserializer(20_i128));
+    assert_eq!(value.unwrap().count(), Ok(20));
+    let value = Value::deserialize(IntoDeserializer::<Error>::into_deserializer(u128::MAX));
+    assert!(value.unwrap().count().is_err());
+}
+
 proptest! {
     #[test]
-    fn a_duration_is_read_as_it_is_written(seconds in 0_u64..4_000_000_000, nanos in 0_u32..1_000_000_000) {
+    fn a_duration_is_read_as_it_is_written(seconds in prop_oneof![0_u64..4_000_000_000, 0_u64..], nanos in 0_u32..1_000_000_000) {
         let duration = Duration::new(seconds, nanos);
         let written = Value::from(duration);
         prop_assert_eq!(written.duration(), Ok(duration));

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::super::UnknownType;
 use super::error::Wrong;
+use crate::heartbeat::HeartbeatBudget;
 use crate::service::{Timeout, cut, name_fault, utf16_len};
 
 /// The longest timeout that Amazon SWF takes.
@@ -33,7 +34,8 @@ impl Value {
         match self {
             Self::Text(text) => format!("{:?}", cut(text.clone(), SHOWN)),
             Self::Whole(number) => number.to_string(),
-            Self::Real(number) => number.to_string(),
+            // In as few digits as it takes: some have three hundred zeros.
+            Self::Real(number) => format!("{number:?}"),
             Self::Flag(flag) => flag.to_string(),
             Self::List(values) => {
                 let values: Vec<_> = values.iter().map(Self::shown).collect();
@@ -84,7 +86,7 @@ impl Value {
             Self::Text(text) => text.trim().parse().ok(),
             _ => None,
         };
-        let rate = rate.filter(|rate| rate.is_finite() && *rate > 0.0);
+        let rate = rate.filter(|rate| HeartbeatBudget::new(*rate).fault().is_none());
         rate.ok_or_else(|| {
             self.wrong("must be a number of heartbeats a second, greater than zero; leave it out to learn one")
         })
