@@ -32,6 +32,14 @@ pub struct AmazonSwf;
 #[doc = include_str!("../../crates/workbeat-swf/README.md")]
 pub struct AdapterReadme;
 
+/// docs/step-functions.md.
+#[doc = include_str!("../../docs/step-functions.md")]
+pub struct StepFunctions;
+
+/// crates/workbeat-sfn/README.md.
+#[doc = include_str!("../../crates/workbeat-sfn/README.md")]
+pub struct StepFunctionsReadme;
+
 /// docs/handing-on.md.
 #[doc = include_str!("../../docs/handing-on.md")]
 pub struct HandingOn;

@@ -14,7 +14,7 @@ use workbeat::service::{
     ServiceError, ServiceErrorKind, ServiceLimits, TaskTimeouts, TaskToken, async_trait,
 };
 
-use crate::errors::{Call, service_error};
+use crate::errors::Call;
 use crate::operation::Operation;
 use crate::timeouts::TypeTimeouts;
 use crate::{Retention, SwfServiceBuilder, Timeouts, calls, poll};
@@ -127,7 +127,7 @@ impl Inner {
             domain: &self.domain,
             subject,
         };
-        service_error(&call, error)
+        workbeat_aws::service_error(&call, error)
     }
 }
 

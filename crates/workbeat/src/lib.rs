@@ -293,6 +293,8 @@
 //! let service = SwfService::builder(aws_sdk_swf::Client::new(&config), "media").build();
 //! ```
 //!
+//! `workbeat-sfn` is AWS Step Functions, for the same activities.
+//!
 //! # Features
 //!
 //! All of them are off by default.

@@ -1,13 +1,36 @@
-//! From the facts of a failed call to the port's error: a pure function.
+//! What the errors of Amazon SWF's own mean.
 
 use workbeat::service::{ServiceError, ServiceErrorKind};
+use workbeat_aws::{Answer, not_permitted, said};
 
-use super::codes::{Meaning, by_status, meaning};
-use super::failure::{Failure, Stage};
 use super::permission::to_allow;
-use super::text::one_line;
-use super::validation::demands;
 use crate::operation::Operation;
+
+/// The members of a request that the adapter sends. Only these are named.
+const MEMBERS: &[&str] = &[
+    "activityType",
+    "activityType.name",
+    "activityType.version",
+    "defaultTaskHeartbeatTimeout",
+    "defaultTaskList.name",
+    "defaultTaskPriority",
+    "defaultTaskScheduleToCloseTimeout",
+    "defaultTaskScheduleToStartTimeout",
+    "defaultTaskStartToCloseTimeout",
+    "description",
+    "details",
+    "domain",
+    "execution.runId",
+    "execution.workflowId",
+    "identity",
+    "name",
+    "reason",
+    "result",
+    "taskList.name",
+    "taskToken",
+    "version",
+    "workflowExecutionRetentionPeriodInDays",
+];
 
 /// The call that failed.
 #[derive(Clone, Copy, Debug)]
@@ -18,207 +41,54 @@ pub(crate) struct Call<'a> {
     pub(crate) subject: Option<&'a str>,
 }
 
-/// The port's error. Its message says what happened and how to mend it, and quotes neither a
-/// payload nor a token.
-pub(crate) fn classify(call: &Call<'_>, failure: &Failure) -> ServiceError {
-    let error = match &failure.stage {
-        Stage::NotSent => not_sent(failure),
-        Stage::NotConnected => not_connected(failure),
-        Stage::TimedOut => unavailable("the service did not answer in time"),
-        Stage::Lost => unavailable("the connection was lost before the answer came"),
-        Stage::Unreadable { status } => unreadable(call, *status),
-        Stage::Answered {
-            status,
-            code,
-            message,
-            ..
-        } => answered(call, *status, code, message),
-    };
-    if is_ambiguous(call, failure, &error) {
-        error.ambiguous()
-    } else {
-        error
+impl workbeat_aws::Call for Call<'_> {
+    fn service(&self) -> &'static str {
+        "Amazon SWF"
     }
-}
 
-/// Whether the call may have been applied although it failed.
-fn is_ambiguous(call: &Call<'_>, failure: &Failure, error: &ServiceError) -> bool {
-    let in_doubt = match failure.stage {
-        Stage::NotSent | Stage::NotConnected => false,
-        Stage::TimedOut | Stage::Lost => true,
-        Stage::Unreadable { .. } | Stage::Answered { .. } => {
-            error.kind() == ServiceErrorKind::Unavailable
+    fn sdk(&self) -> &'static str {
+        "aws-sdk-swf"
+    }
+
+    fn operation(&self) -> &'static str {
+        self.operation.name()
+    }
+
+    fn changes(&self) -> bool {
+        self.operation.changes()
+    }
+
+    fn speaks_for_task(&self) -> bool {
+        self.operation.speaks_for_task()
+    }
+
+    fn members(&self) -> &'static [&'static str] {
+        MEMBERS
+    }
+
+    fn to_allow(&self) -> String {
+        to_allow(self)
+    }
+
+    fn meaning(&self, answer: &Answer) -> Option<ServiceError> {
+        match answer.code.as_str() {
+            "LimitExceededFault" => Some(new(ServiceErrorKind::LimitExceeded, quota(self))),
+            "UnknownResourceFault" => Some(unknown(self, answer)),
+            "OperationNotPermittedFault" => Some(not_permitted(self, answer)),
+            "DomainDeprecatedFault" => Some(new(
+                ServiceErrorKind::Invalid,
+                format!(
+                    "the domain `{}` is deprecated; undeprecate it, or use another",
+                    self.domain
+                ),
+            )),
+            _ => None,
         }
-    };
-    in_doubt && call.operation.changes()
+    }
 }
 
 fn new(kind: ServiceErrorKind, message: impl Into<String>) -> ServiceError {
     ServiceError::new(kind, message)
-}
-
-fn unavailable(message: impl Into<String>) -> ServiceError {
-    new(ServiceErrorKind::Unavailable, message)
-}
-
-fn not_sent(failure: &Failure) -> ServiceError {
-    let below = failure.below.as_str();
-    if below.contains("signing region") || below.contains("A region must be set") {
-        return new(
-            ServiceErrorKind::NotPermitted,
-            "the client has no region; set one, with AWS_REGION or in its configuration",
-        );
-    }
-    let of_credentials = below.contains("identity resolver") || below.contains("credential");
-    let passing = ["timed out", "an error occurred while loading"];
-    if of_credentials && passing.iter().any(|words| below.contains(words)) {
-        return unavailable("the credentials could not be loaded just now");
-    }
-    if of_credentials {
-        return new(
-            ServiceErrorKind::NotPermitted,
-            "there are no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile with AWS_PROFILE, or give the machine a role",
-        );
-    }
-    new(
-        ServiceErrorKind::Invalid,
-        "the client could not make the request; check its configuration",
-    )
-}
-
-fn not_connected(failure: &Failure) -> ServiceError {
-    let below = failure.below.to_lowercase();
-    let has = |words: &[&str]| words.iter().any(|word| below.contains(word));
-    if has(&["refused"]) {
-        return unavailable(
-            "the connection was refused; is the endpoint's address right, and does the server run?",
-        );
-    }
-    if has(&["dns", "lookup address", "name or service not known"]) {
-        return unavailable(
-            "the endpoint's name is not found; check the region, the endpoint and the network",
-        );
-    }
-    if has(&["certificate", "tls", "handshake", "unknownissuer"]) {
-        return unavailable(
-            "there is no secure connection; check the machine's certificates, its clock, and whether a proxy stands between",
-        );
-    }
-    if has(&["scheme is not http"]) {
-        return new(
-            ServiceErrorKind::Invalid,
-            "the client's HTTP connector speaks no HTTPS; build the client with the feature `default-https-client` of aws-sdk-swf, or give it a connector",
-        );
-    }
-    if has(&["timeout", "timed out"]) {
-        return unavailable("no connection came about in time; check the network and the endpoint");
-    }
-    unavailable("no connection came about; check the network and the endpoint")
-}
-
-fn unreadable(call: &Call<'_>, status: u16) -> ServiceError {
-    match by_status(status) {
-        Meaning::Throttled => throttled(),
-        Meaning::NotPermitted => new(
-            ServiceErrorKind::NotPermitted,
-            format!(
-                "something that is no Amazon SWF answered with HTTP status {status}; is there a proxy that wants a password?"
-            ),
-        ),
-        Meaning::ServerError => unavailable(format!(
-            "the service, or what stands before it, answered with HTTP status {status}"
-        )),
-        _ => unavailable(format!(
-            "the answer to {} with HTTP status {status} could not be read; is the endpoint Amazon SWF's?",
-            call.operation.name()
-        )),
-    }
-}
-
-fn throttled() -> ServiceError {
-    new(
-        ServiceErrorKind::Throttled,
-        "the service wants fewer calls: the account's rate for this operation is used up",
-    )
-}
-
-fn answered(call: &Call<'_>, status: u16, code: &str, message: &str) -> ServiceError {
-    use ServiceErrorKind::{Invalid, LimitExceeded, NotPermitted};
-
-    let (operation, domain) = (call.operation.name(), call.domain);
-    match meaning(code, status) {
-        Meaning::Throttled => throttled(),
-        Meaning::QuotaUsedUp => new(LimitExceeded, quota(call)),
-        Meaning::Unknown => unknown(call, message),
-        Meaning::NotPermitted => new(
-            NotPermitted,
-            format!(
-                "the credentials may not call {operation}; {}{}",
-                to_allow(call),
-                said(call, message)
-            ),
-        ),
-        Meaning::CredentialsExpired => new(
-            NotPermitted,
-            "the credentials have expired; sign in again, or give the client a provider that refreshes them",
-        ),
-        Meaning::CredentialsUnknown => new(
-            NotPermitted,
-            "the service does not know the access key; check AWS_ACCESS_KEY_ID or the profile, and that it is of this partition",
-        ),
-        Meaning::SignatureWrong => new(
-            NotPermitted,
-            "the signature is wrong; check AWS_SECRET_ACCESS_KEY, the session token, the region and the machine's clock",
-        ),
-        Meaning::ClockWrong => new(
-            NotPermitted,
-            "the request's time is too far from the service's; set the machine's clock",
-        ),
-        Meaning::RegionNotEnabled => new(
-            NotPermitted,
-            "the account has not enabled this region or service; enable it, or choose another region",
-        ),
-        Meaning::Invalid => {
-            let demands = demands(message);
-            let demands = if demands.is_empty() {
-                "it did not say of what".to_owned()
-            } else {
-                demands.join("; ")
-            };
-            new(
-                Invalid,
-                format!("the service rejects the request for {operation} ({code}): {demands}"),
-            )
-        }
-        Meaning::NotAnOperation => new(
-            Invalid,
-            format!("the endpoint does not know {operation}; is it Amazon SWF's?"),
-        ),
-        Meaning::DomainDeprecated => new(
-            Invalid,
-            format!("the domain `{domain}` is deprecated; undeprecate it, or use another"),
-        ),
-        Meaning::ServerError => unavailable(format!(
-            "the service failed with {} (HTTP status {status})",
-            if code.is_empty() { "no name" } else { code }
-        )),
-        Meaning::Other => new(
-            Invalid,
-            format!("the service answers {operation} with {code} (HTTP status {status})"),
-        ),
-    }
-}
-
-/// What the service says of names and permissions, as far as it is safe to pass on. The request
-/// for a task carries a token and a payload, so then it must begin as IAM's own sentences do.
-fn said(call: &Call<'_>, message: &str) -> String {
-    const LONGEST: usize = 600;
-    let of_iam = message.starts_with("User: ") || message.starts_with("not authorized");
-    if message.is_empty() || (call.operation.speaks_for_task() && !of_iam) {
-        String::new()
-    } else {
-        format!("; the service says: {}", one_line(message, LONGEST))
-    }
 }
 
 fn quota(call: &Call<'_>) -> String {
@@ -239,10 +109,10 @@ fn quota(call: &Call<'_>) -> String {
 
 /// A task, a workflow, a domain or a type that the service does not know; its message begins
 /// with which.
-fn unknown(call: &Call<'_>, message: &str) -> ServiceError {
+fn unknown(call: &Call<'_>, answer: &Answer) -> ServiceError {
     use ServiceErrorKind::{TaskClosed, UnknownResource, WorkflowClosed};
 
-    let domain = call.domain;
+    let (domain, message) = (call.domain, answer.message.as_str());
     if call.operation.speaks_for_task() {
         return if message.starts_with("Unknown execution") {
             new(WorkflowClosed, "the workflow of the task is closed")
@@ -275,7 +145,7 @@ fn unknown(call: &Call<'_>, message: &str) -> ServiceError {
             format!(
                 "the service does not know what {} names in the domain `{domain}`{}",
                 call.operation.name(),
-                said(call, message)
+                said(call, answer)
             ),
         ),
     }

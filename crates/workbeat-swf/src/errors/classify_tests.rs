@@ -1,3 +1,5 @@
+use workbeat_aws::{Failure, Stage, classify};
+
 use super::*;
 use ServiceErrorKind::{
     Invalid, LimitExceeded, NotPermitted, TaskClosed, Throttled, Unavailable, UnknownResource,
@@ -14,12 +16,12 @@ fn call(operation: Operation) -> Call<'static> {
 
 fn fault(status: u16, code: &str, message: &str) -> Failure {
     Failure {
-        stage: Stage::Answered {
+        stage: Stage::Answered(Answer {
             status,
             code: code.to_owned(),
             message: message.to_owned(),
             request_id: None,
-        },
+        }),
         below: String::new(),
     }
 }

@@ -17,7 +17,7 @@ use crate::activity::{ActivityError, ActivityErrorKind};
 use crate::codec::{Codec, fit_encoded};
 use crate::outcome::{HEARTBEAT, Outcome};
 use crate::panic::message;
-use crate::service::{ActivityService, HeartbeatAnswer, TaskToken, over};
+use crate::service::{ActivityService, HeartbeatAnswer, TaskToken, TooLong};
 use crate::span::WalledSpan;
 use crate::task::Progress;
 use crate::time::bounded;
@@ -281,11 +281,14 @@ impl CompletionClient {
         if let Outcome::Completed {
             result: Some(result),
         } = &outcome
-            && let Some(length) = over(result, limits.result)
+            && let Some(TooLong {
+                length,
+                limit,
+                unit,
+            }) = limits.result_over(result)
         {
             let message = format!(
-                "the result has {length} characters, the service takes {}; store it elsewhere and give back where",
-                limits.result
+                "the result has {length} {unit}, the service takes {limit}; store it elsewhere and give back where"
             );
             return Err(CompletionError::new(CompletionErrorKind::TooLarge, message));
         }

@@ -49,7 +49,8 @@ impl Shared {
             );
         }
         record.worker.metrics.heartbeat_sent();
-        let details = record.details();
+        let carried = self.capabilities.heartbeat_details;
+        let details = carried.then(|| record.details()).flatten();
         let call = async {
             let token = &record.task.token;
             (*self.service).heartbeat(token, details.as_deref()).await
@@ -75,7 +76,8 @@ impl Shared {
         task.call = None;
         task.failures.note(answer);
         let warned = std::mem::replace(&mut task.warned, beaten == Beaten::Refused);
-        let cancel_requested = answer.as_ref().is_ok_and(|answer| answer.cancel_requested);
+        let cancel_requested = self.capabilities.cancel_requests
+            && answer.as_ref().is_ok_and(|answer| answer.cancel_requested);
         let asked = cancel_requested && !record.stop().cancel_requested();
         // A closed task is as good a reason to end as a request.
         let grace = task.options.cancel_grace;

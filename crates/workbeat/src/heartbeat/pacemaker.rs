@@ -18,7 +18,7 @@ use super::under_way::{CallsUnderWay, Withdraw};
 use super::{HeartbeatBudget, HeartbeatBudgetStatus, Pace};
 use crate::activity::ActivityOptions;
 use crate::moment::Moment;
-use crate::service::{ActivityService, Timeout, asked};
+use crate::service::{ActivityService, ServiceCapabilities, Timeout, asked};
 #[cfg(feature = "testing")]
 use crate::service::{HeartbeatAnswer, ServiceError};
 use crate::span::Within;
@@ -37,8 +37,7 @@ pub(crate) struct Pacemaker {
 
 pub(super) struct Shared {
     pub(super) service: Arc<dyn ActivityService>,
-    /// Whether the service tells the timeouts of a task.
-    tells_timeouts: bool,
+    pub(super) capabilities: ServiceCapabilities,
     default_interval: Duration,
     state: Mutex<State>,
     /// Wakes the driver when something is due earlier than it knows.
@@ -89,7 +88,7 @@ impl Pacemaker {
         Self {
             shared: Arc::new(Shared {
                 service,
-                tells_timeouts: capabilities.task_timeouts,
+                capabilities,
                 default_interval,
                 state: Mutex::new(State {
                     schedule: Schedule::new(member, random),
@@ -119,7 +118,7 @@ impl Pacemaker {
     pub(crate) fn enter(&self, record: &Arc<TaskRecord>, options: &Arc<ActivityOptions>) {
         let declared = options.heartbeat_timeout;
         let pace = self.shared.pace(options, declared);
-        let ask = self.shared.tells_timeouts;
+        let ask = self.shared.capabilities.task_timeouts;
         let beating = Beating {
             record: Arc::clone(record),
             options: Arc::clone(options),

@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use crate::activity::FailureCode;
-use crate::service::{ServiceLimits, cut, over};
+use crate::service::{ServiceLimits, TooLong, cut};
 
 /// The same outcome within the service's limits.
 ///
@@ -11,12 +11,16 @@ use crate::service::{ServiceLimits, cut, over};
 pub(crate) fn fit(outcome: Outcome, limits: &ServiceLimits) -> Outcome {
     match outcome {
         Outcome::Completed { result } => {
-            let length = result.as_ref().and_then(|text| over(text, limits.result));
-            let Some(length) = length else {
+            let too_long = result.as_ref().and_then(|text| limits.result_over(text));
+            let Some(TooLong {
+                length,
+                limit,
+                unit,
+            }) = too_long
+            else {
                 return Outcome::Completed { result };
             };
-            let limit = limits.result;
-            let sentence = format_args!("the result has {length} characters, the limit is {limit}");
+            let sentence = format_args!("the result has {length} {unit}, the limit is {limit}");
             Outcome::Failed {
                 reason: cut(FailureCode::ResultTooLarge.reason(sentence), limits.reason),
                 details: None,
@@ -60,6 +64,20 @@ mod tests {
             result: Some("ü".repeat(32_768)),
         };
         assert_eq!(fit(completed.clone(), &ServiceLimits::SWF), completed);
+    }
+
+    #[test]
+    fn a_service_that_counts_bytes_gets_no_more_of_them_than_it_takes() {
+        let limits = ServiceLimits::SWF.result(10).result_bytes(10);
+        let completed = |result: &str| Outcome::Completed {
+            result: Some(result.to_owned()),
+        };
+        assert_eq!(fit(completed("üüüüü"), &limits), completed("üüüüü"));
+        let Outcome::Failed { reason, .. } = fit(completed("üüüüüü"), &limits) else {
+            panic!("it must fail");
+        };
+        assert_eq!(FailureCode::of(&reason), Some(FailureCode::ResultTooLarge));
+        assert!(reason.contains("12 bytes, the limit is 10"), "{reason}");
     }
 
     proptest! {

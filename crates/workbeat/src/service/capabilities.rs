@@ -1,12 +1,43 @@
-//! What a service can do beyond the required calls.
+//! What a service can do beyond the required calls, and what it cannot.
 
-/// What a service can do beyond polling, heartbeating and responding.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// In what services differ, beyond polling, heartbeating and responding.
+///
+/// The default is Amazon SWF without the question for a task's timeouts.
+///
+/// ```
+/// use workbeat::service::ServiceCapabilities;
+///
+/// // AWS Step Functions: a heartbeat says nothing but that the task is alive, and asks for nothing.
+/// let capabilities = ServiceCapabilities::default()
+///     .heartbeat_details(false)
+///     .cancel_requests(false);
+/// assert!(!capabilities.task_timeouts);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServiceCapabilities {
     /// [`timeouts`](super::ActivityService::timeouts) knows the timeouts of a task, so the
-    /// worker should ask.
+    /// worker should ask. By default it does not.
     pub task_timeouts: bool,
+    /// A heartbeat can carry details: what the activity last reported. By default it can. Where
+    /// it cannot, reports are seen in the worker's status alone, and heartbeats are given none.
+    pub heartbeat_details: bool,
+    /// The service can ask for a task to be cancelled, in its
+    /// [answer to a heartbeat](super::HeartbeatAnswer::cancel_requested), and be told that it was.
+    /// By default it can. Where it cannot, all that stops a task is the service's word that it is
+    /// closed; an answer that asks all the same is not heeded, so the worker never calls
+    /// [`cancel`](super::ActivityService::cancel).
+    pub cancel_requests: bool,
+}
+
+impl Default for ServiceCapabilities {
+    fn default() -> Self {
+        Self {
+            task_timeouts: false,
+            heartbeat_details: true,
+            cancel_requests: true,
+        }
+    }
 }
 
 impl ServiceCapabilities {
@@ -14,6 +45,20 @@ impl ServiceCapabilities {
     #[must_use]
     pub fn task_timeouts(mut self, known: bool) -> Self {
         self.task_timeouts = known;
+        self
+    }
+
+    /// Whether a heartbeat can carry details.
+    #[must_use]
+    pub fn heartbeat_details(mut self, carried: bool) -> Self {
+        self.heartbeat_details = carried;
+        self
+    }
+
+    /// Whether the service can ask for a cancellation.
+    #[must_use]
+    pub fn cancel_requests(mut self, made: bool) -> Self {
+        self.cancel_requests = made;
         self
     }
 }

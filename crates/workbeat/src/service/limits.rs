@@ -1,6 +1,17 @@
 //! The lengths that a service accepts.
 
-/// How long each text may be, in UTF-16 units.
+use super::over;
+
+/// By how much a text is too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TooLong {
+    pub(crate) length: usize,
+    pub(crate) limit: usize,
+    /// What is counted.
+    pub(crate) unit: &'static str,
+}
+
+/// How long each text may be, in UTF-16 units where nothing else is said.
 ///
 /// Amazon SWF counts characters and does not say of which kind; UTF-16 units never come out
 /// fewer than code points, so what fits here fits either way. Source of the default figures:
@@ -12,6 +23,9 @@ pub struct ServiceLimits {
     pub heartbeat_details: usize,
     /// Result of a completed task.
     pub result: usize,
+    /// Result of a completed task, in bytes of UTF-8: both limits hold. Amazon SWF counts no bytes, so
+    /// here there is none, [`usize::MAX`].
+    pub result_bytes: usize,
     /// Reason of a failed task.
     pub reason: usize,
     /// Details of a failed or a canceled task.
@@ -25,6 +39,7 @@ impl ServiceLimits {
     pub const SWF: Self = Self {
         heartbeat_details: 2_048,
         result: 32_768,
+        result_bytes: usize::MAX,
         reason: 256,
         details: 32_768,
         identity: 256,
@@ -42,6 +57,31 @@ impl ServiceLimits {
     pub fn result(mut self, limit: usize) -> Self {
         self.result = limit;
         self
+    }
+
+    /// With another limit for the bytes of the result.
+    #[must_use]
+    pub fn result_bytes(mut self, limit: usize) -> Self {
+        self.result_bytes = limit;
+        self
+    }
+
+    /// What a result is too long by, if it is: its length, the limit, and the unit of both.
+    pub(crate) fn result_over(&self, result: &str) -> Option<TooLong> {
+        if let Some(length) = over(result, self.result) {
+            let (limit, unit) = (self.result, "characters");
+            return Some(TooLong {
+                length,
+                limit,
+                unit,
+            });
+        }
+        let (length, limit, unit) = (result.len(), self.result_bytes, "bytes");
+        (length > limit).then_some(TooLong {
+            length,
+            limit,
+            unit,
+        })
     }
 
     /// With another limit for the reason of a failure.

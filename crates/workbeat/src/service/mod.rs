@@ -21,6 +21,7 @@ pub use capabilities::ServiceCapabilities;
 pub(crate) use error::Loggable;
 pub use error::{ServiceError, ServiceErrorKind};
 pub use limits::ServiceLimits;
+pub(crate) use limits::TooLong;
 pub use port::{ActivityService, HeartbeatAnswer, PollRequest};
 pub use registration::ActivityTypeRegistration;
 pub use task::{ActivityTask, ActivityType, TaskTimeouts, Timeout, WorkflowExecution};

@@ -94,7 +94,8 @@ pub trait ActivityService: Send + Sync + 'static {
     /// because then a setting is wrong.
     async fn poll(&self, request: PollRequest) -> Result<Option<ActivityTask>, ServiceError>;
 
-    /// Says that a task is alive, with what the activity last reported.
+    /// Says that a task is alive, with what the activity last reported, if the
+    /// [capabilities](ServiceCapabilities::heartbeat_details) say that it can.
     ///
     /// The pacemaker's one task polls the future, beside the other heartbeats: one that blocks its
     /// thread holds all of them up. It is dropped when the task ends meanwhile.
@@ -131,7 +132,10 @@ pub trait ActivityService: Send + Sync + 'static {
         details: Option<&str>,
     ) -> Result<(), ServiceError>;
 
-    /// Ends a task as canceled. The worker calls this only after the service asked for it.
+    /// Ends a task as canceled. The worker calls this only after the service asked for it. A service
+    /// that [cannot ask](ServiceCapabilities::cancel_requests) is told only by a
+    /// [`CompletionClient`](crate::CompletionClient), and should make a failure of it that whoever
+    /// waits for the task can tell from others.
     ///
     /// # Errors
     ///
@@ -171,7 +175,8 @@ pub trait ActivityService: Send + Sync + 'static {
         ServiceLimits::default()
     }
 
-    /// What this service can do beyond the required calls. The default is nothing.
+    /// In what this service differs beyond the required calls. The default is a service as Amazon
+    /// SWF is, which does not tell the timeouts of a task.
     fn capabilities(&self) -> ServiceCapabilities {
         ServiceCapabilities::default()
     }

@@ -3,27 +3,32 @@
 use std::error::Error;
 use std::fmt;
 
-use aws_sdk_swf::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_swf::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::request_id::RequestId;
 
-use super::text::{name, one_line};
+use crate::text::{name, one_line};
 
 /// The most characters that are kept of what errors below say.
 const LONGEST: usize = 1_000;
 
 /// What is known of a call that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Failure {
+pub struct Failure {
     /// How far it came.
-    pub(crate) stage: Stage,
+    pub stage: Stage,
     /// What the errors below say, from the outermost; empty for an answer of the service.
-    pub(crate) below: String,
+    pub below: String,
 }
 
 /// How far a call came.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Stage {
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "there is no more to how far a call can come"
+)]
+pub enum Stage {
     /// It was not sent.
     NotSent,
     /// There was no connection to send it on.
@@ -32,26 +37,32 @@ pub(crate) enum Stage {
     TimedOut,
     /// It may have been sent, and the connection was lost.
     Lost,
-    /// There was an answer that is none of Amazon SWF's.
+    /// There was an answer that is none of the service's.
     Unreadable {
         /// The answer's HTTP status.
         status: u16,
     },
     /// The service answered with an error.
-    Answered {
-        /// The answer's HTTP status.
-        status: u16,
-        /// The error's name.
-        code: String,
-        /// What the service says.
-        message: String,
-        /// The service's name of the request.
-        request_id: Option<String>,
-    },
+    Answered(Answer),
+}
+
+/// An error that the service answered with. It may quote the request; `Debug` does too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "tests make them")]
+pub struct Answer {
+    /// The answer's HTTP status.
+    pub status: u16,
+    /// The error's name.
+    pub code: String,
+    /// What the service says.
+    pub message: String,
+    /// The service's name of the request.
+    pub request_id: Option<String>,
 }
 
 impl Failure {
-    pub(crate) fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
+    /// The facts in an SDK's error.
+    pub fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
@@ -88,12 +99,12 @@ impl Failure {
             SdkError::ServiceError(answer) => {
                 let meta = answer.err().meta();
                 Self {
-                    stage: Stage::Answered {
+                    stage: Stage::Answered(Answer {
                         status: answer.raw().status().as_u16(),
                         code: name(meta.code().unwrap_or_default()),
                         message: meta.message().unwrap_or_default().to_owned(),
                         request_id: error.request_id().map(name),
-                    },
+                    }),
                     below: String::new(),
                 }
             }
@@ -119,12 +130,12 @@ pub(crate) struct Below(String);
 impl Below {
     pub(crate) fn of(failure: &Failure) -> Option<Self> {
         match &failure.stage {
-            Stage::Answered {
+            Stage::Answered(Answer {
                 status,
                 code,
                 request_id,
                 ..
-            } => {
+            }) => {
                 let request_id = request_id.as_deref().unwrap_or("unknown");
                 Some(Self(format!(
                     "{code}, HTTP status {status}, request id {request_id}"

@@ -1,31 +1,5 @@
 //! What a validation error says, without what it quotes.
 
-/// The members of a request that the adapter sends. Only these are named.
-const MEMBERS: &[&str] = &[
-    "activityType",
-    "activityType.name",
-    "activityType.version",
-    "defaultTaskHeartbeatTimeout",
-    "defaultTaskList.name",
-    "defaultTaskPriority",
-    "defaultTaskScheduleToCloseTimeout",
-    "defaultTaskScheduleToStartTimeout",
-    "defaultTaskStartToCloseTimeout",
-    "description",
-    "details",
-    "domain",
-    "execution.runId",
-    "execution.workflowId",
-    "identity",
-    "name",
-    "reason",
-    "result",
-    "taskList.name",
-    "taskToken",
-    "version",
-    "workflowExecutionRetentionPeriodInDays",
-];
-
 /// Stands between the member's name and what is demanded of it.
 const DEMAND: &str = "' failed to satisfy constraint: ";
 
@@ -42,9 +16,9 @@ const DEMANDS: &[&str] = &[
 /// The most demands that are told: a request of the adapter has not that many members.
 const MOST: usize = 16;
 
-/// What the service demands, member by member. The values that it quotes are left out: they may
+/// What the service demands of these members of a request. The values that it quotes are left out: they may
 /// be a token or a payload.
-pub(crate) fn demands(message: &str) -> Vec<String> {
+pub(crate) fn demands(message: &str, members: &[&str]) -> Vec<String> {
     let mut demands: Vec<String> = Vec::new();
     let mut pieces = message.split(DEMAND);
     let mut before = pieces.next().unwrap_or_default();
@@ -53,7 +27,7 @@ pub(crate) fn demands(message: &str) -> Vec<String> {
         let demand = after.split([';', '\'', '"', '\n']).next().map(str::trim);
         // A value may hold these very words: nothing is said but what the service would say.
         if let (Some(member), Some(demand)) = (member, demand)
-            && MEMBERS.contains(&member)
+            && members.contains(&member)
             && is_demand(demand)
         {
             let told = format!("{member}: {demand}");
@@ -78,7 +52,10 @@ fn is_demand(demand: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+
+    fn demands(message: &str) -> Vec<String> {
+        super::demands(message, &["taskToken", "domain", "result"])
+    }
 
     #[test]
     fn the_demands_are_told_and_the_values_are_not() {

@@ -1,12 +1,10 @@
-//! The names of errors, by what they mean. The service's model names its own faults only; the
-//! others come from what stands in front of every AWS service.
+//! The names of errors that every service of AWS has, by what they mean. They come from what stands
+//! in front of it, and no service's model names them.
 
 /// What an error's name says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Meaning {
     Throttled,
-    QuotaUsedUp,
-    Unknown,
     NotPermitted,
     CredentialsExpired,
     CredentialsUnknown,
@@ -15,7 +13,6 @@ pub(crate) enum Meaning {
     RegionNotEnabled,
     Invalid,
     NotAnOperation,
-    DomainDeprecated,
     ServerError,
     Other,
 }
@@ -36,10 +33,7 @@ pub(crate) fn meaning(code: &str, status: u16) -> Meaning {
         | "PriorRequestNotComplete"
         | "EC2ThrottledException"
         | "SlowDown" => Meaning::Throttled,
-        "LimitExceededFault" => Meaning::QuotaUsedUp,
-        "UnknownResourceFault" => Meaning::Unknown,
-        "OperationNotPermittedFault"
-        | "AccessDeniedException"
+        "AccessDeniedException"
         | "AccessDenied"
         | "NotAuthorized"
         | "NotAuthorizedException"
@@ -66,7 +60,6 @@ pub(crate) fn meaning(code: &str, status: u16) -> Meaning {
         | "InvalidParameterCombination"
         | "MissingParameter" => Meaning::Invalid,
         "UnknownOperationException" | "InvalidAction" => Meaning::NotAnOperation,
-        "DomainDeprecatedFault" => Meaning::DomainDeprecated,
         "InternalFailure"
         | "InternalError"
         | "InternalServerError"

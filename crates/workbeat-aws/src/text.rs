@@ -1,6 +1,6 @@
 //! Texts that came from outside, as far as they go into an error.
 //!
-//! What answers need not be Amazon SWF: it may be a proxy, or anything at the wrong address. So
+//! What answers need not be the service: it may be a proxy, or anything at the wrong address. So
 //! what it says is bounded, and of one line.
 
 /// The text in one line, and not more of it than `longest` characters.
