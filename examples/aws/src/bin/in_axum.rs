@@ -9,18 +9,21 @@
 //! target/release/workbeat start thumbnails --task-list images --input '["a.jpg", "b.jpg", "c.jpg"]'
 //! ```
 //!
-//! and the page at `http://127.0.0.1:8080/worker` while it runs. Ctrl-C and SIGTERM, which containers
-//! are sent, drain the worker: what runs is waited for, and so are its polls, which the server holds
-//! for 60 s unless it is told otherwise. A second one ends it at once. An argument, such as
-//! `127.0.0.1:9000`, is where to listen. Settings of the worker can be in `worker.toml`, in the
-//! folder where it is started.
+//! and the page at `http://127.0.0.1:8080/worker` while it runs, with metrics for Prometheus at
+//! `/worker/metrics`. Ctrl-C and SIGTERM, which containers are sent, drain the worker: what runs is
+//! waited for, and so are its polls, which the server holds for 60 s unless it is told otherwise. A
+//! second one ends it at once. An argument, such as `127.0.0.1:9000`, is where to listen. Settings of
+//! the worker can be in `worker.toml`, in the folder where it is started.
 
 use std::error::Error;
 use std::io::{self, ErrorKind, Write};
+use std::process::ExitCode;
 use std::time::Duration;
 
 use axum::Router;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
+use tokio::time::sleep;
 use workbeat::prelude::*;
 use workbeat::{WorkerConfig, WorkerHandle};
 use workbeat_examples_aws::local_client;
@@ -48,13 +51,25 @@ async fn shrink(_picture: &str) {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // As a text for people: its `Debug`, which `main` would print, can show all of a file.
+            let _ = writeln!(io::stderr().lock(), "{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt::init(); // what the worker has to say
-    // First what can fail: when `main` returns, the worker's run is dropped, and its tasks with it.
+    // First what can fail: when this returns, the worker's run is dropped, and its tasks with it.
     let signals = Signals::listen()?;
     let address = std::env::args().nth(1);
     let listener = TcpListener::bind(address.as_deref().unwrap_or("127.0.0.1:8080")).await?;
     say(&format!("http://{}/worker", listener.local_addr()?))?;
+    let prometheus = recorder()?;
     let service = SwfService::builder(local_client(), "workbeat")
         .register_domain(Retention::days(1))
         .build();
@@ -66,32 +81,68 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let handle = worker.handle();
     let running = tokio::spawn(worker.run());
 
-    let status = Status::new().worker("images", handle.clone());
-    let routes = Router::new().nest("/worker", status.allow_actions().router());
-    axum::serve(listener, routes)
-        .with_graceful_shutdown(drained(handle, signals))
-        .await?;
+    let status = Status::new()
+        .worker("images", handle.clone())
+        .metrics(move || prometheus.render())
+        .allow_actions();
+    let routes = Router::new().nest("/worker", status.router());
+    let ended = handle.clone();
+    let server = axum::serve(listener, routes)
+        .with_graceful_shutdown(async move { ended.ended().await })
+        .into_future();
+    tokio::select! {
+        served = server => served?,
+        why = over(handle, signals) => say(why)?,
+    }
     say(&running.await??.to_string())?;
     Ok(())
+}
+
+/// Takes what the worker counts, from before it runs.
+fn recorder() -> Result<PrometheusHandle, Box<dyn Error>> {
+    let prometheus = PrometheusBuilder::new()
+        .set_buckets_for_metric(
+            Matcher::Suffix("_seconds".into()),
+            &[0.1, 1.0, 10.0, 60.0, 600.0, 3600.0],
+        )?
+        .install_recorder()?;
+    let upkeep = prometheus.clone();
+    tokio::spawn(async move {
+        loop {
+            sleep(Duration::from_secs(5)).await;
+            upkeep.run_upkeep(); // or its histograms grow for as long as nobody scrapes
+        }
+    });
+    Ok(prometheus)
 }
 
 /// What the file says of the worker. There need not be one.
 fn settings() -> Result<WorkerConfig, Box<dyn Error>> {
     match std::fs::read_to_string("worker.toml") {
-        Ok(text) => Ok(toml::from_str(&text)?),
+        Ok(text) => Ok(toml::from_str(&text).map_err(|error| format!("worker.toml: {error}"))?),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(WorkerConfig::default()),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(format!("worker.toml: {error}").into()),
     }
 }
 
-/// Ends when the worker has: after a drain, which the first signal begins, at once after a second
-/// one, or because it cannot run.
-async fn drained(handle: WorkerHandle, mut signals: Signals) {
-    loop {
-        tokio::select! {
-            () = signals.next() => handle.drain(),
-            () = handle.ended() => return,
+/// The first signal drains the worker: what runs is waited for. A second one ends all at once. When
+/// the worker has ended, also because it could not run, clients have 5 s to be gone.
+async fn over(worker: WorkerHandle, mut signals: Signals) -> &'static str {
+    let gone = async {
+        worker.ended().await;
+        sleep(Duration::from_secs(5)).await;
+    };
+    tokio::pin!(gone);
+    tokio::select! {
+        () = signals.next() => worker.drain(),
+        () = &mut gone => return "clients are cut off",
+    }
+    tokio::select! {
+        () = signals.next() => {
+            worker.stop();
+            "ended at once"
         }
+        () = gone => "clients are cut off",
     }
 }
 
