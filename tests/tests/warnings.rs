@@ -1,10 +1,11 @@
 //! Where only warnings are logged, each still says what it is about.
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, timeout};
 use tracing::Level;
 use workbeat::prelude::*;
 use workbeat::service::ServiceErrorKind;
 use workbeat::worker::UnknownType;
+use workbeat_local::{LocalService, StartActivity};
 use workbeat_tests::{Ended, Events, Fault, Operation, Stage, eventually, run, seconds, start};
 
 async fn work(how: String, ctx: ActivityContext) -> Result<(), ActivityError> {
@@ -94,6 +95,54 @@ async fn each_warning_about_a_task_names_its_activity_and_its_workflow() {
         }
     }
     assert!(events.all().iter().all(|event| event.level <= Level::WARN));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_activity_in_a_task_list_that_nobody_polls_is_said_once_for_each_list() {
+    let events = Events::capture_from(Level::WARN);
+    let service = LocalService::new();
+    let worker = Worker::builder(service.clone())
+        .task_list("files")
+        .activity_fn("work", "1.0", async |_: String| Ok::<_, ActivityError>(()));
+    let worker = run(worker);
+    let put = |list: &str| {
+        let activity = StartActivity::new("work", "1.0").task_list(list);
+        service.start(activity.raw_input("\"secret\"")).unwrap()
+    };
+    put("files").outcome().await;
+    let waits = put("filez");
+    put("filez");
+    put("closed").request_cancel().unwrap();
+    // Its worker comes late, but in time.
+    put("late");
+    let late = Worker::builder(service.clone())
+        .task_list("late")
+        .activity_fn("work", "1.0", async |_: String| Ok::<_, ActivityError>(()));
+    sleep(seconds(4)).await;
+    let late = run(late);
+    let began = Instant::now();
+    let warned = || events.matching(Level::WARN, "that nobody polls");
+    // Somebody waits, so its time passes.
+    let waited = timeout(seconds(600), waits.outcome()).await;
+    assert!(waited.is_err());
+    assert_eq!(began.elapsed(), seconds(600));
+    let [event] = &warned()[..] else {
+        panic!("{:?}", events.all());
+    };
+    for field in [
+        "task_list=filez ",
+        "activity_type=work 1.0 ",
+        "waiting=2 ",
+        r#"polled="files", "late""#,
+    ] {
+        assert!(event.text.contains(field), "{field}: {event:?}");
+    }
+    assert!(!event.text.contains("secret"), "{event:?}");
+    put("filez");
+    sleep(seconds(600)).await;
+    assert_eq!(warned().len(), 1);
+    worker.drain().await;
+    late.drain().await;
 }
 
 #[tokio::test(start_paused = true)]

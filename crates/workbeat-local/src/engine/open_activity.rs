@@ -53,6 +53,13 @@ impl Engine {
         self.seen(execution, key.scheduled_event_id, activity)
     }
 
+    /// Where an open activity waits, or waited, and what it is.
+    pub(crate) fn waits_in(&self, key: &ActivityKey) -> Option<(&Arc<str>, &ActivityType)> {
+        let execution = self.executions.get(&key.run_id)?;
+        let activity = execution.activities.get(&key.scheduled_event_id)?;
+        Some((&activity.task_list.1, &activity.activity_type))
+    }
+
     /// How every open activity of every domain stands.
     #[must_use]
     pub fn all_open_activities(&self) -> Vec<OpenActivity> {

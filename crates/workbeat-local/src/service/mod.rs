@@ -11,6 +11,7 @@ mod poll;
 mod port;
 mod shared;
 mod start;
+mod unpolled;
 
 pub use builder::LocalServiceBuilder;
 pub use error::{LocalError, LocalErrorKind};

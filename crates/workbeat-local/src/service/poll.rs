@@ -15,9 +15,12 @@ pub(super) async fn poll(
     request: PollForActivityTask,
     withdraw: CancellationToken,
 ) -> Result<Option<ActivityTask>, Fault> {
-    let parked = shared.with(|state, now| match state.engine.apply(request, now)? {
-        Polled::Task(task) => Ok(Err(*task)),
-        Polled::Parked(poll) => Ok(Ok((poll, state.await_poll(poll)))),
+    let parked = shared.with(|state, now| {
+        state.polled(&request.task_list);
+        match state.engine.apply(request, now)? {
+            Polled::Task(task) => Ok(Err(*task)),
+            Polled::Parked(poll) => Ok(Ok((poll, state.await_poll(poll)))),
+        }
     })?;
     let (poll, answer) = match parked {
         Ok(parked) => parked,

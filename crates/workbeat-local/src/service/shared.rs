@@ -12,7 +12,10 @@ use workbeat::service::ActivityTask;
 use super::clock::Clock;
 use super::heartbeats::{Beat, KEPT};
 use super::outcome::ActivityOutcome;
-use crate::engine::{ActivityKey, Engine, HistoryEvent, Notice, PollId, Timestamp};
+use super::unpolled::{Unpolled, Waiting};
+use crate::engine::{
+    ActivityKey, CountPendingActivityTasks, Engine, HistoryEvent, Notice, PollId, Timestamp,
+};
 
 /// One service.
 #[derive(Debug)]
@@ -42,6 +45,7 @@ pub(super) struct State {
     activities: HashMap<ActivityKey, Watched>,
     /// Counts up for names that the caller left to the service.
     named: u64,
+    unpolled: Unpolled,
 }
 
 /// Who follows an open activity.
@@ -69,6 +73,7 @@ impl Shared {
                 polls,
                 activities,
                 named: 0,
+                unpolled: Unpolled::default(),
             }),
             armed: Mutex::new(None),
             rearmed: Notify::new(),
@@ -77,18 +82,21 @@ impl Shared {
 
     /// Uses the engine at the present time, and passes on what came of it.
     pub(super) fn with<R>(&self, use_engine: impl FnOnce(&mut State, Timestamp) -> R) -> R {
-        let (answer, notices) = {
+        let (answer, notices, neglected) = {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             let now = self.clock.now();
             state.engine.advance(now);
             let answer = use_engine(&mut state, now);
             let mut notices = state.engine.take_notices();
             notices.iter_mut().for_each(|notice| state.deliver(notice));
-            self.arm(state.engine.next_deadline(), now);
-            (answer, notices)
+            let neglected = state.neglected(&self.domain, now);
+            let next = [state.engine.next_deadline(), state.unpolled.next()];
+            self.arm(next.into_iter().flatten().min(), now);
+            (answer, notices, neglected)
         };
         // Outside the lock: a subscriber is somebody else's code.
         notices.iter().for_each(trace);
+        neglected.iter().for_each(Neglected::warn);
         answer
     }
 
@@ -175,11 +183,41 @@ impl State {
         self.polls.remove(&poll);
     }
 
+    /// A list is polled.
+    pub(super) fn polled(&mut self, task_list: &str) {
+        self.unpolled.polled(task_list);
+    }
+
+    /// What has waited for long in a list that nobody polls.
+    fn neglected(&mut self, domain: &str, now: Timestamp) -> Vec<Neglected> {
+        let mut neglected = Vec::new();
+        while let Some(waiting) = self.unpolled.pop_due(now) {
+            let count = CountPendingActivityTasks {
+                domain: domain.to_owned(),
+                task_list: waiting.task_list.to_string(),
+            };
+            match self.engine.apply(count, now) {
+                Ok(pending) if pending.count > 0 => neglected.push(Neglected {
+                    waiting,
+                    pending: pending.count,
+                    polled: self.unpolled.told(),
+                }),
+                // Closed meanwhile.
+                _ => self.unpolled.forget(&waiting.task_list),
+            }
+        }
+        neglected
+    }
+
     /// Registers who waits for an activity that was just scheduled.
     pub(super) fn watch(
         &mut self,
         activity: ActivityKey,
+        now: Timestamp,
     ) -> watch::Receiver<Option<ActivityOutcome>> {
+        if let Some((task_list, activity_type)) = self.engine.waits_in(&activity) {
+            self.unpolled.scheduled(task_list, activity_type, now);
+        }
         let (outcome, receiver) = watch::channel(None);
         self.activities.insert(
             activity,
@@ -238,6 +276,33 @@ impl State {
                 }
             }
         }
+    }
+}
+
+/// A list in which activities wait and that nobody polls.
+#[derive(Debug)]
+struct Neglected {
+    waiting: Waiting,
+    pending: usize,
+    polled: String,
+}
+
+impl Neglected {
+    fn warn(&self) {
+        let Waiting {
+            task_list,
+            activity_type,
+            ..
+        } = &self.waiting;
+        tracing::warn!(
+            parent: None,
+            %task_list,
+            %activity_type,
+            waiting = self.pending,
+            polled = %self.polled,
+            "an activity waits in a task list that nobody polls: no worker has named it; `polled` \
+             are the lists that workers have"
+        );
     }
 }
 

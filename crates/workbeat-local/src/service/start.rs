@@ -165,7 +165,7 @@ impl StartActivity {
     pub(super) fn start(self, shared: &Arc<Shared>) -> Result<ActivityHandle, LocalError> {
         let handle = shared.with(|state, now| {
             let scheduled = self.schedule(&shared.domain, state, now)?;
-            let outcome = state.watch(scheduled.key.clone());
+            let outcome = state.watch(scheduled.key.clone(), now);
             Ok::<_, LocalError>(ActivityHandle::new(shared.clone(), scheduled, outcome))
         })?;
         tracing::debug!(
