@@ -51,13 +51,31 @@ pub(crate) fn decode<T: ActivityInput>(input: Option<&str>) -> Result<T, Activit
     };
     serde_json::from_str(input).map_err(|error| {
         let sentence = format_args!(
-            "the input is no {wanted} at line {} column {}",
+            "the input is no {wanted} at line {} column {}{}",
             error.line(),
-            error.column()
+            error.column(),
+            other_shape(input)
         );
         ActivityError::failed(FailureCode::InputInvalid.reason(sentence))
             .with_details(error.to_string())
     })
+}
+
+/// What to say of an input that another framework's decider wrote. It shows nothing of the input.
+fn other_shape(input: &str) -> &'static str {
+    if begins(input, r#"["[L"#) {
+        "; it looks like Flow for Java's, which the codec `FlowJava` reads"
+    } else if begins(input, r#"{"args":"#) || begins(input, r#"{"kwargs":"#) {
+        "; it looks like simpleflow's, which the codec `Simpleflow` reads"
+    } else {
+        ""
+    }
+}
+
+/// Whether a text begins so, apart from space between its tokens.
+fn begins(text: &str, with: &str) -> bool {
+    let mut text = text.chars().filter(|character| !character.is_whitespace());
+    with.chars().all(|next| text.next() == Some(next))
 }
 
 /// Encodes an activity's output.
@@ -115,6 +133,26 @@ mod tests {
         assert!(reason.contains("line 2 column 9"), "{reason}");
         assert!(!reason.contains("secret"), "{reason}");
         assert!(error.details().unwrap().contains("secret"));
+    }
+
+    #[test]
+    fn an_input_of_another_framework_names_the_codec_that_reads_it() {
+        let reason = |input: &str| {
+            let error = decode::<Vec<u32>>(Some(input)).unwrap_err();
+            error.reason().unwrap().to_owned()
+        };
+        let flow = reason(r#"["[Ljava.lang.Object;",[["java.util.ArrayList",["a"]]]]"#);
+        assert!(flow.contains("`FlowJava`"), "{flow}");
+        for simpleflow in [
+            "{\n \"args\": [[1]], \"kwargs\": {}}",
+            r#"{"kwargs":{},"args":[]}"#,
+        ] {
+            let told = reason(simpleflow);
+            assert!(told.contains("`Simpleflow`"), "{told}");
+        }
+        for other in [r#"["a"]"#, r#"{"arg":1}"#, "", "["] {
+            assert!(!reason(other).contains("codec"), "{other}");
+        }
     }
 
     #[test]

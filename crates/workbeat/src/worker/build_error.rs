@@ -90,7 +90,7 @@ impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoTaskList => {
-                f.write_str("no task list to poll; add one with `.task_list(\"...\")`")
+                f.write_str("no task list to poll; add one with `.task_list(\"...\")`, or as `task_lists` of the configuration")
             }
             Self::NoActivity => f.write_str(
                 "no activity to run; add one with `.activity(...)` or `.activity_fn(...)`",
