@@ -48,11 +48,23 @@ impl Status {
         Self::default()
     }
 
-    /// Shows this worker too, under a name that tells it from the others.
+    /// Shows this worker too, under a name that tells it from the others: a name that one of them
+    /// has already gets a number, `video 2`.
     pub fn worker(mut self, name: impl Into<String>, handle: WorkerHandle) -> Self {
-        let name = name.into();
+        let name = self.free_name(name.into());
         self.workers.push(NamedWorker { name, handle });
         self
+    }
+
+    /// Two of one name would be the same series to Prometheus, which then takes none at all.
+    fn free_name(&self, name: String) -> String {
+        let taken = |name: &str| self.workers.iter().any(|worker| worker.name == name);
+        if !taken(&name) {
+            return name;
+        }
+        let mut numbered = (2_usize..).map(|number| format!("{name} {number}"));
+        let free = numbered.find(|numbered| !taken(numbered));
+        free.unwrap_or(name)
     }
 
     /// Lets whoever sees the page pause, resume and drain the workers. Off by default: turn it on
@@ -106,7 +118,28 @@ impl Status {
     ///
     /// Below a path, `nest("/worker", ..)` serves the page at `/worker`; `nest_service` serves it
     /// at `/worker/` too. Every other address in the page is relative to that.
-    pub fn router(self) -> Router {
+    ///
+    /// It fits into a router with any state, which it has no use for:
+    ///
+    /// ```
+    /// use axum::Router;
+    /// use axum::extract::State;
+    /// use axum::routing::get;
+    /// use workbeat_status::Status;
+    ///
+    /// #[derive(Clone)]
+    /// struct App(&'static str);
+    ///
+    /// let app: Router = Router::new()
+    ///     .route("/", get(async |State(app): State<App>| app.0))
+    ///     .nest("/worker", Status::new().router())
+    ///     .with_state(App("hello"));
+    /// # let _ = app;
+    /// ```
+    pub fn router<S>(self) -> Router<S>
+    where
+        S: Clone + Send + Sync + 'static,
+    {
         let least = Duration::from_millis(100);
         let feed = Feed {
             workers: self.workers,

@@ -76,6 +76,7 @@ impl Scene {
             worker = worker.activity(activity.with_options(options));
         }
         let worker = worker
+            .activity_limit("thumbnails", "1.0", 1)
             .activity_fn("probe", "2.1", async |_: NoInput| Ok::<_, ActivityError>(1))
             .activity_fn("publish", "1.0", async |_: NoInput| {
                 Err::<(), _>(ActivityError::failed("NoSpace"))
@@ -143,6 +144,14 @@ impl Scene {
         .await;
         self.hold("index", "index-2", json!("waiting for the search engine"))
             .await;
+        let second = StartActivity::new("thumbnails", "1.0").task_list(LIST);
+        let second = second.activity_id("album-5").workflow_id("order-album-5");
+        self.service.start(second.input(&[0, 40]).unwrap()).unwrap();
+        eventually("it waits for the first", || {
+            let running = self.handle.status().running;
+            running.iter().any(|task| task.waits_for_limit)
+        })
+        .await;
         let stopping = self
             .hold("upload", "stubborn", json!({"percent": 12}))
             .await;

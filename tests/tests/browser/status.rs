@@ -64,6 +64,9 @@ async fn it_keeps_itself_up_to_date_to_the_end() {
         "video: running – Workbeat"
     );
     assert!(page.text("main").await.contains("Nothing runs."));
+    // Polls hold slots, and are no work.
+    page.until("document.querySelector('dd').textContent === '0 running + 2 polls of 16'")
+        .await;
     scene.hold("transcode", "grows", json!([0, 8])).await;
     page.until("document.querySelector('td progress')?.value === 1")
         .await;
@@ -150,7 +153,7 @@ async fn it_reads_well_in_dark_and_light_on_a_phone_and_on_a_desk() {
     let status = Status::new().worker("video", scene.handle.clone());
     let served = Served::new(status.allow_actions().router());
     let mut page = browser.open(&served.url).await;
-    page.until("document.querySelectorAll('tbody tr').length === 11")
+    page.until("document.querySelectorAll('tbody tr').length === 12")
         .await;
     let mut backs = Vec::new();
     for scheme in ["light", "dark"] {
@@ -183,8 +186,11 @@ async fn it_reads_well_in_dark_and_light_on_a_phone_and_on_a_desk() {
         page.value(&format!("{row}.getAttribute('role')")).await,
         "row"
     );
+    let waits = "[...document.querySelectorAll('.chip')].map((chip) => chip.textContent)\
+                 .includes('waits for its limit')";
+    assert_eq!(page.value(waits).await, true);
     scene.hold("index", &long, json!(long)).await;
-    page.until("document.querySelectorAll('tbody tr').length === 12")
+    page.until("document.querySelectorAll('tbody tr').length === 13")
         .await;
     assert_eq!(page.overhang().await, 0);
     page.is_content();

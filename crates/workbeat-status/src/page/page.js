@@ -3,7 +3,7 @@
 
 (() => {
   const { make, say, dress, time, number, table, textColumn, nameColumn } = parts;
-  const { progressColumn, chipColumn, tell, lost } = parts;
+  const { progressColumn, chipColumn, sharesBar, tell, lost } = parts;
   const base = new URL(".", document.currentScript.src);
   const main = document.getElementById("workers");
   const cards = [];
@@ -28,9 +28,10 @@
     },
   };
 
-  function stopped(item) {
+  function standing(item) {
     if (item.stop_reason) return [item.stop_reason, "warn"];
-    return item.let_go ? ["no room for its heartbeats", "bad"] : [];
+    if (item.let_go) return ["no room for its heartbeats", "bad"];
+    return item.waits_for_limit ? ["waits for its limit", ""] : [];
   }
 
   // --- a worker's card ---
@@ -53,12 +54,11 @@
       list.append(pair);
       return value;
     };
-    const slots = figure("Slots held");
+    const slots = figure("Slots");
     const slotsText = make("span");
-    const slotsBar = make("progress");
-    slotsBar.setAttribute("aria-label", "slots held");
-    slots.append(slotsText, slotsBar);
-    const polls = figure("Polls");
+    // A poll holds a slot too, so that what it brings has a place: an idle worker is not a full one.
+    const slotsBar = sharesBar("slots", ["used", "kept"]);
+    slots.append(slotsText, slotsBar.element);
     const completed = figure("Completed");
     const failed = figure("Failed");
     const canceled = figure("Canceled");
@@ -78,7 +78,7 @@
         "number",
       ),
       textColumn("Time left", (item) => time(item.left_seconds), "number"),
-      chipColumn("Told to stop", stopped),
+      chipColumn("State", standing),
     ]);
     const recentTitle = make("h3", "", "Ended last");
     const recent = table("activities that ended last", [
@@ -88,7 +88,8 @@
       textColumn("Took", (item) => time(item.took_seconds), "number"),
       textColumn("Ended", (item) => `${time(item.ago_seconds)} ago`, "number"),
     ]);
-    section.append(title, list, runningTitle, none, running.element, recentTitle, recent.element);
+    const why = make("p", "soft", "Why one failed is in its workflow's history and in the worker's log.");
+    section.append(title, list, runningTitle, none, running.element, recentTitle, recent.element, why);
 
     return {
       section,
@@ -97,10 +98,10 @@
         say(state, worker.state);
         dress(state, `chip ${STATES[worker.state] || ""}`);
         buttons.fill(worker, mayAct);
-        say(slotsText, `${number(worker.slots_held)} of ${number(worker.slots)}`);
-        slotsBar.max = Math.max(worker.slots, 1);
-        slotsBar.value = worker.slots_held;
-        say(polls, number(worker.polls));
+        const tasks = Math.max(worker.slots_held - worker.polls, 0);
+        const held = `${number(tasks)} running + ${count(worker.polls, "poll")} of ${number(worker.slots)}`;
+        say(slotsText, held);
+        slotsBar.fill([tasks, worker.polls], worker.slots, held);
         say(completed, number(worker.outcomes.completed));
         say(failed, number(worker.outcomes.failed));
         say(canceled, number(worker.outcomes.canceled));
@@ -110,14 +111,20 @@
         const all = worker.running_count;
         const some = shown < all ? `, the ${number(shown)} most urgent of them here` : "";
         const stopping = worker.stopping_count ? `, ${number(worker.stopping_count)} told to stop` : "";
-        say(runningTitle, `Running now: ${number(all)}${stopping}${some}`);
+        const waiting = worker.waiting_count ? `, ${number(worker.waiting_count)} waiting for a limit` : "";
+        say(runningTitle, `Running now: ${number(all)}${stopping}${waiting}${some}`);
         none.hidden = all > 0;
         running.element.hidden = shown === 0;
         running.fill(worker.running);
         recentTitle.hidden = recent.element.hidden = worker.recent.length === 0;
         recent.fill(worker.recent);
+        why.hidden = !worker.recent.some((item) => item.end === "failed");
       },
     };
+  }
+
+  function count(value, thing) {
+    return `${number(value)} ${thing}${value === 1 ? "" : "s"}`;
   }
 
   function heartbeats({ measured, rate, stretch, let_go: letGo }) {
@@ -243,5 +250,7 @@
     if (document.hidden) close();
     else open();
   });
+  // What came with the document, so that there is something before the first event.
+  show(JSON.parse(main.dataset.first));
   open();
 })();

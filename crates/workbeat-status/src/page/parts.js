@@ -22,8 +22,8 @@ const parts = (() => {
   function time(seconds) {
     if (seconds === null || seconds === undefined) return "–";
     if (seconds < 0.1) return `${Math.max(Math.round(seconds * 1000), 0)} ms`;
-    if (seconds < 10) return `${seconds.toFixed(1)} s`;
-    const whole = Math.floor(seconds);
+    if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+    const whole = Math.round(seconds);
     if (whole < 60) return `${whole} s`;
     const two = (number) => String(number).padStart(2, "0");
     if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
@@ -128,6 +128,26 @@ const parts = (() => {
     };
   }
 
+  // A bar of several shares, each with a shade of its own; a text beside it has the figures.
+  function sharesBar(label, shades) {
+    const element = make("div", "shares");
+    element.setAttribute("role", "img");
+    const shares = shades.map((shade) => {
+      const share = make("span", shade);
+      element.append(share);
+      return share;
+    });
+    return {
+      element,
+      fill(values, all, words) {
+        element.setAttribute("aria-label", `${label}: ${words}`);
+        values.forEach((value, at) => {
+          shares[at].style.width = `${(100 * value) / Math.max(all, 1)}%`;
+        });
+      },
+    };
+  }
+
   // A word on a coloured ground; none where there is no word.
   function chipColumn(label, read) {
     return {
@@ -162,6 +182,6 @@ const parts = (() => {
 
   return {
     make, say, dress, time, number, table, textColumn, nameColumn, progressColumn, chipColumn,
-    tell, lost,
+    sharesBar, tell, lost,
   };
 })();

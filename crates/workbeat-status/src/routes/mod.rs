@@ -18,7 +18,7 @@ use axum::routing::{get, post};
 
 use crate::feed::Feed;
 
-pub(crate) fn router(feed: Arc<Feed>) -> Router {
+pub(crate) fn router<S: Clone + Send + Sync + 'static>(feed: Arc<Feed>) -> Router<S> {
     let mut routes = Router::new()
         .route("/", get(page::page))
         .route("/page.css", get(page::style))

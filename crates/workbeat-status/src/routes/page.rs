@@ -1,8 +1,12 @@
 //! The page: a document, a style and a script, all of them part of the program.
 
-use axum::extract::OriginalUri;
+use std::sync::Arc;
+
+use axum::extract::{OriginalUri, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{Html, IntoResponse};
+
+use crate::feed::Feed;
 
 const PAGE: &str = include_str!("../page/page.html");
 const STYLE: &str = include_str!("../page/page.css");
@@ -13,8 +17,16 @@ const ICON: &str = include_str!("../page/icon.svg");
 /// What stands in the document for the way to the other files.
 const BASE: &str = "{base}";
 
-pub(super) async fn page(OriginalUri(uri): OriginalUri) -> Html<String> {
-    Html(PAGE.replace(BASE, &base(uri.path())))
+/// What stands in it for the first snapshot, so that something is seen at once.
+const FIRST: &str = "{first}";
+
+pub(super) async fn page(
+    State(feed): State<Arc<Feed>>,
+    OriginalUri(uri): OriginalUri,
+) -> Html<String> {
+    let page = PAGE.replace(BASE, &base(uri.path()));
+    // After the other: its words are somebody else's.
+    Html(page.replacen(FIRST, &escaped(&feed.recent()), 1))
 }
 
 pub(super) async fn style() -> impl IntoResponse {
@@ -37,20 +49,24 @@ pub(super) async fn icon() -> impl IntoResponse {
 /// holds whatever a proxy puts in front. `/a/worker` has them at `./worker/`, `/a/worker/` at `./`.
 fn base(path: &str) -> String {
     let last = path.rsplit('/').next().unwrap_or_default();
-    let mut base = String::from("./");
-    for character in last.chars() {
+    let end = if last.is_empty() { "" } else { "/" };
+    format!("./{}{end}", escaped(last))
+}
+
+/// A text as it can stand in an attribute, with nothing in it that stands for something else.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
         match character {
-            '&' => base.push_str("&amp;"),
-            '"' => base.push_str("&quot;"),
-            '<' => base.push_str("&lt;"),
-            '>' => base.push_str("&gt;"),
-            other => base.push(other),
+            '&' => escaped.push_str("&amp;"),
+            '"' => escaped.push_str("&quot;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '{' => escaped.push_str("&#123;"),
+            other => escaped.push(other),
         }
     }
-    if !last.is_empty() {
-        base.push('/');
-    }
-    base
+    escaped
 }
 
 #[cfg(test)]
@@ -68,6 +84,7 @@ mod tests {
     #[test]
     fn an_address_is_no_markup() {
         assert_eq!(base("/a\"><b>&"), "./a&quot;&gt;&lt;b&gt;&amp;/");
+        assert_eq!(base("/{first}"), "./&#123;first}/");
     }
 
     #[test]

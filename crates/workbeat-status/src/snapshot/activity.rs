@@ -18,6 +18,7 @@ pub(crate) struct ActivitySnapshot {
     running_seconds: f64,
     heartbeat_seconds: Option<f64>,
     left_seconds: Option<f64>,
+    waits_for_limit: bool,
     let_go: bool,
     stop_reason: Option<&'static str>,
     progress: Option<ProgressSnapshot>,
@@ -43,6 +44,7 @@ impl ActivitySnapshot {
             running_seconds: seconds(running.running_for),
             heartbeat_seconds: running.since_last_heartbeat.map(seconds),
             left_seconds: running.time_left.map(seconds),
+            waits_for_limit: running.waits_for_limit,
             let_go: running.let_go,
             stop_reason: running.stop_reason.map(workbeat::StopReason::as_str),
             progress: reported.map(|details| {

@@ -22,6 +22,7 @@ pub(crate) struct WorkerSnapshot {
     /// How many activities run, those that are not shown included.
     running_count: usize,
     stopping_count: usize,
+    waiting_count: usize,
     running: Vec<ActivitySnapshot>,
     outcomes: OutcomesSnapshot,
     recent: Vec<EndedSnapshot>,
@@ -51,6 +52,7 @@ impl WorkerSnapshot {
     pub(crate) fn of(name: &str, status: WorkerStatus, extent: Extent) -> Self {
         let running_count = status.running.len();
         let stopping = |running: &&RunningActivity| running.stop_reason.is_some();
+        let waiting = |running: &&RunningActivity| running.waits_for_limit;
         Self {
             name: name.to_owned(),
             state: status.state.as_str(),
@@ -59,6 +61,7 @@ impl WorkerSnapshot {
             polls: status.polls,
             running_count,
             stopping_count: status.running.iter().filter(stopping).count(),
+            waiting_count: status.running.iter().filter(waiting).count(),
             running: most_urgent(status.running, extent.rows)
                 .into_iter()
                 .map(|running| ActivitySnapshot::of(running, extent.progress))

@@ -60,6 +60,11 @@ impl Stage {
                 pending::<()>().await;
                 Ok::<_, ActivityError>(None)
             })
+            .activity_fn("single", "1.0", async |_: NoInput| {
+                pending::<()>().await;
+                Ok::<_, ActivityError>(())
+            })
+            .activity_limit("single", "1.0", 1)
             .activity_fn("end", "1.0", async |_: NoInput| {
                 Ok::<_, ActivityError>("a secret result")
             })
@@ -82,7 +87,7 @@ impl Stage {
         held
     }
 
-    /// Starts an activity of a type that the worker is not registered for.
+    /// Starts an activity of another type, which can be one that the worker is not registered for.
     pub(crate) async fn hold_other(&self, name: &str) {
         let start = StartActivity::new(name, "1.0").task_list(LIST);
         self.service.start(start).unwrap();

@@ -90,6 +90,81 @@ async fn of_many_the_most_urgent_are_shown_and_all_are_counted() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_waits_for_its_limit_is_told_from_what_runs() {
+    let stage = Stage::new().await;
+    stage.hold_other("single").await;
+    stage.hold_other("single").await;
+    stage
+        .until("one waits", |status| {
+            status.running.iter().any(|task| task.waits_for_limit)
+        })
+        .await;
+    let app = Status::new().worker("video", stage.handle.clone()).router();
+    let told = get(&app, "/status.json").await.json();
+    let worker = &told["workers"][0];
+    assert_eq!(
+        (&worker["running_count"], &worker["waiting_count"]),
+        (&json!(2), &json!(1))
+    );
+    let mut waiting: Vec<_> = worker["running"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|task| task["waits_for_limit"].as_bool().unwrap())
+        .collect();
+    waiting.sort_unstable();
+    assert_eq!(waiting, [false, true]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_page_brings_its_first_snapshot() {
+    let stage = Stage::new().await;
+    stage.hold("text", json!(HOSTILE)).await;
+    let app = Status::new()
+        .worker("a {base}", stage.handle.clone())
+        .router();
+    let page = get(&app, "/").await.text;
+    let (_, first) = page.split_once("data-first=\"").unwrap();
+    let (first, _) = first.split_once('"').unwrap();
+    assert!(!first.contains('<') && !first.contains("{base}"), "{first}");
+    let first = first
+        .replace("&quot;", "\"")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&#123;", "{")
+        .replace("&amp;", "&");
+    let first: serde_json::Value = serde_json::from_str(&first).unwrap();
+    assert_eq!(first["workers"][0]["name"], "a {base}");
+    assert_eq!(
+        first["workers"][0]["running"][0]["progress"]["text"],
+        HOSTILE
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_workers_of_one_name_are_two_series() {
+    let stage = Stage::new().await;
+    let mut status = Status::new();
+    for name in ["video", "video 2", "video", "video"] {
+        status = status.worker(name, stage.handle.clone());
+    }
+    let metrics = get(&status.router(), "/metrics").await.text;
+    let slots: Vec<_> = metrics
+        .lines()
+        .filter(|line| line.starts_with("workbeat_status_slots{"))
+        .collect();
+    assert_eq!(
+        slots,
+        [
+            r#"workbeat_status_slots{worker="video"} 10"#,
+            r#"workbeat_status_slots{worker="video 2"} 10"#,
+            r#"workbeat_status_slots{worker="video 3"} 10"#,
+            r#"workbeat_status_slots{worker="video 4"} 10"#,
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn metrics_follow_those_of_the_application() {
     let stage = Stage::new().await;
     stage.end("ended").await;

@@ -85,6 +85,8 @@ pub(crate) struct TaskRecord {
     claimed: AtomicBool,
     /// The budget has no room for its heartbeats.
     let_go: AtomicBool,
+    /// It waits for a place among those of its type.
+    waits: AtomicBool,
     /// Where the pacemaker has it, since it entered there.
     seat: AtomicU32,
     body: AtomicBool,
@@ -154,6 +156,7 @@ impl TaskRecord {
             stop: StopState::default(),
             claimed: AtomicBool::new(false),
             let_go: AtomicBool::new(false),
+            waits: AtomicBool::new(false),
             seat: AtomicU32::new(NOWHERE),
             body: AtomicBool::new(false),
             blocking: AtomicU32::new(0),
@@ -342,6 +345,15 @@ impl TaskRecord {
 
     pub(crate) fn set_let_go(&self, let_go: bool) {
         self.let_go.store(let_go, Ordering::Relaxed);
+    }
+
+    /// Whether it waits for a place among those of its type.
+    pub(crate) fn waits_for_limit(&self) -> bool {
+        self.waits.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_waits_for_limit(&self, waits: bool) {
+        self.waits.store(waits, Ordering::Relaxed);
     }
 
     /// How long the task has been in the worker.

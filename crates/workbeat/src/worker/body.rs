@@ -107,7 +107,8 @@ where
 
 /// Waits, while the pacemaker beats, until the type's limit has a place.
 async fn wait_for_place(record: &TaskRecord, limit: Arc<Semaphore>) -> Option<Ending> {
-    tokio::select! {
+    record.set_waits_for_limit(true);
+    let ending = tokio::select! {
         biased;
         reason = record.abort.ordered() => Some(Ending::Aborted(reason)),
         () = record.token().cancelled() => Some(Ending::Errored(ActivityError::canceled(
@@ -118,5 +119,7 @@ async fn wait_for_place(record: &TaskRecord, limit: Arc<Semaphore>) -> Option<En
             record.set_place(place.ok()?);
             None
         }
-    }
+    };
+    record.set_waits_for_limit(false);
+    ending
 }

@@ -71,8 +71,12 @@ pub struct RunningActivity {
     pub workflow: WorkflowExecution,
     /// The task list that brought it.
     pub task_list: String,
-    /// Since when it runs.
+    /// How long it has been in the worker, which can be longer than the activity runs.
     pub running_for: Duration,
+    /// Whether its activity has not begun: as many as the
+    /// [limit of its type](super::WorkerBuilder::activity_limit) allows run already. It holds its
+    /// slot and heartbeats meanwhile.
+    pub waits_for_limit: bool,
     /// What it last reported.
     pub last_progress: Option<String>,
     /// How long ago the last heartbeat that the service accepted went out.
@@ -152,6 +156,7 @@ impl RunningActivity {
             workflow: record.task.workflow.clone(),
             task_list: record.task_list.to_string(),
             running_for: record.age(now),
+            waits_for_limit: record.waits_for_limit(),
             last_progress: record.details(),
             since_last_heartbeat: record
                 .last_heartbeat()
@@ -174,6 +179,7 @@ impl fmt::Debug for RunningActivity {
             .field("workflow", &self.workflow)
             .field("task_list", &self.task_list)
             .field("running_for", &self.running_for)
+            .field("waits_for_limit", &self.waits_for_limit)
             .field("last_progress", &Redacted(self.last_progress.as_deref()))
             .field("since_last_heartbeat", &self.since_last_heartbeat)
             .field("let_go", &self.let_go)
