@@ -141,8 +141,8 @@ async fn an_activity_in_a_task_list_that_nobody_polls_is_said_once_for_each_list
     put("filez");
     sleep(seconds(600)).await;
     assert_eq!(warned().len(), 1);
-    worker.drain().await;
-    late.drain().await;
+    assert!(worker.drain().await.is_clean());
+    assert!(late.drain().await.is_clean());
 }
 
 #[tokio::test(start_paused = true)]

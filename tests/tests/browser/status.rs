@@ -65,7 +65,7 @@ async fn it_keeps_itself_up_to_date_to_the_end() {
     );
     assert!(page.text("main").await.contains("Nothing runs."));
     // Polls hold slots, and are no work.
-    page.until("document.querySelector('dd').textContent === '0 running + 2 polls of 16'")
+    page.until("document.querySelector('dd').textContent === '0 tasks + 2 polls of 16'")
         .await;
     scene.hold("transcode", "grows", json!([0, 8])).await;
     page.until("document.querySelector('td progress')?.value === 1")

@@ -99,7 +99,7 @@
         dress(state, `chip ${STATES[worker.state] || ""}`);
         buttons.fill(worker, mayAct);
         const tasks = Math.max(worker.slots_held - worker.polls, 0);
-        const held = `${number(tasks)} running + ${count(worker.polls, "poll")} of ${number(worker.slots)}`;
+        const held = `${count(tasks, "task")} + ${count(worker.polls, "poll")} of ${number(worker.slots)}`;
         say(slotsText, held);
         slotsBar.fill([tasks, worker.polls], worker.slots, held);
         say(completed, number(worker.outcomes.completed));
