@@ -6,9 +6,11 @@ use quote::quote;
 use super::{Settings, function, method};
 use crate::item::Item;
 use crate::naming;
+use crate::signature::input_instead;
 
 /// An activity that is never run: without it, each place that registers the activity would
-/// report an error of its own.
+/// report an error of its own. Where only the input is borrowed it takes what is said to take, for those
+/// who give it one already.
 pub(crate) fn stand_in(item: &Item, settings: &Settings) -> syn::Result<TokenStream> {
     let framework = &settings.framework;
     if item.signature.receiver().is_some() {
@@ -22,6 +24,10 @@ pub(crate) fn stand_in(item: &Item, settings: &Settings) -> syn::Result<TokenStr
     let declaration = function::declaration(item, settings)?;
     let type_name = naming::activity_type(&item.signature.ident)?;
     let conditions = item.conditions();
+    let input = match input_instead(&item.signature) {
+        Some(input) => quote!(#input),
+        None => quote!(#framework::activity::NoInput),
+    };
     Ok(quote! {
         #declaration
 
@@ -29,7 +35,7 @@ pub(crate) fn stand_in(item: &Item, settings: &Settings) -> syn::Result<TokenStr
         #[automatically_derived]
         #[allow(deprecated)]
         impl #framework::activity::Activity for #type_name {
-            type Input = #framework::activity::NoInput;
+            type Input = #input;
             type Output = ();
 
             fn name(&self) -> &str {

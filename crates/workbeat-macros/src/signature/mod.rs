@@ -11,7 +11,7 @@ use proc_macro2::Span;
 use crate::errors::Errors;
 use crate::item::Item;
 pub(crate) use output::Output;
-pub(crate) use parameters::{Argument, Parameters};
+pub(crate) use parameters::{Argument, Parameters, input_instead};
 pub(crate) use receiver::Receiver;
 
 /// A signature that can be an activity.

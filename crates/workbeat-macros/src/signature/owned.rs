@@ -5,7 +5,7 @@
 
 use proc_macro2::{Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Type, TypeReference};
+use syn::{Type, TypeReference, parse_quote};
 
 /// Nothing borrowed: what is decoded from the task must outlive it.
 pub(crate) fn check_input(input: &Type) -> syn::Result<()> {
@@ -49,7 +49,10 @@ fn advice(input: &Type) -> String {
         return "take owned types, such as `String` for `&str`".to_owned();
     };
     match &**elem {
-        Type::Slice(_) => "take a `Vec`".to_owned(),
+        Type::Slice(slice) if !borrow(slice.elem.to_token_stream(), References::None) => {
+            format!("take `Vec<{}>`", as_written(&slice.elem))
+        }
+        Type::Slice(_) => "take a `Vec` of what owns its data".to_owned(),
         Type::Path(path) => match path.path.segments.last().map(|last| last.ident.to_string()) {
             Some(name) if name == "str" => "take `String`".to_owned(),
             Some(name) if name == "Path" => "take `PathBuf`".to_owned(),
@@ -58,6 +61,43 @@ fn advice(input: &Type) -> String {
         },
         _ => "take it without the `&`".to_owned(),
     }
+}
+
+/// The type that the advice names, where it is one.
+pub(crate) fn instead_of(input: &Type) -> Option<Type> {
+    let Type::Reference(TypeReference { elem, .. }) = input else {
+        return None;
+    };
+    if borrow(elem.to_token_stream(), References::None) {
+        return None;
+    }
+    match &**elem {
+        Type::Slice(slice) => {
+            let elem = &slice.elem;
+            Some(parse_quote!(::std::vec::Vec<#elem>))
+        }
+        Type::Path(path) => match path.path.segments.last() {
+            Some(last) if last.ident == "str" => Some(parse_quote!(::std::string::String)),
+            Some(last) if last.ident == "Path" => Some(parse_quote!(::std::path::PathBuf)),
+            _ => Some((**elem).clone()),
+        },
+        _ => None,
+    }
+}
+
+/// A type as a person writes it: tokens alone have spaces everywhere.
+fn as_written(type_: &Type) -> String {
+    let mut text = type_.to_token_stream().to_string();
+    for (spaced, close) in [
+        (" < ", "<"),
+        (" >", ">"),
+        (" :: ", "::"),
+        (" ,", ","),
+        (" ;", ";"),
+    ] {
+        text = text.replace(spaced, close);
+    }
+    text
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -129,13 +169,38 @@ mod tests {
             ("&str", "take `String`"),
             ("&'static str", "take `String`"),
             ("&std::path::Path", "take `PathBuf`"),
-            ("&[u8]", "take a `Vec`"),
+            ("&[u8]", "take `Vec<u8>`"),
+            ("&[Option<io::Error>]", "take `Vec<Option<io::Error>>`"),
+            ("&[&str]", "take a `Vec` of"),
             ("&Video", "take `Video` without"),
             ("Option<&str>", "take owned types"),
             ("(u8, [Cow<'_, str>; 2])", "take owned types"),
         ] {
             let error = input(borrowed).unwrap_err();
             assert!(error.contains(advice), "{borrowed}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_reference_has_a_type_to_take_instead() {
+        let instead = |type_: &str| {
+            let instead = instead_of(&syn::parse_str(type_).unwrap());
+            instead.as_ref().map(as_written)
+        };
+        for (borrowed, owned) in [
+            ("&str", Some("::std::string::String")),
+            ("&'static Path", Some("::std::path::PathBuf")),
+            ("&[u8]", Some("::std::vec::Vec<u8>")),
+            ("&Vec<String>", Some("Vec<String>")),
+            ("&[&str]", None),
+            ("&&str", None),
+            ("Option<&str>", None),
+            ("String", None),
+        ] {
+            let told = instead(borrowed);
+            let told = told.as_deref().map(|told| told.trim_start_matches(":: "));
+            let owned = owned.map(|owned| owned.trim_start_matches("::"));
+            assert_eq!(told, owned, "{borrowed}");
         }
     }
 

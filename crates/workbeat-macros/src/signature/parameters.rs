@@ -63,6 +63,21 @@ pub(crate) fn read(signature: &Signature, errors: &mut Errors) -> Option<Paramet
     })
 }
 
+/// What the one input ought to be, if it is borrowed and nothing else is wrong with it.
+pub(crate) fn input_instead(signature: &Signature) -> Option<Type> {
+    if signature.generics.type_params().next().is_some() {
+        return None;
+    }
+    let types = signature.inputs.iter().filter_map(typed);
+    let mut inputs = types
+        .map(|parameter| &*parameter.ty)
+        .filter(|type_| matches!(argument(type_), Ok(Argument::Input)));
+    match (inputs.next(), inputs.next()) {
+        (Some(input), None) => owned::instead_of(input),
+        _ => None,
+    }
+}
+
 fn typed(parameter: &FnArg) -> Option<&PatType> {
     match parameter {
         FnArg::Typed(parameter) => Some(parameter),

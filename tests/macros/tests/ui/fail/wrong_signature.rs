@@ -28,6 +28,11 @@ async fn borrowed(_: &str) -> Result<(), ActivityError> {
 }
 
 #[activity]
+async fn borrowed_slice(_: &[String], _: ActivityContext) -> Result<(), ActivityError> {
+    Ok(())
+}
+
+#[activity]
 async fn borrowed_inside(_: Option<&[u8]>) -> Result<(), ActivityError> {
     Ok(())
 }
@@ -66,4 +71,9 @@ fn main() {
         NoReturnType,
         Qualified,
     );
+    // Nor where it is given the input that it ought to take.
+    let _ = given(&BorrowedSlice, vec!["a".to_owned()]);
+    let _ = given(&Borrowed, "a".to_owned());
 }
+
+fn given<A: workbeat::Activity>(_: &A, _: A::Input) {}
