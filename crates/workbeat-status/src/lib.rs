@@ -2,6 +2,8 @@
 //! [`Router`](axum::Router) that an application mounts or serves alone.
 //!
 //! ```no_run
+//! use std::time::Duration;
+//!
 //! use axum::Router;
 //! use workbeat::prelude::*;
 //! use workbeat_status::Status;
@@ -18,9 +20,18 @@
 //!
 //! let status = Status::new().worker("video", handle.clone());
 //! let app = Router::new().nest("/worker", status.router());
-//! axum::serve(listener, app)
-//!     .with_graceful_shutdown(async move { handle.ended().await }) // ends the streams as well
-//!     .await?;
+//! let ended = handle.clone();
+//! let server = axum::serve(listener, app)
+//!     .with_graceful_shutdown(async move { ended.ended().await }) // ends the streams as well
+//!     .into_future();
+//! let over = async move {
+//!     handle.ended().await;
+//!     tokio::time::sleep(Duration::from_secs(5)).await;
+//! };
+//! tokio::select! {
+//!     served = server => served?,
+//!     () = over => {} // a client that sends half a request and stays would keep it for ever
+//! }
 //! # Ok(())
 //! # }
 //! ```
