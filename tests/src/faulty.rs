@@ -9,8 +9,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use workbeat::service::{
     ActivityService, ActivityTask, ActivityType, ActivityTypeRegistration, HeartbeatAnswer,
-    PollRequest, ServiceCapabilities, ServiceError, ServiceErrorKind, ServiceLimits, TaskTimeouts,
-    TaskToken, WorkflowExecution,
+    PollRequest, PreviousAttempt, ServiceCapabilities, ServiceError, ServiceErrorKind,
+    ServiceLimits, TaskTimeouts, TaskToken, WorkflowExecution,
 };
 
 /// So many calls in one instant are a loop without a wait. It would stop the paused clock and so
@@ -35,6 +35,10 @@ pub enum Operation {
     Register,
     /// What the embedded service can be asked beyond SWF: a task's timeouts.
     Timeouts,
+    /// What an input stands for.
+    FetchInput,
+    /// GetWorkflowExecutionHistory, for the attempt before.
+    PreviousAttempt,
 }
 
 /// How a call goes wrong.
@@ -384,6 +388,27 @@ impl<S: ActivityService> ActivityService for FaultyService<S> {
         let call = self.inner.timeouts(task);
         let token = Some(&task.token);
         self.through(Operation::Timeouts, token, None, None, |_| None, call)
+            .await
+    }
+
+    async fn fetch_input(
+        &self,
+        task: &ActivityTask,
+        input: &str,
+    ) -> Result<Option<String>, ServiceError> {
+        let call = self.inner.fetch_input(task, input);
+        let (operation, token) = (Operation::FetchInput, Some(&task.token));
+        self.through(operation, token, Some(input), None, |_| None, call)
+            .await
+    }
+
+    async fn previous_attempt(
+        &self,
+        task: &ActivityTask,
+    ) -> Result<Option<PreviousAttempt>, ServiceError> {
+        let call = self.inner.previous_attempt(task);
+        let (operation, token) = (Operation::PreviousAttempt, Some(&task.token));
+        self.through(operation, token, None, None, |_| None, call)
             .await
     }
 

@@ -66,12 +66,7 @@ pub async fn flow_on(
     activity: ScheduleActivityTaskDecisionAttributesBuilder,
 ) -> Flow {
     let flow = Flow::start(client.clone()).await;
-    let activity = activity.build().expect("type and id");
-    let decision = Decision::builder()
-        .decision_type(DecisionType::ScheduleActivityTask)
-        .schedule_activity_task_decision_attributes(activity);
-    let decision = decision.build().expect("a decision");
-    flow.decide(vec![decision]).await;
+    flow.schedule(activity).await;
     flow
 }
 
@@ -100,6 +95,20 @@ impl Flow {
             client,
             workflow_id,
         }
+    }
+
+    /// Schedules an activity in the execution, with the next decision task.
+    ///
+    /// # Panics
+    ///
+    /// When the service does not take it.
+    pub async fn schedule(&self, activity: ScheduleActivityTaskDecisionAttributesBuilder) {
+        let activity = activity.build().expect("type and id");
+        let decision = Decision::builder()
+            .decision_type(DecisionType::ScheduleActivityTask)
+            .schedule_activity_task_decision_attributes(activity);
+        let decision = decision.build().expect("a decision");
+        self.decide(vec![decision]).await;
     }
 
     fn execution(&self) -> WorkflowExecution {

@@ -113,6 +113,11 @@
 //!
 //! A task comes without its timeouts; [`Timeouts`] is the choice of where to take them from. It
 //! also comes without its priority and without the number of the attempt.
+//!
+//! What an earlier attempt [reported](workbeat::ActivityContext::previous_progress) is in the
+//! history. A worker that is told to ask for it needs `swf:GetWorkflowExecutionHistory`: one call each
+//! time an activity asks, and another for every 1,000 events that the attempt before lies further back.
+//! For a first attempt that is the whole history.
 
 // What reaches a program from outside must not bring it down: what could panic says why it does not.
 #![cfg_attr(
@@ -130,8 +135,10 @@
 mod builder;
 mod calls;
 mod errors;
+mod history;
 mod operation;
 mod poll;
+mod previous;
 mod registration;
 mod retention;
 mod seconds;

@@ -12,11 +12,13 @@ pub(crate) enum Operation {
     DescribeType,
     RegisterDomain,
     History,
+    /// The same, for the attempt before.
+    PreviousAttempt,
 }
 
 impl Operation {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Poll,
         Self::Heartbeat,
         Self::Complete,
@@ -26,6 +28,7 @@ impl Operation {
         Self::DescribeType,
         Self::RegisterDomain,
         Self::History,
+        Self::PreviousAttempt,
     ];
 
     /// Its name, which is that of its IAM action too.
@@ -39,7 +42,7 @@ impl Operation {
             Self::RegisterType => "RegisterActivityType",
             Self::DescribeType => "DescribeActivityType",
             Self::RegisterDomain => "RegisterDomain",
-            Self::History => "GetWorkflowExecutionHistory",
+            Self::History | Self::PreviousAttempt => "GetWorkflowExecutionHistory",
         }
     }
 
@@ -54,6 +57,9 @@ impl Operation {
     /// Whether it changes something at the service, so that a lost answer leaves a doubt. A poll
     /// does: it hands out a task.
     pub(crate) fn changes(self) -> bool {
-        !matches!(self, Self::DescribeType | Self::History)
+        !matches!(
+            self,
+            Self::DescribeType | Self::History | Self::PreviousAttempt
+        )
     }
 }

@@ -10,8 +10,9 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use tokio::sync::OnceCell;
 use workbeat::ActivityService;
 use workbeat::service::{
-    ActivityTask, ActivityTypeRegistration, HeartbeatAnswer, PollRequest, ServiceCapabilities,
-    ServiceError, ServiceErrorKind, ServiceLimits, TaskTimeouts, TaskToken, async_trait,
+    ActivityTask, ActivityTypeRegistration, HeartbeatAnswer, PollRequest, PreviousAttempt,
+    ServiceCapabilities, ServiceError, ServiceErrorKind, ServiceLimits, TaskTimeouts, TaskToken,
+    async_trait,
 };
 
 use crate::errors::Call;
@@ -224,6 +225,13 @@ impl ActivityService for SwfService {
         }
     }
 
+    async fn previous_attempt(
+        &self,
+        task: &ActivityTask,
+    ) -> Result<Option<PreviousAttempt>, ServiceError> {
+        self.inner.previous_attempt_of(task).await
+    }
+
     async fn register(&self, registration: &ActivityTypeRegistration) -> Result<(), ServiceError> {
         self.inner.register_domain().await?;
         self.inner.register_type(registration).await
@@ -234,7 +242,9 @@ impl ActivityService for SwfService {
     }
 
     fn capabilities(&self) -> ServiceCapabilities {
-        ServiceCapabilities::default().task_timeouts(self.inner.timeouts != Timeouts::Declared)
+        ServiceCapabilities::default()
+            .task_timeouts(self.inner.timeouts != Timeouts::Declared)
+            .previous_attempts(true)
     }
 }
 

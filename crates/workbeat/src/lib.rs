@@ -322,9 +322,9 @@
 //! | bring a service of your own | [`ActivityService`] |
 //!
 //! The guides are in the folder `docs` of the repository, also as a book (`mdbook build`): getting
-//! started, heartbeats, cancellation, failures, testing, handing on, codecs, middleware, configuration,
-//! shutdown, the status page, metrics, observing, Amazon SWF, the local server, coming from other
-//! frameworks, and troubleshooting by symptom.
+//! started, heartbeats, cancellation, failures, testing, handing on, codecs, large payloads, resuming,
+//! middleware, configuration, shutdown, the status page, metrics, observing, Amazon SWF, the local
+//! server, coming from other frameworks, and troubleshooting by symptom.
 
 // docs.rs shows which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]

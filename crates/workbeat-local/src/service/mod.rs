@@ -9,6 +9,7 @@ mod local;
 mod outcome;
 mod poll;
 mod port;
+mod previous;
 mod shared;
 mod start;
 mod unpolled;

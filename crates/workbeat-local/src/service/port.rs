@@ -3,13 +3,14 @@
 use async_trait::async_trait;
 use workbeat::service::{
     ActivityService, ActivityTask, ActivityType, ActivityTypeRegistration, HeartbeatAnswer,
-    PollRequest, ServiceCapabilities, ServiceError, ServiceErrorKind, TaskTimeouts, TaskToken,
-    Timeout,
+    PollRequest, PreviousAttempt, ServiceCapabilities, ServiceError, ServiceErrorKind,
+    TaskTimeouts, TaskToken, Timeout,
 };
 
 use super::error::service_error;
 use super::local::LocalService;
 use super::poll::poll;
+use super::previous::previous_attempt;
 use crate::engine::{
     ActivityTypeConfiguration, DescribeActivityType, FaultKind, PollForActivityTask,
     RecordActivityTaskHeartbeat, RegisterActivityType, RegistrationStatus,
@@ -115,8 +116,18 @@ impl ActivityService for LocalService {
             .waited(waited))
     }
 
+    async fn previous_attempt(
+        &self,
+        task: &ActivityTask,
+    ) -> Result<Option<PreviousAttempt>, ServiceError> {
+        let history = self.history(&task.workflow);
+        Ok(previous_attempt(&history, task))
+    }
+
     fn capabilities(&self) -> ServiceCapabilities {
-        ServiceCapabilities::default().task_timeouts(true)
+        ServiceCapabilities::default()
+            .task_timeouts(true)
+            .previous_attempts(true)
     }
 
     async fn register(&self, registration: &ActivityTypeRegistration) -> Result<(), ServiceError> {

@@ -136,7 +136,7 @@ fn unknown(call: &Call<'_>, answer: &Answer) -> ServiceError {
                 call.subject.unwrap_or_default()
             ),
         ),
-        Operation::History => new(
+        Operation::History | Operation::PreviousAttempt => new(
             UnknownResource,
             format!("there is no such workflow execution in the domain `{domain}`"),
         ),

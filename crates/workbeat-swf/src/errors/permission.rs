@@ -28,6 +28,9 @@ pub(crate) fn to_allow(call: &Call<'_>) -> String {
         (Operation::DescribeType | Operation::History, _) => {
             text.push_str(", or leave the timeouts at `Timeouts::Declared`");
         }
+        (Operation::PreviousAttempt, _) => {
+            text.push_str(", or let no activity ask for its previous progress");
+        }
         _ => {}
     }
     text

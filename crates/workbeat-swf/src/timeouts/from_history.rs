@@ -1,60 +1,47 @@
 //! The timeouts in a workflow's history, found from its end.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use aws_sdk_swf::primitives::DateTime;
-use aws_sdk_swf::types::{self, HistoryEvent};
+use aws_sdk_swf::types::HistoryEvent;
 use tracing::debug;
 use workbeat::service::{ActivityTask, ServiceError, TaskTimeouts, Timeout};
 
 use super::from_type::shortest;
+use crate::history::Pages;
 use crate::operation::Operation;
 use crate::seconds;
-use crate::service::{Inner, incomplete};
+use crate::service::Inner;
 
 /// How many events are asked for at once. A task that just began is near the end of its
 /// history, and events can be large.
 const PAGE: i32 = 200;
-
-/// How many pages in a row may bring nothing earlier. Amazon SWF's own go on to the first event;
-/// something else at the endpoint could go on for ever.
-const BARREN: u32 = 3;
 
 impl Inner {
     pub(crate) async fn timeouts_from_history(
         &self,
         task: &ActivityTask,
     ) -> Result<TaskTimeouts, ServiceError> {
-        let execution = types::WorkflowExecution::builder()
-            .workflow_id(&*task.workflow.workflow_id)
-            .run_id(&*task.workflow.run_id)
-            .build()
-            .map_err(incomplete)?;
         let mut search = Search::new(task.started_event_id);
-        let mut next_page = None;
-        loop {
-            let call = self
-                .heartbeat_client
-                .get_workflow_execution_history()
-                .domain(&self.domain)
-                .execution(execution.clone())
-                .reverse_order(true)
-                .maximum_page_size(PAGE)
-                .set_next_page_token(next_page);
-            let page = call.send().await;
-            let page = page.map_err(|error| self.error(Operation::History, None, &error))?;
-            if let Some(timeouts) = search.look(&page.events) {
-                return Ok(timeouts);
-            }
-            next_page = page.next_page_token.filter(|token| !token.is_empty());
-            if next_page.is_none() || search.is_over() {
-                debug!(
-                    started_event_id = task.started_event_id,
-                    "the history does not hold the task's events"
-                );
-                return Ok(TaskTimeouts::default());
-            }
+        let pages = Pages {
+            client: &self.heartbeat_client,
+            operation: Operation::History,
+            size: PAGE,
+            most: usize::MAX,
+        };
+        let look = |events: &[HistoryEvent]| match search.look(events) {
+            None if !search.is_over() => ControlFlow::Continue(()),
+            found => ControlFlow::Break(found),
+        };
+        let found = self.look_back(task, pages, look).await?.flatten();
+        if found.is_none() {
+            debug!(
+                started_event_id = task.started_event_id,
+                "the history does not hold the task's events"
+            );
         }
+        Ok(found.unwrap_or_default())
     }
 }
 
@@ -66,8 +53,6 @@ struct Search {
     started: Option<(DateTime, i64)>,
     /// The earliest event seen.
     earliest: i64,
-    /// How many pages came since that brought nothing earlier.
-    barren: u32,
 }
 
 impl Search {
@@ -76,18 +61,11 @@ impl Search {
             started_event_id,
             started: None,
             earliest: i64::MAX,
-            barren: 0,
         }
     }
 
     /// Looks through the next page, and says what it found.
     fn look(&mut self, events: &[HistoryEvent]) -> Option<TaskTimeouts> {
-        let first = events.iter().map(|event| event.event_id).min();
-        if first.is_some_and(|first| first < self.earliest) {
-            self.barren = 0;
-        } else {
-            self.barren = self.barren.saturating_add(1);
-        }
         for event in events {
             self.earliest = self.earliest.min(event.event_id);
             if event.event_id == self.started_event_id {
@@ -109,7 +87,7 @@ impl Search {
         let wanted = self
             .started
             .map_or(self.started_event_id, |(_, scheduled)| scheduled);
-        self.earliest <= wanted.max(1) || self.barren >= BARREN
+        self.earliest <= wanted
     }
 }
 

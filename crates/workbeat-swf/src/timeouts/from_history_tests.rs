@@ -1,5 +1,5 @@
 use aws_sdk_swf::types::{
-    ActivityTaskScheduledEventAttributes, ActivityTaskStartedEventAttributes, ActivityType,
+    self, ActivityTaskScheduledEventAttributes, ActivityTaskStartedEventAttributes, ActivityType,
     EventType, TaskList,
 };
 
@@ -83,18 +83,4 @@ fn a_history_without_the_events_is_not_searched_to_its_beginning() {
     assert!(!search.is_over());
     assert_eq!(search.look(&[other(900), other(899)]), None);
     assert!(search.is_over());
-}
-
-#[test]
-fn a_history_that_gets_no_earlier_is_given_up() {
-    let mut search = Search::new(9);
-    assert_eq!(search.look(&[other(11)]), None);
-    for _ in 0..BARREN {
-        assert!(!search.is_over(), "an empty page may come once in a while");
-        assert_eq!(search.look(&[other(11)]), None);
-    }
-    assert!(search.is_over());
-    let mut search = Search::new(-1);
-    assert_eq!(search.look(&[other(1)]), None);
-    assert!(search.is_over(), "there is nothing before the first event");
 }

@@ -62,6 +62,10 @@ impl ActivityContext {
         Self { record }
     }
 
+    pub(super) fn record(&self) -> &TaskRecord {
+        &self.record
+    }
+
     /// Reports progress, as JSON. It is sent with the next heartbeat; the newest report wins.
     ///
     /// It is cheap enough for a hot loop: the value is serialized here and now, and nothing is

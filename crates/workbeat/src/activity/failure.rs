@@ -22,6 +22,9 @@ pub enum FailureCode {
     Panic,
     /// `WORKBEAT_INPUT_MISSING`: the task has no input and the activity needs one.
     InputMissing,
+    /// `WORKBEAT_INPUT_UNAVAILABLE`: the input is kept elsewhere, and what the task carries in its
+    /// place leads to nothing. Details: why.
+    InputUnavailable,
     /// `WORKBEAT_INPUT_INVALID`: the input does not decode. Details: what is wrong with it.
     InputInvalid,
     /// `WORKBEAT_RESULT_NOT_SERIALIZABLE`: the output does not serialize. Details: why.
@@ -52,6 +55,7 @@ impl FailureCode {
     pub const ALL: &'static [Self] = &[
         Self::Panic,
         Self::InputMissing,
+        Self::InputUnavailable,
         Self::InputInvalid,
         Self::ResultNotSerializable,
         Self::ResultTooLarge,
@@ -70,6 +74,7 @@ impl FailureCode {
         match self {
             Self::Panic => "WORKBEAT_PANIC",
             Self::InputMissing => "WORKBEAT_INPUT_MISSING",
+            Self::InputUnavailable => "WORKBEAT_INPUT_UNAVAILABLE",
             Self::InputInvalid => "WORKBEAT_INPUT_INVALID",
             Self::ResultNotSerializable => "WORKBEAT_RESULT_NOT_SERIALIZABLE",
             Self::ResultTooLarge => "WORKBEAT_RESULT_TOO_LARGE",

@@ -1,11 +1,14 @@
 //! What a user writes: the [`Activity`] trait, its context, its errors and its options.
 
+mod asking;
 mod bounds;
 mod context;
 mod error;
 mod failure;
+mod fetched;
 mod function;
 mod options;
+mod previous;
 mod reported;
 
 use std::future::Future;
@@ -14,8 +17,11 @@ pub use bounds::{ActivityInput, ActivityOutput, ActivityReturn, NoInput};
 pub use context::{ActivityContext, Stopped};
 pub use error::{ActivityError, ActivityErrorKind};
 pub use failure::FailureCode;
+pub(crate) use fetched::fetched;
 pub use function::{ActivityFn, FnActivity, activity_fn};
 pub use options::ActivityOptions;
+pub(crate) use previous::Previous;
+pub use previous::{PreviousProgressError, PreviousProgressErrorKind};
 pub use reported::ReportedProgress;
 
 /// A piece of work that a [`Worker`](crate::Worker) runs for a service.

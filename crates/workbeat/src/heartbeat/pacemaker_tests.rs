@@ -125,6 +125,8 @@ impl Stage {
                 runtime,
                 random: Random::new(Some(1)),
                 metrics: WorkerMetrics::default(),
+                previous: crate::activity::Previous::Off,
+                progress_in_failures: false,
                 #[cfg(feature = "testing")]
                 witness: crate::task::WitnessCell::default(),
             }),

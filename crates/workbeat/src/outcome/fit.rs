@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use crate::activity::FailureCode;
-use crate::service::{ServiceLimits, TooLong, cut};
+use crate::service::{ProgressEnvelope, ServiceLimits, TooLong, cut, over};
 
 /// The same outcome within the service's limits.
 ///
@@ -34,6 +34,29 @@ pub(crate) fn fit(outcome: Outcome, limits: &ServiceLimits) -> Outcome {
             details: details.map(|details| cut(details, limits.details)),
         },
     }
+}
+
+/// A failure with the progress in its details, where both fit. Else it stays as it is, and the
+/// length that was too much comes with it.
+pub(crate) fn with_progress(
+    outcome: Outcome,
+    progress: Option<String>,
+    limits: &ServiceLimits,
+) -> (Outcome, Option<usize>) {
+    let (reason, details, progress) = match (outcome, progress) {
+        (Outcome::Failed { reason, details }, Some(progress)) => (reason, details, progress),
+        (outcome, _) => return (outcome, None),
+    };
+    let mut envelope = ProgressEnvelope::new(progress);
+    envelope.details = details;
+    let text = envelope.to_text();
+    let dropped = over(&text, limits.details);
+    let details = if dropped.is_some() {
+        envelope.details
+    } else {
+        Some(text)
+    };
+    (Outcome::Failed { reason, details }, dropped)
 }
 
 #[cfg(test)]
@@ -78,6 +101,31 @@ mod tests {
         };
         assert_eq!(FailureCode::of(&reason), Some(FailureCode::ResultTooLarge));
         assert!(reason.contains("12 bytes, the limit is 10"), "{reason}");
+    }
+
+    #[test]
+    fn progress_is_put_beside_the_details_of_a_failure_and_of_nothing_else() {
+        let limits = ServiceLimits::SWF.details(100);
+        let failed = |details: &str| Outcome::Failed {
+            reason: "r".to_owned(),
+            details: Some(details.to_owned()),
+        };
+        let progress = || Some("[1]".to_owned());
+        let (with, dropped) = with_progress(failed("disk full"), progress(), &limits);
+        let envelope = ProgressEnvelope::new("[1]").with_details("disk full");
+        assert_eq!(with, failed(&envelope.to_text()));
+        assert_eq!(dropped, None);
+
+        let long = failed(&"x".repeat(60));
+        let (without, dropped) = with_progress(long.clone(), progress(), &limits);
+        assert_eq!(without, long, "the details are worth more");
+        assert!(dropped.is_some_and(|length| length > 100));
+
+        let completed = Outcome::Completed { result: None };
+        let (same, _) = with_progress(completed.clone(), progress(), &limits);
+        assert_eq!(same, completed);
+        let (same, _) = with_progress(failed("d"), None, &limits);
+        assert_eq!(same, failed("d"));
     }
 
     proptest! {

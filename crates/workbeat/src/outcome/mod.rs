@@ -7,7 +7,7 @@ mod tries;
 mod value;
 
 pub(crate) use decide::{Decision, Ending, Said, decide, draining};
-pub(crate) use fit::fit;
+pub(crate) use fit::{fit, with_progress};
 pub(crate) use responder::{Answered, Responder};
 pub(crate) use tries::{HEARTBEAT, Tried, Tries};
 pub(crate) use value::Outcome;

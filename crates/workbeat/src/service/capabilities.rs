@@ -28,12 +28,20 @@ pub struct ServiceCapabilities {
     /// closed; an answer that asks all the same is not heeded, so the worker never calls
     /// [`cancel`](super::ActivityService::cancel).
     pub cancel_requests: bool,
+    /// [`fetch_input`](super::ActivityService::fetch_input) knows what an input stands for, so the
+    /// worker should ask.
+    pub stored_inputs: bool,
+    /// [`previous_attempt`](super::ActivityService::previous_attempt) knows how the last attempt of
+    /// an activity ended.
+    pub previous_attempts: bool,
 }
 
 impl Default for ServiceCapabilities {
     fn default() -> Self {
         Self {
             task_timeouts: false,
+            stored_inputs: false,
+            previous_attempts: false,
             heartbeat_details: true,
             cancel_requests: true,
         }
@@ -59,6 +67,20 @@ impl ServiceCapabilities {
     #[must_use]
     pub fn cancel_requests(mut self, made: bool) -> Self {
         self.cancel_requests = made;
+        self
+    }
+
+    /// Whether an input can stand for one that is kept elsewhere.
+    #[must_use]
+    pub fn stored_inputs(mut self, known: bool) -> Self {
+        self.stored_inputs = known;
+        self
+    }
+
+    /// Whether it can be asked how the last attempt of an activity ended.
+    #[must_use]
+    pub fn previous_attempts(mut self, known: bool) -> Self {
+        self.previous_attempts = known;
         self
     }
 }

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    ActivityTask, ActivityTypeRegistration, ServiceCapabilities, ServiceError, ServiceLimits,
-    TaskTimeouts, TaskToken,
+    ActivityTask, ActivityTypeRegistration, PreviousAttempt, ServiceCapabilities, ServiceError,
+    ServiceLimits, TaskTimeouts, TaskToken,
 };
 
 /// An orchestration service, as an activity worker needs it.
@@ -155,6 +155,48 @@ pub trait ActivityService: Send + Sync + 'static {
     async fn timeouts(&self, task: &ActivityTask) -> Result<TaskTimeouts, ServiceError> {
         let _ = task;
         Ok(TaskTimeouts::default())
+    }
+
+    /// What the input of a task stands for, where inputs can be kept elsewhere; `None` if it stands
+    /// for itself.
+    ///
+    /// The worker asks for each task with an input that its activity looks at, if the
+    /// [capabilities](ServiceCapabilities::stored_inputs) say so, before anything else sees the
+    /// input: here and not in [`poll`](Self::poll), so that the task's heartbeats go on and a
+    /// cancellation is heard. An answer may take five minutes. The default knows nothing.
+    ///
+    /// # Errors
+    ///
+    /// Any [`ServiceError`]. One that may pass is tried again. Any other fails the task with
+    /// [`FailureCode::InputUnavailable`](crate::FailureCode::InputUnavailable), and its sentence is
+    /// in the details.
+    async fn fetch_input(
+        &self,
+        task: &ActivityTask,
+        input: &str,
+    ) -> Result<Option<String>, ServiceError> {
+        let _ = (task, input);
+        Ok(None)
+    }
+
+    /// How the last attempt of the task's activity ended before this one, with what the service
+    /// has kept of it; `None` if there was none, or none that can be resumed.
+    ///
+    /// It is asked only if the worker was [told to](crate::worker::WorkerBuilder::previous_progress),
+    /// the [capabilities](ServiceCapabilities::previous_attempts) say that it is known, and an
+    /// activity wants it: the activity waits for the answer, and its heartbeats go on meanwhile.
+    /// An answer may take 60 s. [`PreviousAttemptSearch`](super::PreviousAttemptSearch) finds it in a
+    /// history. The default knows nothing.
+    ///
+    /// # Errors
+    ///
+    /// Any [`ServiceError`]. One that may pass is tried again; any other is told to the activity.
+    async fn previous_attempt(
+        &self,
+        task: &ActivityTask,
+    ) -> Result<Option<PreviousAttempt>, ServiceError> {
+        let _ = task;
+        Ok(None)
     }
 
     /// Makes an activity type known to the service, with its defaults.

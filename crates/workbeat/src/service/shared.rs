@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{
     ActivityService, ActivityTask, ActivityTypeRegistration, HeartbeatAnswer, PollRequest,
-    ServiceCapabilities, ServiceError, ServiceLimits, TaskTimeouts, TaskToken,
+    PreviousAttempt, ServiceCapabilities, ServiceError, ServiceLimits, TaskTimeouts, TaskToken,
 };
 
 type Call<'a, T> = Pin<Box<dyn Future<Output = Result<T, ServiceError>> + Send + 'a>>;
@@ -87,6 +87,32 @@ impl<S: ActivityService + ?Sized> ActivityService for Arc<S> {
         Self: 'call,
     {
         (**self).timeouts(task)
+    }
+
+    fn fetch_input<'s, 't, 'i, 'call>(
+        &'s self,
+        task: &'t ActivityTask,
+        input: &'i str,
+    ) -> Call<'call, Option<String>>
+    where
+        's: 'call,
+        't: 'call,
+        'i: 'call,
+        Self: 'call,
+    {
+        (**self).fetch_input(task, input)
+    }
+
+    fn previous_attempt<'s, 't, 'call>(
+        &'s self,
+        task: &'t ActivityTask,
+    ) -> Call<'call, Option<PreviousAttempt>>
+    where
+        's: 'call,
+        't: 'call,
+        Self: 'call,
+    {
+        (**self).previous_attempt(task)
     }
 
     fn register<'s, 'r, 'call>(

@@ -1,6 +1,6 @@
 //! What an activity last said of itself.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::service::{cut, utf16_len};
 
@@ -37,6 +37,16 @@ impl Progress {
         self.latest.as_deref()
     }
 
+    /// The newest report, and nothing that stands for one.
+    pub(crate) fn report(&self) -> Option<&str> {
+        self.details().filter(|_| self.fitted)
+    }
+
+    /// Whether a heartbeat's details stand for a report that was too large.
+    pub(crate) fn stands_for_one_too_large(details: &str) -> bool {
+        serde_json::from_str(details).is_ok_and(|envelope: Envelope<'_>| envelope.is_of_this())
+    }
+
     /// Takes over serialized JSON, which is never cut into something that does not parse.
     pub(crate) fn json(&mut self, json: String, limit: usize) -> Reported {
         // A text has at least as many bytes as UTF-16 units: the common case counts nothing.
@@ -52,7 +62,7 @@ impl Progress {
         }
         if !self.fitted {
             let envelope = Envelope {
-                workbeat: "progress too large",
+                workbeat: Envelope::TOO_LARGE,
                 length,
                 limit,
             };
@@ -83,11 +93,20 @@ impl Progress {
 }
 
 /// Stands for a report that was too large.
-#[derive(Serialize)]
-struct Envelope {
-    workbeat: &'static str,
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Envelope<'a> {
+    workbeat: &'a str,
     length: usize,
     limit: usize,
+}
+
+impl Envelope<'_> {
+    const TOO_LARGE: &'static str = "progress too large";
+
+    fn is_of_this(&self) -> bool {
+        self.workbeat == Self::TOO_LARGE
+    }
 }
 
 #[cfg(test)]
@@ -119,6 +138,9 @@ mod tests {
         let envelope: serde_json::Value = serde_json::from_str(details).unwrap();
         assert_eq!(envelope["length"], 3_002);
         assert_eq!(envelope["limit"], 2_048);
+        assert_eq!(progress.report(), None);
+        assert!(Progress::stands_for_one_too_large(details));
+        assert!(!Progress::stands_for_one_too_large("{\"workbeat\":1}"));
     }
 
     #[test]

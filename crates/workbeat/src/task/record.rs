@@ -15,13 +15,14 @@ use tracing::field::Empty;
 
 use super::progress::{Progress, Reported};
 use super::{Abort, StopReason, StopState};
+use crate::activity::Previous;
 use crate::codec::{Codecs, fit_encoded};
 #[cfg(feature = "metrics")]
 use crate::metrics::TaskMetrics;
 use crate::metrics::WorkerMetrics;
 use crate::middleware::Extensions;
 use crate::moment::Moment;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, with_progress};
 use crate::service::{ActivityTask, ServiceLimits};
 use crate::span::{Spanned, WalledSpan};
 use crate::told::{debug, info, warn};
@@ -45,6 +46,10 @@ pub(crate) struct WorkerFacts {
     /// Where all that is random in the worker comes from.
     pub(crate) random: Random,
     pub(crate) metrics: WorkerMetrics,
+    /// Where the progress of earlier attempts comes from.
+    pub(crate) previous: Previous,
+    /// Whether the progress goes into the details of failures.
+    pub(crate) progress_in_failures: bool,
     /// Who is shown the reports of the one activity under test.
     #[cfg(feature = "testing")]
     pub(crate) witness: super::WitnessCell,
@@ -293,7 +298,17 @@ impl TaskRecord {
     /// The outcome as it is sent: encoded, and within the service's limits.
     pub(crate) fn fit(&self, outcome: Outcome) -> Outcome {
         let codec = self.worker.codecs.of(&self.task.activity_type);
-        fit_encoded(codec.map(|codec| &**codec), outcome, &self.worker.limits)
+        let limits = &self.worker.limits;
+        let outcome = fit_encoded(codec.map(|codec| &**codec), outcome, limits);
+        if !self.worker.progress_in_failures {
+            return outcome;
+        }
+        let progress = self.state().progress.report().map(str::to_owned);
+        let (outcome, dropped) = with_progress(outcome, progress, limits);
+        if let Some(length) = dropped {
+            warn!(parent: &self.span, length, limit = limits.details, "the progress does not fit into the details of the failure and is left out");
+        }
+        outcome
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {

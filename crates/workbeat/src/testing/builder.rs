@@ -60,6 +60,7 @@ pub struct ActivityTest<O> {
     pub(super) token: TaskToken,
     pub(super) started_event_id: i64,
     pub(super) limits: ServiceLimits,
+    pub(super) previous: Option<String>,
     pub(super) surroundings: Surroundings,
     pub(super) deadline: Option<Duration>,
     pub(super) drain_deadline: Option<Duration>,
@@ -145,6 +146,7 @@ impl<O: Send + 'static> ActivityTest<O> {
             token: TaskToken::new("task-token"),
             started_event_id: 6,
             limits: ServiceLimits::default(),
+            previous: None,
             surroundings: Surroundings::default(),
             deadline: None,
             drain_deadline: None,
@@ -229,6 +231,45 @@ impl<O: Send + 'static> ActivityTest<O> {
     /// The lengths that the service accepts. The default is Amazon SWF's.
     pub fn service_limits(mut self, limits: ServiceLimits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// What the last attempt of the activity last reported, as JSON. Without it this is the first
+    /// attempt. Whether the worker asks for it needs not be set: in a test it does.
+    ///
+    /// ```
+    /// # use workbeat::prelude::*;
+    /// # use workbeat::testing::ActivityTest;
+    /// #[activity]
+    /// async fn copy(pages: usize, ctx: ActivityContext) -> Result<usize, ActivityError> {
+    ///     let done = ctx.previous_progress::<usize>().await?.unwrap_or(0);
+    ///     for page in done..pages {
+    ///         ctx.report(page);
+    ///     }
+    ///     Ok(pages - done)
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// ActivityTest::new(Copy).input(9).run().await.assert_completed(9);
+    /// ActivityTest::new(Copy).input(9).previous_progress(7).run().await.assert_completed(2);
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When it does not serialize.
+    #[track_caller]
+    pub fn previous_progress(self, progress: impl Serialize) -> Self {
+        match serde_json::to_string(&progress) {
+            Ok(progress) => self.previous_progress_text(progress),
+            Err(error) => panic!("the progress does not serialize: {error}"),
+        }
+    }
+
+    /// What the last attempt of the activity last reported, as this very text.
+    pub fn previous_progress_text(mut self, progress: impl Into<String>) -> Self {
+        self.previous = Some(progress.into());
         self
     }
 

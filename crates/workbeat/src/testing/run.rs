@@ -43,7 +43,11 @@ impl<O: Send + 'static> ActivityRun<O> {
         let Ok(runtime) = Handle::try_current() else {
             panic!("an activity is tested in a tokio runtime: use #[tokio::test] ({caller})");
         };
-        let service = Arc::new(OneTask::new(test.task(), test.limits));
+        let service = Arc::new(OneTask::new(
+            test.task(),
+            test.limits,
+            test.previous.clone(),
+        ));
         let stage = Arc::new(Stage::new(Arc::clone(&service), test.plan));
         let mut options = test.options;
         if let Some(deadline) = test.deadline {
@@ -61,6 +65,7 @@ impl<O: Send + 'static> ActivityRun<O> {
             .surrounded(test.surroundings)
             .slots(1)
             .max_concurrent_polls(1)
+            .previous_progress(true)
             .seed(1);
         if let Some(deadline) = test.drain_deadline {
             worker = worker.drain_deadline(deadline);

@@ -8,14 +8,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::Ended;
 use crate::service::{
-    ActivityService, ActivityTask, HeartbeatAnswer, PollRequest, ServiceError, ServiceErrorKind,
-    ServiceLimits, TaskToken,
+    ActivityService, ActivityTask, HeartbeatAnswer, PollRequest, PreviousAttempt,
+    ServiceCapabilities, ServiceError, ServiceErrorKind, ServiceLimits, TaskToken,
 };
 
 /// Hands its task out once, and accepts whatever comes of it.
 #[derive(Debug)]
 pub(super) struct OneTask {
     limits: ServiceLimits,
+    previous: Option<String>,
     state: Mutex<State>,
     /// Fires when the worker polls again: with its one slot, when it is done with the task.
     done: CancellationToken,
@@ -30,13 +31,14 @@ struct State {
 }
 
 impl OneTask {
-    pub(super) fn new(task: ActivityTask, limits: ServiceLimits) -> Self {
+    pub(super) fn new(task: ActivityTask, limits: ServiceLimits, previous: Option<String>) -> Self {
         let state = State {
             task: Some(task),
             ..State::default()
         };
         Self {
             limits,
+            previous,
             state: Mutex::new(state),
             done: CancellationToken::new(),
         }
@@ -128,6 +130,18 @@ impl ActivityService for OneTask {
     async fn cancel(&self, _: &TaskToken, details: Option<&str>) -> Result<(), ServiceError> {
         let details = details.map(str::to_owned);
         self.accept(Ended::Canceled { details })
+    }
+
+    async fn previous_attempt(
+        &self,
+        _: &ActivityTask,
+    ) -> Result<Option<PreviousAttempt>, ServiceError> {
+        let details = self.previous.clone();
+        Ok(details.map(|details| PreviousAttempt::TimedOut(Some(details))))
+    }
+
+    fn capabilities(&self) -> ServiceCapabilities {
+        ServiceCapabilities::default().previous_attempts(true)
     }
 
     fn limits(&self) -> ServiceLimits {

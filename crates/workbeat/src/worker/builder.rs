@@ -17,7 +17,7 @@ use crate::activity::{
 };
 use crate::heartbeat::HeartbeatBudget;
 use crate::retry::Backoff;
-use crate::service::{ActivityService, ActivityType, Timeout, cut, name_fault};
+use crate::service::{ActivityService, ActivityType, Timeout, asked, cut, name_fault};
 
 /// Builds a [`Worker`]; see [`Worker::builder`].
 ///
@@ -319,6 +319,29 @@ impl WorkerBuilder {
         self
     }
 
+    /// Whether activities may ask what their last attempt reported, with
+    /// [`previous_progress`](ActivityContext::previous_progress). The default is no: each time an
+    /// activity asks costs calls to the service, and a permission. On Amazon SWF it is one call of
+    /// `GetWorkflowExecutionHistory` for every 1,000 events between the end of the history and the
+    /// attempt before. Those that do not ask cost nothing.
+    pub fn previous_progress(mut self, previous_progress: bool) -> Self {
+        self.settings.previous_progress = previous_progress;
+        self
+    }
+
+    /// Whether to write the progress into the details of failures, where the next attempt finds it.
+    /// The default is no, because it changes what deciders read: a
+    /// [`ProgressEnvelope`](crate::service::ProgressEnvelope), with the details in it.
+    ///
+    /// Without it only an attempt that timed out leaves its progress behind. The envelope is written
+    /// for each failure of an activity that has reported progress, the framework's own failures too,
+    /// such as that of a worker that shuts down. If it does not fit into what the service takes, the
+    /// progress is left out, with a warning.
+    pub fn progress_in_failures(mut self, progress_in_failures: bool) -> Self {
+        self.settings.progress_in_failures = progress_in_failures;
+        self
+    }
+
     /// Where everything random in the worker comes from: the jitter of heartbeats and of
     /// backoffs. By default it differs from run to run, so that many workers do not come at once.
     ///
@@ -358,7 +381,11 @@ impl WorkerBuilder {
                 self.note(BuildError::LimitOfUnknown(activity_type));
             }
         }
-        let surroundings = std::mem::take(&mut self.surroundings);
+        let mut surroundings = std::mem::take(&mut self.surroundings);
+        let capabilities = asked(|| self.service.capabilities()).unwrap_or_default();
+        if capabilities.stored_inputs {
+            surroundings.inputs = Some(Arc::clone(&self.service));
+        }
         let mut named = surroundings.named();
         let unknown = named.find(|(_, activity_type)| !self.registry.knows(activity_type));
         if let Some((setting, activity_type)) = unknown {

@@ -211,6 +211,8 @@ mod tests {
             runtime: Handle::current(),
             random: Random::new(Some(1)),
             metrics: WorkerMetrics::default(),
+            previous: crate::activity::Previous::Off,
+            progress_in_failures: false,
             #[cfg(feature = "testing")]
             witness: crate::task::WitnessCell::default(),
         });

@@ -26,7 +26,7 @@ use super::settings::{Settings, UnknownType};
 use super::supervisor::{Supervised, Supervisor};
 use super::under_way::PollUnderWay;
 use super::{Worker, live::Live};
-use crate::activity::{ActivityOptions, FailureCode};
+use crate::activity::{ActivityOptions, FailureCode, Previous};
 use crate::heartbeat::Pacemaker;
 use crate::metrics::WorkerMetrics;
 use crate::outcome::{Outcome, Responder, draining};
@@ -135,6 +135,8 @@ impl Running {
                 runtime,
                 random,
                 metrics: WorkerMetrics::new(&registry, &settings),
+                previous: Previous::of(&service, settings.previous_progress),
+                progress_in_failures: settings.progress_in_failures,
                 #[cfg(feature = "testing")]
                 witness: crate::task::WitnessCell::default(),
             }),

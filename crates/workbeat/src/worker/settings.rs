@@ -48,6 +48,10 @@ pub(crate) struct Settings {
     pub(crate) unknown_type: UnknownType,
     /// On, because a type that is not registered cannot be scheduled.
     pub(crate) register_types: bool,
+    /// Off, because it costs calls to the service and a permission.
+    pub(crate) previous_progress: bool,
+    /// Off, because deciders read the details of failures.
+    pub(crate) progress_in_failures: bool,
     /// Where what is random comes from, if it is to be the same in every run.
     pub(crate) seed: Option<u64>,
 }
@@ -66,6 +70,8 @@ impl Default for Settings {
             poll_backoff: Backoff::new(Duration::from_millis(200), Duration::from_secs(30)),
             unknown_type: UnknownType::default(),
             register_types: true,
+            previous_progress: false,
+            progress_in_failures: false,
             seed: None,
         }
     }

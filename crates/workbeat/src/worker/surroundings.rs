@@ -10,12 +10,14 @@ use crate::middleware::{ActivityCall, Around, ErasedMiddleware, Middleware, Next
 #[cfg(feature = "tower")]
 use crate::middleware::{CallService, Layered};
 use crate::panic::discard;
-use crate::service::ActivityType;
+use crate::service::{ActivityService, ActivityType};
 
 /// What the builder was told.
 #[derive(Default)]
 pub(crate) struct Surroundings {
     pub(crate) codecs: Codecs,
+    /// Knows what inputs stand for, where they can be kept elsewhere.
+    pub(crate) inputs: Option<Arc<dyn ActivityService>>,
     /// Around all activities, the outermost first.
     pub(crate) middleware: Vec<Arc<dyn ErasedMiddleware>>,
     /// Around one type, inside of those; with the name of the setting that said so.
@@ -38,7 +40,7 @@ impl Surroundings {
             .iter()
             .filter(|(_, named, _)| named == activity_type);
         let own = own.map(|(.., middleware)| middleware);
-        around(
+        self.around(
             self.codecs.of(activity_type),
             self.middleware.iter().chain(own),
         )
@@ -46,28 +48,31 @@ impl Surroundings {
 
     /// What stands around the types that are not registered.
     pub(super) fn of_untyped(&self) -> Option<Arc<Around>> {
-        around(self.codecs.all.as_ref(), &self.middleware)
+        self.around(self.codecs.all.as_ref(), &self.middleware)
+    }
+
+    fn around<'a>(
+        &self,
+        codec: Option<&Arc<dyn Codec>>,
+        middleware: impl IntoIterator<Item = &'a Arc<dyn ErasedMiddleware>>,
+    ) -> Option<Arc<Around>> {
+        let around = Around {
+            codec: codec.cloned(),
+            inputs: self.inputs.clone(),
+            middleware: middleware.into_iter().cloned().collect(),
+        };
+        (!around.is_empty()).then(|| Arc::new(around))
     }
 }
 
 impl Drop for Surroundings {
     fn drop(&mut self) {
+        discard(self.inputs.take());
         self.middleware.drain(..).for_each(discard);
         for (.., middleware) in self.of_type.drain(..) {
             discard(middleware);
         }
     }
-}
-
-fn around<'a>(
-    codec: Option<&Arc<dyn Codec>>,
-    middleware: impl IntoIterator<Item = &'a Arc<dyn ErasedMiddleware>>,
-) -> Option<Arc<Around>> {
-    let around = Around {
-        codec: codec.cloned(),
-        middleware: middleware.into_iter().cloned().collect(),
-    };
-    (!around.is_empty()).then(|| Arc::new(around))
 }
 
 /// Around activities: codecs, middleware and layers.

@@ -1,0 +1,139 @@
+//! Reads a workflow's history, from its end to its beginning.
+
+use std::ops::ControlFlow;
+
+use aws_sdk_swf::Client;
+use aws_sdk_swf::types::{self, HistoryEvent};
+use workbeat::service::{ActivityTask, ServiceError};
+
+use crate::operation::Operation;
+use crate::service::{Inner, incomplete};
+
+/// How many pages in a row may bring nothing earlier. Amazon SWF's own go on to the first event;
+/// something else at the endpoint could go on for ever.
+const BARREN: u32 = 3;
+
+/// How a history is read.
+pub(crate) struct Pages<'a> {
+    /// What the calls go through.
+    pub(crate) client: &'a Client,
+    /// What the history is read for; its name is in an error.
+    pub(crate) operation: Operation,
+    /// How many events are asked for at once.
+    pub(crate) size: i32,
+    /// How many pages are read at most.
+    pub(crate) most: usize,
+}
+
+impl Inner {
+    /// Shows the events of a task's run to `look`, page by page and the newest first, until it
+    /// breaks. `None` if it never does.
+    pub(crate) async fn look_back<T>(
+        &self,
+        task: &ActivityTask,
+        pages: Pages<'_>,
+        mut look: impl FnMut(&[HistoryEvent]) -> ControlFlow<T> + Send,
+    ) -> Result<Option<T>, ServiceError> {
+        let execution = types::WorkflowExecution::builder()
+            .workflow_id(&*task.workflow.workflow_id)
+            .run_id(&*task.workflow.run_id)
+            .build()
+            .map_err(incomplete)?;
+        let mut way = Way::default();
+        let mut next_page = None;
+        for _ in 0..pages.most {
+            let call = pages
+                .client
+                .get_workflow_execution_history()
+                .domain(&self.domain)
+                .execution(execution.clone())
+                .reverse_order(true)
+                .maximum_page_size(pages.size)
+                .set_next_page_token(next_page);
+            let page = call.send().await;
+            let page = page.map_err(|error| self.error(pages.operation, None, &error))?;
+            if let ControlFlow::Break(found) = look(&page.events) {
+                return Ok(Some(found));
+            }
+            next_page = page.next_page_token.filter(|token| !token.is_empty());
+            if next_page.is_none() || !way.leads_on(&page.events) {
+                break;
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// How far back the pages have come.
+#[derive(Debug)]
+struct Way {
+    /// The earliest event seen.
+    earliest: i64,
+    /// How many pages came since that brought nothing earlier.
+    barren: u32,
+}
+
+impl Default for Way {
+    fn default() -> Self {
+        Self {
+            earliest: i64::MAX,
+            barren: 0,
+        }
+    }
+}
+
+impl Way {
+    /// Takes note of a page, and says whether another can bring anything.
+    fn leads_on(&mut self, events: &[HistoryEvent]) -> bool {
+        let first = events.iter().map(|event| event.event_id).min();
+        match first {
+            Some(first) if first < self.earliest => {
+                self.earliest = first;
+                self.barren = 0;
+            }
+            _ => self.barren = self.barren.saturating_add(1),
+        }
+        self.earliest > 1 && self.barren < BARREN
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_swf::primitives::DateTime;
+    use aws_sdk_swf::types::EventType;
+
+    use super::*;
+
+    fn event(id: i64) -> HistoryEvent {
+        HistoryEvent::builder()
+            .event_id(id)
+            .event_timestamp(DateTime::from_secs(0))
+            .event_type(EventType::MarkerRecorded)
+            .build()
+            .unwrap()
+    }
+
+    #[test]
+    fn pages_that_get_no_earlier_are_given_up() {
+        let mut way = Way::default();
+        assert!(way.leads_on(&[event(11)]));
+        for _ in 1..BARREN {
+            assert!(way.leads_on(&[]), "an empty page may come once in a while");
+        }
+        assert!(!way.leads_on(&[event(11)]));
+    }
+
+    #[test]
+    fn a_page_that_is_earlier_begins_the_count_anew() {
+        let mut way = Way::default();
+        for id in [11, 11, 11, 9, 9, 9] {
+            assert!(way.leads_on(&[event(id)]));
+        }
+        assert!(!way.leads_on(&[event(9)]));
+    }
+
+    #[test]
+    fn there_is_nothing_before_the_first_event() {
+        assert!(!Way::default().leads_on(&[event(2), event(1)]));
+    }
+}
