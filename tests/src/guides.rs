@@ -64,6 +64,18 @@ pub struct ComingFrom;
 #[doc = include_str!("../../docs/codecs.md")]
 pub struct Codecs;
 
+/// docs/large-payloads.md.
+#[doc = include_str!("../../docs/large-payloads.md")]
+pub struct LargePayloads;
+
+/// docs/resuming.md.
+#[doc = include_str!("../../docs/resuming.md")]
+pub struct Resuming;
+
+/// crates/workbeat-claim-check/README.md.
+#[doc = include_str!("../../crates/workbeat-claim-check/README.md")]
+pub struct ClaimCheckReadme;
+
 /// docs/middleware.md.
 #[doc = include_str!("../../docs/middleware.md")]
 pub struct Middleware;

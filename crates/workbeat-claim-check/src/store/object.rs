@@ -1,0 +1,126 @@
+//! Payloads in whatever the crate `object_store` reaches.
+
+use std::fmt;
+use std::path::Path as FilePath;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use object_store::local::LocalFileSystem;
+use object_store::memory::InMemory;
+use object_store::path::Path;
+use object_store::{Error, GetOptions, ObjectStore, PutOptions, PutPayload};
+
+use super::PayloadStore;
+use crate::error::{StoreError, StoreErrorKind};
+
+/// Payloads in a folder, in memory, or in whatever else the crate [`object_store`] reaches.
+///
+/// Needs the feature `object-store`. Amazon S3 needs the feature `aws` of `object_store` too, in your own
+/// manifest:
+///
+/// ```text
+/// let bucket = AmazonS3Builder::from_env().with_bucket_name("media").build()?;
+/// let store = ObjectStorePayloads::new(bucket).under("claims");
+/// let payloads = Payloads::new(store).named("s3://media/claims");
+/// ```
+///
+/// There it needs the permissions `s3:PutObject` and `s3:GetObject` on what is under the prefix. With
+/// `s3:ListBucket` too, S3 says of a payload that is not there that it is missing; without it, that
+/// it is refused.
+#[derive(Clone)]
+pub struct ObjectStorePayloads {
+    store: Arc<dyn ObjectStore>,
+    under: Path,
+}
+
+impl ObjectStorePayloads {
+    /// Payloads in `store`. Its retries and timeouts are its own.
+    pub fn new(store: impl ObjectStore) -> Self {
+        Self {
+            store: Arc::new(store),
+            under: Path::default(),
+        }
+    }
+
+    /// In memory, for tests: gone with the last clone of this.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self::new(InMemory::new())
+    }
+
+    /// In a folder, which must be there. A payload is a file with the digest as its name, which is
+    /// there as a whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if there is no such folder.
+    pub fn in_folder(folder: impl AsRef<FilePath>) -> Result<Self, StoreError> {
+        let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| {
+            let message = "the folder for payloads cannot be opened";
+            StoreError::new(StoreErrorKind::Refused, message).with_source(error)
+        })?;
+        Ok(Self::new(store))
+    }
+
+    /// The same store, with all keys under this prefix: `claims`, or `teams/video/claims`.
+    #[must_use]
+    pub fn under(mut self, prefix: &str) -> Self {
+        self.under = Path::from(prefix);
+        self
+    }
+
+    fn path(&self, key: &str) -> Path {
+        self.under.clone().join(key)
+    }
+}
+
+#[async_trait]
+impl PayloadStore for ObjectStorePayloads {
+    async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), StoreError> {
+        let payload = PutPayload::from(bytes);
+        let path = self.path(key);
+        let put = self.store.put_opts(&path, payload, PutOptions::default());
+        put.await.map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn get(&self, key: &str, most: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        // One byte too many shows that there are too many.
+        let range = Some((0..most.saturating_add(1)).into());
+        let options = GetOptions {
+            range,
+            ..GetOptions::default()
+        };
+        let found = match self.store.get_opts(&self.path(key), options).await {
+            Ok(found) => found,
+            Err(Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(store_error(error)),
+        };
+        let bytes = found.bytes().await.map_err(store_error)?;
+        Ok(Some(bytes.into()))
+    }
+}
+
+fn store_error(error: Error) -> StoreError {
+    let kind = match &error {
+        Error::NotFound { .. }
+        | Error::InvalidPath { .. }
+        | Error::NotSupported { .. }
+        | Error::NotImplemented { .. }
+        | Error::PermissionDenied { .. }
+        | Error::Unauthenticated { .. }
+        | Error::UnknownConfigurationKey { .. } => StoreErrorKind::Refused,
+        _ => StoreErrorKind::Unavailable,
+    };
+    // A store's own sentences name the path, which is the digest.
+    StoreError::new(kind, "the object store answered with an error").with_source(error)
+}
+
+impl fmt::Debug for ObjectStorePayloads {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ObjectStorePayloads")
+            .field("store", &format_args!("{}", self.store))
+            .field("under", &self.under)
+            .finish()
+    }
+}
