@@ -7,7 +7,7 @@ use std::env;
 use aws_sdk_swf::Client;
 use aws_sdk_swf::config::{BehaviorVersion, Config, Credentials, Region};
 
-pub use one_activity::carry_out;
+pub use one_activity::{carry_out, carry_out_in};
 
 /// A client for `workbeat server` on this machine, or where `WORKBEAT_ENDPOINT` or else
 /// `AWS_ENDPOINT_URL_SWF` says.

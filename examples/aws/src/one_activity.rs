@@ -26,6 +26,23 @@ pub async fn carry_out(
     activity: &str,
     input: &str,
 ) -> Result<HistoryEvent, Box<dyn Error + Send + Sync>> {
+    carry_out_in(1, client, domain, task_list, activity, input).await
+}
+
+/// The same, in up to so many attempts: one that failed or timed out is followed by another, in the
+/// same workflow and with the same activity id.
+///
+/// # Errors
+///
+/// As for [`carry_out`].
+pub async fn carry_out_in(
+    attempts: usize,
+    client: &Client,
+    domain: &str,
+    task_list: &str,
+    activity: &str,
+    input: &str,
+) -> Result<HistoryEvent, Box<dyn Error + Send + Sync>> {
     // Its own, so that nobody else decides for this workflow.
     let workflow_id = format!("{activity}-{}", std::process::id());
     let decisions = named(&workflow_id)?;
@@ -46,31 +63,36 @@ pub async fn carry_out(
         .child_policy(ChildPolicy::Terminate)
         .send()
         .await?;
-    let mut scheduled = false;
+    let mut scheduled = 0;
     loop {
         let poll = client.poll_for_decision_task().domain(domain);
         let task = poll.task_list(decisions.clone()).send().await?;
         if task.task_token.is_empty() {
             continue; // the poll was held for its time, and nothing came
         }
-        let closed = task.events.iter().rev().find(|event| closes(event));
-        let decision = match closed {
-            Some(_) => Some(complete()?),
-            None if !scheduled => Some(schedule(activity, task_list, input)?),
-            None => None,
+        let closed = task.events.iter().filter(|event| closes(event));
+        let closed: Vec<_> = closed.collect();
+        let last = closed.last().filter(|_| closed.len() == scheduled);
+        let ended = last.filter(|last| scheduled == attempts || !may_be_tried_again(last));
+        let decision = match (last, ended) {
+            (_, Some(_)) => Some(complete()?),
+            (None, _) if scheduled > 0 => None, // it runs
+            _ => {
+                scheduled += 1;
+                Some(schedule(activity, task_list, input)?)
+            }
         };
-        scheduled = true;
         let respond = client.respond_decision_task_completed();
         let respond = respond.task_token(&task.task_token);
         respond
             .set_decisions(decision.map(|one| vec![one]))
             .send()
             .await?;
-        match closed {
+        match ended {
             Some(event) if event.event_type == EventType::ScheduleActivityTaskFailed => {
                 return Err(format!("not scheduled: {event:?}").into());
             }
-            Some(event) => return Ok(event.clone()),
+            Some(event) => return Ok((*event).clone()),
             None => {}
         }
     }
@@ -97,6 +119,13 @@ fn closes(event: &HistoryEvent) -> bool {
             | EventType::ActivityTaskTimedOut
             | EventType::ActivityTaskCanceled
             | EventType::ScheduleActivityTaskFailed
+    )
+}
+
+fn may_be_tried_again(closed: &HistoryEvent) -> bool {
+    matches!(
+        closed.event_type,
+        EventType::ActivityTaskFailed | EventType::ActivityTaskTimedOut
     )
 }
 
