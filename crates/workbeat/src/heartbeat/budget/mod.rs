@@ -91,19 +91,33 @@ impl HeartbeatBudget {
     /// It must be a number greater than zero: else the build of a worker that has it fails.
     #[must_use]
     pub fn new(calls_a_second: f64) -> Self {
-        Self::with(Some(calls_a_second))
+        Self::with(Some(calls_a_second), 1)
     }
 
     /// Without a known rate: it learns one when a heartbeat is throttled, from the rate at which
     /// heartbeats then went out.
     #[must_use]
     pub fn learning() -> Self {
-        Self::with(None)
+        Self::with(None, 1)
     }
 
-    fn with(ceiling: Option<f64>) -> Self {
+    /// The same for one of about so many workers in processes of their own, which share an account's
+    /// quota and learn it from the throttling that all of them meet.
+    ///
+    /// Each then leaves the others room: throttling cuts its rate as far as its own tasks can bear,
+    /// a twentieth over the sum of 1/timeout. So where the quota has a tenth to spare over what the
+    /// tasks of all workers need, no task misses its timeout, however unevenly the workers have them.
+    /// One worker alone, which [`learning`](Self::learning) is for, keeps twice what its tasks need.
+    /// Zero counts as one.
+    #[must_use]
+    pub fn learning_among(workers: u32) -> Self {
+        Self::with(None, workers)
+    }
+
+    fn with(ceiling: Option<f64>, workers: u32) -> Self {
+        let plan = Plan::new(ceiling.filter(|rate| is_rate(*rate)));
         let state = State {
-            plan: Plan::new(ceiling.filter(|rate| is_rate(*rate))),
+            plan: plan.among(workers),
             wakes: BTreeMap::new(),
         };
         Self {

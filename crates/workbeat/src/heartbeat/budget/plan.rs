@@ -169,6 +169,12 @@ impl Plan {
         }
     }
 
+    /// The plan of one of so many workers that learn from the same throttling.
+    pub(super) fn among(mut self, workers: u32) -> Self {
+        self.rate = self.rate.among(workers);
+        self
+    }
+
     /// A worker joins.
     pub(super) fn join(&mut self) -> MemberId {
         self.members += 1;

@@ -39,6 +39,18 @@ const LEAST_RATE: f64 = 10.0;
 /// rate until tasks are lost that the service would have kept.
 const MOST_NEEDED: f64 = 40.0;
 
+/// Where many workers learn from the throttling of one account, nothing makes the rate of one less
+/// than so many times what keeps its tasks, made up for what is throttled. All of them together ask
+/// for no more than that, so it fits as soon as a tenth of the quota is to spare.
+const KEEPS: f64 = 1.05;
+
+/// Up to which part that is throttled, and from which on nothing of it is left: then the account
+/// cannot keep all tasks, and it must be said whose heartbeats are let go.
+const BEARABLE: [f64; 2] = [0.3, 0.5];
+
+/// How many times the calls that keep all tasks leave each of them time for a few retries.
+const WITH_RETRIES: f64 = 2.0;
+
 /// How much one answer weighs in which part of all calls is throttled.
 const WEIGHT: f64 = 1.0 / 32.0;
 
@@ -56,6 +68,12 @@ const MOST_GROWTH: f64 = 1.0;
 /// says less and less of what the service takes now.
 const CALM: Duration = Duration::from_secs(10);
 
+/// Of many workers each hears of throttling as seldom as it calls. So that all of them leave the
+/// account's quota alike, they grow slower the fewer calls they make under this rate, and wait for
+/// this many calls before they grow faster.
+const HEARS: f64 = 160.0;
+const CALM_CALLS: f64 = 100.0;
+
 /// How much faster in each second after that.
 const CALMER: f64 = 0.03;
 
@@ -72,6 +90,8 @@ const EPSILON: f64 = 1e-6;
 #[derive(Debug)]
 pub(super) struct Rate {
     ceiling: Option<f64>,
+    /// How many workers learn from the same throttling.
+    workers: f64,
     /// Calls a second; none while nothing is known.
     limit: Option<f64>,
     /// What the bucket held at `settled`.
@@ -104,6 +124,7 @@ impl Rate {
     pub(super) fn new(ceiling: Option<f64>) -> Self {
         Self {
             ceiling,
+            workers: 1.0,
             limit: ceiling,
             tokens: ceiling.map_or(0.0, burst),
             settled: None,
@@ -121,6 +142,12 @@ impl Rate {
             refused: 0.0,
             throttled: 0,
         }
+    }
+
+    /// The rate of one of so many workers that learn from the same throttling.
+    pub(super) fn among(mut self, workers: u32) -> Self {
+        self.workers = workers.max(1).into();
+        self
     }
 
     pub(super) fn ceiling(&self) -> Option<f64> {
@@ -147,12 +174,16 @@ impl Rate {
 
     /// What no throttling makes the rate less than.
     fn least(&self) -> f64 {
-        let needed = if self.refused < 0.5 {
-            self.needed.min(MOST_NEEDED)
+        let needed = if self.workers > 1.0 {
+            let [bearable, too_much] = BEARABLE;
+            let left = (too_much - self.refused) / (too_much - bearable);
+            self.needed * KEEPS * left.clamp(0.0, 1.0)
+        } else if self.refused < 0.5 {
+            (self.needed * WITH_RETRIES).min(MOST_NEEDED)
         } else {
             0.0
         };
-        let least = needed.max(LEAST_RATE);
+        let least = needed.max(LEAST_RATE / self.workers);
         self.ceiling.map_or(least, |ceiling| ceiling.min(least))
     }
 
@@ -308,14 +339,20 @@ impl Rate {
         let since_cut = self
             .cut
             .map_or(Duration::ZERO, |cut| now.saturating_since(cut));
+        let (hears, calm) = if self.workers > 1.0 {
+            let calm = from_seconds(CALM_CALLS / limit);
+            ((limit / HEARS).min(1.0), calm.max(CALM))
+        } else {
+            (1.0, CALM)
+        };
         let growth = match limit / self.level {
             // Sooner than that the next cut may be on its way.
             ratio if (ratio < FAR || self.alone) && since_cut > CUT_WINDOW * 2 => far,
-            ratio if ratio < 0.9 => below,
-            ratio if ratio < 1.1 => near,
+            ratio if ratio < 0.9 => below * hears,
+            ratio if ratio < 1.1 => near * hears,
             _ => past_it,
         };
-        let calm = since_cut.saturating_sub(CALM).as_secs_f64();
+        let calm = since_cut.saturating_sub(calm).as_secs_f64();
         growth.max(calm * CALMER).min(MOST_GROWTH)
     }
 }

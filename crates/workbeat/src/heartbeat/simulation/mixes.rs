@@ -162,7 +162,7 @@ proptest! {
         rate in 5.0..100.0_f64,
         parts in prop::collection::vec((1_u64..3_600, 1..10_u32), 1..6),
         load in 0.1..0.9_f64,
-        workers in 1_u64..4,
+        workers in 1_usize..4,
         together in any::<bool>(),
     ) {
         let budget = HeartbeatBudget::new(rate);
@@ -176,7 +176,7 @@ proptest! {
             let tasks = ((calls * timeout as f64) as usize).min(3_000);
             longest = longest.max(timeout);
             for _ in 0..tasks {
-                let worker = random.usize(0..workers as usize);
+                let worker = random.usize(0..workers);
                 stage.begin(worker, Some(seconds(timeout)));
                 if !together {
                     stage.pass(millis(random.u64(0..10)));

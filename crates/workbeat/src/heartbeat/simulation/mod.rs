@@ -1,6 +1,7 @@
 //! Schedules and budgets against a service with a token bucket, without a clock or a runtime.
 
 mod faults;
+mod fleet;
 mod leaving;
 mod mixes;
 mod overload;
@@ -77,6 +78,11 @@ struct Stage {
     start: Instant,
     now: Instant,
     schedules: Vec<Schedule<()>>,
+    /// Of which worker something happened. All of them, where they share a budget.
+    touched: Vec<usize>,
+    /// When each worker wakes.
+    wakes: Vec<Option<Instant>>,
+    shared: bool,
     tasks: BTreeMap<Name, Served>,
     lost: BTreeSet<Name>,
     /// Answers on their way, by when they come.
@@ -113,13 +119,29 @@ impl Bucket {
 
 impl Stage {
     /// With so many workers that share `budget`.
-    fn new(workers: u64, budget: &HeartbeatBudget) -> Self {
+    fn new(workers: usize, budget: &HeartbeatBudget) -> Self {
+        let shared = workers > 1;
+        Self::of(&vec![budget.clone(); workers], shared)
+    }
+
+    /// With a worker for each budget.
+    fn apart(budgets: &[HeartbeatBudget]) -> Self {
+        Self::of(budgets, false)
+    }
+
+    fn of(budgets: &[HeartbeatBudget], shared: bool) -> Self {
         let now = Instant::now();
-        let schedule = |seed| Schedule::new(budget.join(), fastrand::Rng::with_seed(seed));
+        let seeded = budgets.iter().zip(0..);
+        let schedule = |(budget, seed): (&HeartbeatBudget, _)| {
+            Schedule::new(budget.join(), fastrand::Rng::with_seed(seed))
+        };
         Self {
             start: now,
             now,
-            schedules: (0..workers).map(schedule).collect(),
+            schedules: seeded.map(schedule).collect(),
+            touched: Vec::new(),
+            wakes: vec![None; budgets.len()],
+            shared,
             tasks: BTreeMap::new(),
             lost: BTreeSet::new(),
             answers: BTreeMap::new(),
@@ -151,6 +173,7 @@ impl Stage {
             Some(timeout) => (self.pace)(timeout),
             None => Pace::new(None, Some(Timeout::None), seconds(10)),
         };
+        self.touched.push(worker);
         let schedule = &mut self.schedules[worker];
         let name = (
             worker,
@@ -170,6 +193,7 @@ impl Stage {
     }
 
     fn end(&mut self, name: Name) {
+        self.touched.push(name.0);
         self.schedules[name.0].remove(name.1);
         self.tasks.remove(&name);
     }
@@ -177,10 +201,12 @@ impl Stage {
     /// Lets time pass.
     fn pass(&mut self, time: Duration) {
         let end = self.now + time;
+        self.look();
         while let Some(at) = self.next().filter(|at| *at <= end) {
             assert!(at >= self.now);
             self.now = at;
             self.step();
+            self.look();
         }
         self.now = end;
     }
@@ -188,14 +214,26 @@ impl Stage {
     /// When something happens next. A timer wakes at whole milliseconds.
     fn next(&self) -> Option<Instant> {
         let answer = self.answers.first_key_value().map(|((at, _), _)| *at);
-        let wakes = self.schedules.iter().filter_map(Schedule::next_wake);
-        let wake = wakes.min().map(|at| {
-            let past = at.saturating_duration_since(self.start);
-            let grain = Duration::from_nanos(999_999);
-            let whole = millis(u64::try_from((past + grain).as_millis()).unwrap());
-            (self.start + whole).max(self.now)
-        });
+        let wake = self.wakes.iter().flatten().min().copied();
         answer.into_iter().chain(wake).min()
+    }
+
+    /// Asks those of whom something happened when they wake.
+    fn look(&mut self) {
+        let mut touched = std::mem::take(&mut self.touched);
+        if self.shared {
+            // One of them may have ended.
+            self.wakes.truncate(self.schedules.len());
+            touched = (0..self.schedules.len()).collect();
+        }
+        for worker in touched {
+            self.wakes[worker] = self.schedules[worker].next_wake().map(|at| {
+                let past = at.saturating_duration_since(self.start);
+                let grain = Duration::from_nanos(999_999);
+                let whole = millis(u64::try_from((past + grain).as_millis()).unwrap());
+                (self.start + whole).max(self.now)
+            });
+        }
     }
 
     fn step(&mut self) {
@@ -204,9 +242,15 @@ impl Stage {
                 break;
             }
             let ((worker, key), beaten) = entry.remove();
+            self.touched.push(worker);
             self.schedules[worker].answered(key, beaten, self.now);
         }
         for worker in 0..self.schedules.len() {
+            let wakes = self.wakes[worker].is_some_and(|at| at <= self.now);
+            if !wakes && !self.shared && !self.touched.contains(&worker) {
+                continue;
+            }
+            self.touched.push(worker);
             let mut granted = 0;
             for (key, due) in self.schedules[worker].due(self.now) {
                 match due {

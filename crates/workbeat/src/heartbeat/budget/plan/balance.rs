@@ -16,9 +16,6 @@ const LEAST_KEPT: f64 = 0.8;
 /// which is urgent, takes nobody's place.
 const ROOM: f64 = 0.97;
 
-/// The stretch at which each task has time for a few retries.
-const WITH_RETRIES: f64 = 0.5;
-
 impl Plan {
     /// Lets a task go, or serves it again.
     fn turn(&mut self, ticket: Ticket, let_go: bool) {
@@ -94,7 +91,7 @@ impl Plan {
                 tasks as f64 / class.useful(self.margin)
             })
             .sum();
-        calls / self.useful() / WITH_RETRIES
+        calls / self.useful()
     }
 
     /// The part of all calls that the service accepts.
