@@ -69,7 +69,12 @@ impl WorkerBuilder {
                 builder.heartbeat_interval(interval)
             });
         }
-        if let Some(rate) = config.heartbeat_budget {
+        let (rate, workers) = (config.heartbeat_budget, config.heartbeat_workers);
+        if let Some(workers) = workers {
+            self = self.configured("heartbeat_workers", |builder| {
+                builder.heartbeat_budget(budget_among(workers, rate))
+            });
+        } else if let Some(rate) = rate {
             self = self.configured("heartbeat_budget", |builder| {
                 builder.heartbeat_budget(HeartbeatBudget::new(rate))
             });
@@ -197,4 +202,12 @@ pub(super) fn parse_type(key: &str) -> Option<ActivityType> {
     let (name, version) = key.split_once(':')?;
     let named = !name.is_empty() && !version.is_empty();
     named.then(|| ActivityType::new(name, version))
+}
+
+/// A worker's part of what so many share.
+fn budget_among(workers: u32, rate: Option<f64>) -> HeartbeatBudget {
+    match rate {
+        Some(rate) => HeartbeatBudget::new(rate / f64::from(workers)),
+        None => HeartbeatBudget::learning_among(workers),
+    }
 }

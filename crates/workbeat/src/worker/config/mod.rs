@@ -74,6 +74,10 @@ pub struct WorkerConfig {
     /// How many heartbeats a second may go out. It becomes a budget of this worker's own; for one
     /// that workers share, leave it out and give the builder the shared budget.
     pub heartbeat_budget: Option<f64>,
+    /// How many workers share an account's quota of heartbeats, each in a process of its own. With
+    /// `heartbeat_budget`, which is then the whole quota, each has an equal share of it; without, they
+    /// learn it from throttling ([`HeartbeatBudget::learning_among`](crate::HeartbeatBudget::learning_among)).
+    pub heartbeat_workers: Option<u32>,
     /// How long a drain may take.
     pub drain_deadline: Option<Duration>,
     /// The shortest wait after polls that failed.
@@ -134,6 +138,7 @@ impl WorkerConfig {
             identity: self.identity.or(other.identity),
             heartbeat_interval: self.heartbeat_interval.or(other.heartbeat_interval),
             heartbeat_budget: self.heartbeat_budget.or(other.heartbeat_budget),
+            heartbeat_workers: self.heartbeat_workers.or(other.heartbeat_workers),
             drain_deadline: self.drain_deadline.or(other.drain_deadline),
             poll_backoff_min: self.poll_backoff_min.or(other.poll_backoff_min),
             poll_backoff_max: self.poll_backoff_max.or(other.poll_backoff_max),

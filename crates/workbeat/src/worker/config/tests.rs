@@ -39,6 +39,7 @@ fn every_field_is_read_from_a_file() {
         "identity": "encoder",
         "heartbeat_interval": "5s",
         "heartbeat_budget": 160,
+        "heartbeat_workers": 4,
         "drain_deadline": "2m",
         "poll_backoff_min": "100ms",
         "poll_backoff_max": 60,
@@ -93,6 +94,7 @@ fn every_field_that_is_no_section_is_read_from_the_environment() {
         ("WORKBEAT_IDENTITY", "encoder"),
         ("WORKBEAT_HEARTBEAT_INTERVAL", "5"),
         ("WORKBEAT_HEARTBEAT_BUDGET", "0.5"),
+        ("WORKBEAT_HEARTBEAT_WORKERS", "4"),
         ("WORKBEAT_DRAIN_DEADLINE", "1m 30s"),
         ("WORKBEAT_POLL_BACKOFF_MIN", "100ms"),
         ("WORKBEAT_POLL_BACKOFF_MAX", "1.5"),
@@ -221,6 +223,14 @@ fn a_value_that_will_not_do_is_told_with_its_field_the_value_and_the_mend() {
             "`heartbeat_budget` is 0; it must be a number of heartbeats a second, greater than zero; leave it out to learn one",
         ),
         (
+            json!({ "heartbeat_workers": 0 }),
+            "`heartbeat_workers` is 0; it must be a whole number, 1 or more",
+        ),
+        (
+            json!({ "heartbeat_workers": 4_294_967_296_u64 }),
+            "`heartbeat_workers` is 4294967296; it must be a whole number of at most 4294967295",
+        ),
+        (
             json!({ "heartbeat_budget": 5e-324 }),
             "`heartbeat_budget` is 5e-324; it must be a number of heartbeats a second, greater than zero; leave it out to learn one",
         ),
@@ -234,7 +244,7 @@ fn a_value_that_will_not_do_is_told_with_its_field_the_value_and_the_mend() {
         ),
         (
             json!({ "slot": 5 }),
-            "there is no setting `slot`; did you mean `slots`? There are: task_lists, slots, max_concurrent_polls, identity, heartbeat_interval, heartbeat_budget, drain_deadline, poll_backoff_min, poll_backoff_max, unknown_type, register_types, untyped, activities",
+            "there is no setting `slot`; did you mean `slots`? There are: task_lists, slots, max_concurrent_polls, identity, heartbeat_interval, heartbeat_budget, heartbeat_workers, drain_deadline, poll_backoff_min, poll_backoff_max, unknown_type, register_types, untyped, activities",
         ),
         (
             json!({ "untyped": { "limit": 5 } }),

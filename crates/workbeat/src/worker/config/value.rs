@@ -69,6 +69,12 @@ impl Value {
             .ok_or_else(|| self.wrong("must be a whole number, 1 or more"))
     }
 
+    /// A count of what there are no more of than 32 bits can say.
+    pub(super) fn number(&self) -> Result<u32, Wrong> {
+        let number = self.count()?.try_into();
+        number.map_err(|_| self.wrong("must be a whole number of at most 4294967295"))
+    }
+
     pub(super) fn priority(&self) -> Result<i32, Wrong> {
         let priority = self.whole().and_then(|number| number.try_into().ok());
         priority.ok_or_else(|| self.wrong("must be a whole number of 32 bits"))
@@ -238,6 +244,12 @@ impl From<String> for Value {
 impl From<usize> for Value {
     fn from(count: usize) -> Self {
         Self::Whole(i128::try_from(count).unwrap_or(i128::MAX))
+    }
+}
+
+impl From<u32> for Value {
+    fn from(number: u32) -> Self {
+        Self::Whole(number.into())
     }
 }
 
