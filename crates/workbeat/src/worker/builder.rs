@@ -320,8 +320,8 @@ impl WorkerBuilder {
     }
 
     /// Whether activities may ask what their last attempt reported, with
-    /// [`previous_progress`](ActivityContext::previous_progress). The default is no: each time an
-    /// activity asks costs calls to the service, and a permission. On Amazon SWF it is one call of
+    /// [`previous_progress`](ActivityContext::previous_progress). The default is no, `false`: each time
+    /// an activity asks costs calls to the service, and a permission. On Amazon SWF it is one call of
     /// `GetWorkflowExecutionHistory` for every 1,000 events between the end of the history and the
     /// attempt before. Those that do not ask cost nothing.
     pub fn previous_progress(mut self, previous_progress: bool) -> Self {
@@ -330,7 +330,7 @@ impl WorkerBuilder {
     }
 
     /// Whether to write the progress into the details of failures, where the next attempt finds it.
-    /// The default is no, because it changes what deciders read: a
+    /// The default is no, `false`, because it changes what deciders read: a
     /// [`ProgressEnvelope`](crate::service::ProgressEnvelope), with the details in it.
     ///
     /// Without it only an attempt that timed out leaves its progress behind. The envelope is written

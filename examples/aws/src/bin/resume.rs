@@ -60,7 +60,12 @@ struct Copied {
 ///
 /// Only what is on the disk may be called a checkpoint: so first `sync_data`, then `report`. What was
 /// written after the last heartbeat is written again, to the same place and with the same content.
-#[activity(heartbeat_timeout = "3s", heartbeat_interval = "50ms", blocking)]
+#[activity(
+    heartbeat_timeout = "3s", // so long is a dead worker unnoticed
+    heartbeat_interval = "50ms",
+    start_to_close_timeout = "1h",
+    blocking
+)]
 fn copy(job: Job, ctx: &ActivityContext) -> Result<Copied, ActivityError> {
     let previous = ctx.previous_progress_blocking::<Checkpoint>()?;
     let Checkpoint { mut offset } = previous.unwrap_or_default();
@@ -172,17 +177,22 @@ async fn first_process() -> Result<(), Box<dyn Error + Send + Sync>> {
     };
     let (input, client) = (serde_json::to_string(&job)?, local_client_at(&server.url()));
     // After a timeout the decider schedules the same activity again, with the same input.
-    let workflow = tokio::spawn(async move {
+    let mut workflow = tokio::spawn(async move {
         let attempts = 5;
         carry_out_in(attempts, &client, DOMAIN, "files", "copy", &input).await
     });
-    hear(&mut says, "more than half").await?;
+    tokio::select! {
+        heard = hear(&mut says, "more than half") => heard?,
+        early = &mut workflow => return Err(format!("nothing was copied: {early:?}").into()),
+    }
     worker.kill().await?; // SIGKILL: it cannot even say goodbye
     println!("[process {me}] the worker is killed");
 
     let (mut worker, mut says) = start_worker(&server.url())?;
-    hear(&mut says, "the copy begins at").await?;
-    let closed = workflow.await??;
+    let closed = tokio::select! {
+        closed = &mut workflow => closed??,
+        heard = hear(&mut says, "nothing more") => return heard,
+    };
     let result = closed.activity_task_completed_event_attributes();
     let result = result.and_then(|completed| completed.result());
     let result = result.ok_or_else(|| format!("the copy did not complete: {closed:?}"))?;

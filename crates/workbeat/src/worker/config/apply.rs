@@ -95,6 +95,12 @@ impl WorkerBuilder {
         if let Some(register) = config.register_types {
             self = self.register_types(register);
         }
+        if let Some(previous_progress) = config.previous_progress {
+            self = self.previous_progress(previous_progress);
+        }
+        if let Some(progress_in_failures) = config.progress_in_failures {
+            self = self.progress_in_failures(progress_in_failures);
+        }
         if config.untyped != ActivityOptions::default() {
             let before = self.untyped_options.take().unwrap_or_default();
             self.untyped_options = Some(options_or(config.untyped.clone(), before));

@@ -19,6 +19,8 @@ pub(super) const OF_WORKER: &[&str] = &[
     "poll_backoff_max",
     "unknown_type",
     "register_types",
+    "previous_progress",
+    "progress_in_failures",
 ];
 
 /// The sections of a worker.
@@ -65,6 +67,8 @@ impl Fields for WorkerConfig {
             "poll_backoff_max" => self.poll_backoff_max = Some(value.span()?),
             "unknown_type" => self.unknown_type = Some(value.unknown_type()?),
             "register_types" => self.register_types = Some(value.flag()?),
+            "previous_progress" => self.previous_progress = Some(value.flag()?),
+            "progress_in_failures" => self.progress_in_failures = Some(value.flag()?),
             _ => {}
         }
         Ok(())
@@ -84,6 +88,8 @@ impl Fields for WorkerConfig {
             "poll_backoff_max" => self.poll_backoff_max.map(Value::from),
             "unknown_type" => self.unknown_type.map(Value::from),
             "register_types" => self.register_types.map(Value::from),
+            "previous_progress" => self.previous_progress.map(Value::from),
+            "progress_in_failures" => self.progress_in_failures.map(Value::from),
             _ => None,
         }
     }

@@ -88,6 +88,10 @@ pub struct WorkerConfig {
     pub unknown_type: Option<UnknownType>,
     /// Whether to register the activity types at start-up.
     pub register_types: Option<bool>,
+    /// Whether activities may ask what their last attempt reported.
+    pub previous_progress: Option<bool>,
+    /// Whether to write the progress into the details of failures.
+    pub progress_in_failures: Option<bool>,
     /// For the handler of all types that are not registered: its `heartbeat_timeout`,
     /// `heartbeat_interval` and `cancel_grace`.
     pub untyped: ActivityOptions,
@@ -144,6 +148,8 @@ impl WorkerConfig {
             poll_backoff_max: self.poll_backoff_max.or(other.poll_backoff_max),
             unknown_type: self.unknown_type.or(other.unknown_type),
             register_types: self.register_types.or(other.register_types),
+            previous_progress: self.previous_progress.or(other.previous_progress),
+            progress_in_failures: self.progress_in_failures.or(other.progress_in_failures),
             untyped: options_or(self.untyped, other.untyped),
             activities,
         }

@@ -45,6 +45,8 @@ fn every_field_is_read_from_a_file() {
         "poll_backoff_max": 60,
         "unknown_type": "leave_to_others",
         "register_types": false,
+        "previous_progress": true,
+        "progress_in_failures": true,
         "untyped": { "heartbeat_timeout": "1m", "heartbeat_interval": 1.5, "cancel_grace": "10s" },
         "activities": {
             "encode:1.0": {
@@ -100,6 +102,8 @@ fn every_field_that_is_no_section_is_read_from_the_environment() {
         ("WORKBEAT_POLL_BACKOFF_MAX", "1.5"),
         ("WORKBEAT_UNKNOWN_TYPE", "fail"),
         ("WORKBEAT_REGISTER_TYPES", "false"),
+        ("WORKBEAT_PREVIOUS_PROGRESS", "true"),
+        ("WORKBEAT_PROGRESS_IN_FAILURES", "true"),
     ])
     .unwrap();
     for name in OF_WORKER {
@@ -244,7 +248,7 @@ fn a_value_that_will_not_do_is_told_with_its_field_the_value_and_the_mend() {
         ),
         (
             json!({ "slot": 5 }),
-            "there is no setting `slot`; did you mean `slots`? There are: task_lists, slots, max_concurrent_polls, identity, heartbeat_interval, heartbeat_budget, heartbeat_workers, drain_deadline, poll_backoff_min, poll_backoff_max, unknown_type, register_types, untyped, activities",
+            "there is no setting `slot`; did you mean `slots`? There are: task_lists, slots, max_concurrent_polls, identity, heartbeat_interval, heartbeat_budget, heartbeat_workers, drain_deadline, poll_backoff_min, poll_backoff_max, unknown_type, register_types, previous_progress, progress_in_failures, untyped, activities",
         ),
         (
             json!({ "untyped": { "limit": 5 } }),
@@ -353,6 +357,8 @@ fn defaults() -> WorkerConfig {
         poll_backoff_max: Some(settings.poll_backoff.max()),
         unknown_type: Some(settings.unknown_type),
         register_types: Some(settings.register_types),
+        previous_progress: Some(settings.previous_progress),
+        progress_in_failures: Some(settings.progress_in_failures),
         ..WorkerConfig::default()
     }
 }
