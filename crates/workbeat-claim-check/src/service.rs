@@ -390,6 +390,10 @@ impl<S: ActivityService> ActivityService for ClaimCheck<S> {
 
     /// Those of the service within, but that payloads may be as long as the store takes. Where the
     /// service has no room for a reference, its limit stays.
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
     fn limits(&self) -> ServiceLimits {
         let inner = self.inner.limits();
         let larger = |limit: usize, most: usize| {

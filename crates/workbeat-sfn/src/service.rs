@@ -205,6 +205,10 @@ impl ActivityService for SfnService {
         self.inner.send_failure(token, failure).await
     }
 
+    fn name(&self) -> &str {
+        "AWS Step Functions"
+    }
+
     fn limits(&self) -> ServiceLimits {
         ServiceLimits::default()
             .result(LARGEST_RESULT)

@@ -237,6 +237,10 @@ impl ActivityService for SwfService {
         self.inner.register_type(registration).await
     }
 
+    fn name(&self) -> &str {
+        "Amazon SWF"
+    }
+
     fn limits(&self) -> ServiceLimits {
         ServiceLimits::SWF
     }

@@ -62,7 +62,7 @@ impl ActivityContext {
         Self { record }
     }
 
-    pub(super) fn record(&self) -> &TaskRecord {
+    pub(crate) fn record(&self) -> &TaskRecord {
         &self.record
     }
 
@@ -255,7 +255,7 @@ impl ActivityContext {
     /// The task list that brought the task.
     #[must_use]
     pub fn task_list(&self) -> &str {
-        &self.record.task_list
+        self.record.task_list()
     }
 
     /// The history's ActivityTaskStarted event.

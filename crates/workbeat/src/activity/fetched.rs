@@ -5,18 +5,14 @@ use std::time::Duration;
 use super::asking::{Unanswered, answer};
 use super::{ActivityContext, ActivityError, FailureCode, Stopped};
 use crate::chain::chain;
-use crate::service::ActivityService;
 
 /// How long one try may take: an input can be large.
 const CALL_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// What an input stands for. Heartbeats go on meanwhile, and a cancellation ends it.
-pub(crate) async fn fetched(
-    service: &dyn ActivityService,
-    ctx: &ActivityContext,
-    input: String,
-) -> Result<String, ActivityError> {
+pub(crate) async fn fetched(ctx: &ActivityContext, input: String) -> Result<String, ActivityError> {
     let record = ctx.record();
+    let service = &*record.source().service;
     let call = || service.fetch_input(&record.task, &input);
     match answer(record, "input", CALL_TIMEOUT, call).await {
         Ok(Some(fetched)) => Ok(fetched),

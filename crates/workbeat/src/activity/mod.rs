@@ -20,7 +20,6 @@ pub use failure::FailureCode;
 pub(crate) use fetched::fetched;
 pub use function::{ActivityFn, FnActivity, activity_fn};
 pub use options::ActivityOptions;
-pub(crate) use previous::Previous;
 pub use previous::{PreviousProgressError, PreviousProgressErrorKind};
 pub use reported::ReportedProgress;
 

@@ -2,7 +2,6 @@
 
 use std::error::Error;
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -10,48 +9,12 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use super::asking::{Unanswered, answer};
 use super::{ActivityContext, Stopped};
 use crate::chain;
-use crate::service::{ActivityService, PreviousAttempt, ServiceError, asked};
+use crate::service::{PreviousAttempt, ServiceError};
 use crate::task::{Progress, TaskRecord};
 use crate::told::warn;
 
 /// How long the service may take for one answer: a long history comes in many pages.
 const CALL_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// Where a worker has the progress of earlier attempts from.
-#[derive(Clone)]
-pub(crate) enum Previous {
-    /// Nobody asked for it.
-    Off,
-    /// The service does not know it.
-    NotSupported,
-    /// From here.
-    Service(Arc<dyn ActivityService>),
-}
-
-impl Previous {
-    /// From `service`, if it is wanted and can be had.
-    pub(crate) fn of(service: &Arc<dyn ActivityService>, wanted: bool) -> Self {
-        if !wanted {
-            return Self::Off;
-        }
-        let capabilities = asked(|| service.capabilities()).unwrap_or_default();
-        if capabilities.previous_attempts {
-            Self::Service(Arc::clone(service))
-        } else {
-            Self::NotSupported
-        }
-    }
-}
-
-impl fmt::Debug for Previous {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Off => "Off",
-            Self::NotSupported => "NotSupported",
-            Self::Service(_) => "Service",
-        })
-    }
-}
 
 /// What an earlier attempt left.
 impl ActivityContext {
@@ -156,23 +119,24 @@ impl ActivityContext {
 
 /// Asks the service until it answers or the activity is told to stop.
 async fn ask(record: &TaskRecord) -> Result<Option<String>, PreviousProgressError> {
-    let service = match &record.worker.previous {
-        Previous::Service(service) => service,
-        Previous::Off => {
-            let message = "the worker does not ask for it: add `.previous_progress(true)` where it is built, and see what that costs";
-            return Err(PreviousProgressError::new(
-                PreviousProgressErrorKind::Off,
-                message,
-            ));
-        }
-        Previous::NotSupported => {
-            let message = "the service keeps nothing of earlier attempts";
-            return Err(PreviousProgressError::new(
-                PreviousProgressErrorKind::NotSupported,
-                message,
-            ));
-        }
+    let source = record.source();
+    let refused = if !record.worker.previous_progress {
+        Some((
+            PreviousProgressErrorKind::Off,
+            "the worker does not ask for it: add `.previous_progress(true)` where it is built, and see what that costs",
+        ))
+    } else if !source.capabilities.previous_attempts {
+        Some((
+            PreviousProgressErrorKind::NotSupported,
+            "the service keeps nothing of earlier attempts",
+        ))
+    } else {
+        None
     };
+    if let Some((kind, message)) = refused {
+        return Err(PreviousProgressError::new(kind, message));
+    }
+    let service = &source.service;
     let call = || service.previous_attempt(&record.task);
     match answer(record, "previous attempt", CALL_TIMEOUT, call).await {
         Ok(attempt) => Ok(attempt.and_then(PreviousAttempt::progress)),

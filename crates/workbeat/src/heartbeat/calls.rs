@@ -34,10 +34,11 @@ impl Shared {
     /// One heartbeat.
     pub(super) async fn beat(self: Arc<Self>, record: Arc<TaskRecord>, seat: Seat, due: Moment) {
         let sent = Instant::now();
-        let begins = self.state().schedule.begins(seat, sent);
+        let begins = self.state().schedule(&record).begins(seat, sent);
         let Some(call_timeout) = begins else { return };
         let _under_way = UnderWay {
             shared: &self,
+            record: &record,
             seat,
         };
         let late = Moment::from(sent).saturating_since(due);
@@ -49,11 +50,12 @@ impl Shared {
             );
         }
         record.worker.metrics.heartbeat_sent();
-        let carried = self.capabilities.heartbeat_details;
+        let carried = record.source().capabilities.heartbeat_details;
         let details = carried.then(|| record.details()).flatten();
         let call = async {
             let token = &record.task.token;
-            (*self.service).heartbeat(token, details.as_deref()).await
+            let service = &record.source().service;
+            (**service).heartbeat(token, details.as_deref()).await
         };
         let answer = guarded(call_timeout, call).await;
         self.answered(&record, seat, &answer, sent, details.is_some());
@@ -69,23 +71,23 @@ impl Shared {
     ) {
         let beaten = beaten(answer, with_details);
         let mut state = self.state();
-        let Some(task) = state.schedule.get_mut(seat) else {
+        let Some(task) = state.schedule(record).get_mut(seat) else {
             // It left while the call was under way, so nothing that came back matters.
             return;
         };
         task.call = None;
         task.failures.note(answer);
         let warned = std::mem::replace(&mut task.warned, beaten == Beaten::Refused);
-        let cancel_requested = self.capabilities.cancel_requests
+        let cancel_requested = record.source().capabilities.cancel_requests
             && answer.as_ref().is_ok_and(|answer| answer.cancel_requested);
         let asked = cancel_requested && !record.stop().cancel_requested();
         // A closed task is as good a reason to end as a request.
         let grace = task.options.cancel_grace;
         let grace = grace.filter(|_| asked || beaten == Beaten::Closed);
         let now = Instant::now();
-        state.schedule.answered(seat, beaten, now);
+        state.schedule(record).answered(seat, beaten, now);
         if let Some(grace) = grace {
-            state.schedule.set_grace(seat, now + bounded(grace));
+            state.schedule(record).set_grace(seat, now + bounded(grace));
         }
         self.rouse(&state, false);
         // What a token or a subscriber sets off is not run under the lock.
@@ -122,10 +124,10 @@ impl Shared {
         let mut random = record.worker.random.fork();
         for attempt in 1..=ASK_ATTEMPTS {
             // The first try is made for a task that is over too: it says how long it waited.
-            if attempt > 1 && self.state().schedule.get_mut(seat).is_none() {
+            if attempt > 1 && self.state().schedule(&record).get_mut(seat).is_none() {
                 return;
             }
-            let call = async { (*self.service).timeouts(&record.task).await };
+            let call = async { (*record.source().service).timeouts(&record.task).await };
             let error = match guarded(ASK_TIMEOUT, call).await {
                 Ok(timeouts) => return self.learned(&record, seat, timeouts),
                 Err(error) => error,
@@ -133,7 +135,7 @@ impl Shared {
             let again = error.kind().is_transient() && attempt < ASK_ATTEMPTS;
             debug!(kind = error.kind().as_str(), error = %Loggable(&error), again, "the task's timeouts are not known");
             if !again {
-                if let Some(task) = self.state().schedule.get_mut(seat) {
+                if let Some(task) = self.state().schedule(&record).get_mut(seat) {
                     task.asking = false;
                 }
                 return;
@@ -144,10 +146,10 @@ impl Shared {
 
     fn learned(&self, record: &TaskRecord, seat: Seat, timeouts: TaskTimeouts) {
         if let Some(waited) = timeouts.waited {
-            record.worker.metrics.waited(&record.task_list, waited);
+            record.worker.metrics.waited(record.task_list(), waited);
         }
         let mut state = self.state();
-        let Some(task) = state.schedule.get_mut(seat) else {
+        let Some(task) = state.schedule(record).get_mut(seat) else {
             return;
         };
         task.asking = false;
@@ -157,7 +159,7 @@ impl Shared {
             .flatten()
             .min_by_key(|timeout| timeout.duration().unwrap_or(Duration::MAX));
         let pace = self.pace(&task.options, timeout);
-        state.schedule.set_pace(seat, pace, Instant::now());
+        state.schedule(record).set_pace(seat, pace, Instant::now());
         if let Some(timeout) = timeouts.start_to_close {
             state.expect_close(record, seat, timeout);
         }
@@ -195,6 +197,7 @@ fn log_failure(beaten: Beaten, error: &ServiceError, warned: bool) {
 /// instance, the next one must not wait for it.
 struct UnderWay<'a> {
     shared: &'a Shared,
+    record: &'a TaskRecord,
     seat: Seat,
 }
 
@@ -203,7 +206,8 @@ impl Drop for UnderWay<'_> {
         if std::thread::panicking() {
             let mut state = self.shared.state();
             let now = Instant::now();
-            state.schedule.answered(self.seat, Beaten::Failed, now);
+            let schedule = state.schedule(self.record);
+            schedule.answered(self.seat, Beaten::Failed, now);
             self.shared.rouse(&state, false);
         }
     }

@@ -1,10 +1,11 @@
 //! The pacemaker: the one heartbeat scheduler of a worker.
 //!
-//! When to beat is a pure structure: the [`schedule`] of a worker knows when its tasks want to,
-//! the [`budget`], which workers can share, whose turn it is. Only the [`pacemaker`] does I/O.
+//! When to beat is a pure structure: the [`schedule`] of each of a worker's services knows when its
+//! tasks want to, the [`budget`], which workers can share, whose turn it is. Only the [`pacemaker`] does I/O.
 
 mod budget;
 mod calls;
+mod lanes;
 mod lost;
 mod next_calls;
 mod pace;

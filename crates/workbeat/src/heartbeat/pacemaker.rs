@@ -9,25 +9,23 @@ use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::task::AbortOnDropHandle;
 
+use super::lanes::Lanes;
 use super::lost::Failures;
 use super::next_calls::{NextCall, NextCalls, What};
 use super::schedule::{Due, Schedule};
 use super::seat::Seat;
 use super::suspend::SuspendWatch;
 use super::under_way::{CallsUnderWay, Withdraw};
-use super::{HeartbeatBudget, HeartbeatBudgetStatus, Pace};
+use super::{HeartbeatBudget, Pace};
 use crate::activity::ActivityOptions;
 use crate::moment::Moment;
-use crate::service::{ActivityService, ServiceCapabilities, Timeout, asked};
+use crate::service::Timeout;
 #[cfg(feature = "testing")]
 use crate::service::{HeartbeatAnswer, ServiceError};
 use crate::span::Within;
 use crate::task::{AbortReason, StopReason, TaskRecord};
 use crate::time::bounded;
 use crate::told::{debug, told, warn};
-
-/// The least time from one warning about tasks that are let go to the next.
-const LET_GO_WARNING: Duration = Duration::from_secs(60);
 
 /// The one heartbeat scheduler of a worker. Cheap to clone.
 #[derive(Clone)]
@@ -36,8 +34,6 @@ pub(crate) struct Pacemaker {
 }
 
 pub(super) struct Shared {
-    pub(super) service: Arc<dyn ActivityService>,
-    pub(super) capabilities: ServiceCapabilities,
     default_interval: Duration,
     state: Mutex<State>,
     /// Wakes the driver when something is due earlier than it knows.
@@ -45,12 +41,10 @@ pub(super) struct Shared {
 }
 
 pub(super) struct State {
-    pub(super) schedule: Schedule<Beating>,
-    /// Tasks whose timeouts the service is to be asked for.
-    to_ask: Vec<Seat>,
+    lanes: Lanes,
+    /// Tasks whose timeouts their service is to be asked for.
+    to_ask: Vec<Arc<TaskRecord>>,
     driver: Driver,
-    /// When it was last said that tasks are let go, if some still are.
-    said_let_go: Option<Instant>,
     suspended: SuspendWatch,
 }
 
@@ -76,25 +70,21 @@ pub(super) struct Beating {
 }
 
 impl Pacemaker {
-    pub(crate) fn new(
-        service: Arc<dyn ActivityService>,
+    /// For tasks of the first service, and of those others; each has a budget.
+    pub(crate) fn new<'a>(
         default_interval: Duration,
-        budget: &HeartbeatBudget,
+        first: &HeartbeatBudget,
+        others: impl IntoIterator<Item = (&'a HeartbeatBudget, Arc<str>)>,
         random: fastrand::Rng,
     ) -> Self {
-        let capabilities = asked(|| service.capabilities()).unwrap_or_default();
-        let member = budget.join();
-        let wake = Arc::clone(&member.wake);
+        let wake = Arc::new(Notify::new());
         Self {
             shared: Arc::new(Shared {
-                service,
-                capabilities,
                 default_interval,
                 state: Mutex::new(State {
-                    schedule: Schedule::new(member, random),
+                    lanes: Lanes::new(first, others, &wake, random),
                     to_ask: Vec::new(),
                     driver: Driver::Asleep(None),
-                    said_let_go: None,
                     suspended: SuspendWatch::default(),
                 }),
                 wake,
@@ -118,7 +108,7 @@ impl Pacemaker {
     pub(crate) fn enter(&self, record: &Arc<TaskRecord>, options: &Arc<ActivityOptions>) {
         let declared = options.heartbeat_timeout;
         let pace = self.shared.pace(options, declared);
-        let ask = self.shared.capabilities.task_timeouts;
+        let ask = record.source().capabilities.task_timeouts;
         let beating = Beating {
             record: Arc::clone(record),
             options: Arc::clone(options),
@@ -129,13 +119,15 @@ impl Pacemaker {
         };
         let mut state = self.shared.state();
         let started = record.started();
-        let seat = state.schedule.insert(record.key, beating, pace, started);
+        let seat = state
+            .schedule(record)
+            .insert(record.key, beating, pace, started);
         record.set_seat(seat.at);
         if let Some(timeout) = options.start_to_close_timeout {
             state.expect_close(record, seat, timeout);
         }
         if ask {
-            state.to_ask.push(seat);
+            state.to_ask.push(Arc::clone(record));
         }
         self.shared.rouse(&state, ask);
     }
@@ -152,7 +144,7 @@ impl Pacemaker {
     /// Heartbeats no more for a task: its outcome was accepted, or nobody runs it any more.
     pub(crate) fn leave(&self, record: &TaskRecord) {
         let Some(seat) = Seat::of(record) else { return };
-        let left = self.shared.state().schedule.remove(seat);
+        let left = self.shared.state().schedule(record).remove(seat);
         if let Some(call) = left.and_then(|beating| beating.call) {
             call.withdraw();
         }
@@ -161,7 +153,7 @@ impl Pacemaker {
     /// Holds heartbeats back while an outcome is under way, so that none crosses it.
     pub(crate) fn hold(&self, record: &TaskRecord) {
         if let Some(seat) = Seat::of(record) {
-            self.shared.state().schedule.hold(seat);
+            self.shared.state().schedule(record).hold(seat);
         }
     }
 
@@ -169,12 +161,17 @@ impl Pacemaker {
     pub(crate) fn release(&self, record: &TaskRecord) {
         let Some(seat) = Seat::of(record) else { return };
         let mut state = self.shared.state();
-        state.schedule.release(seat, Instant::now());
+        state.schedule(record).release(seat, Instant::now());
         self.shared.rouse(&state, false);
     }
 }
 
 impl State {
+    /// The one in which this task is.
+    pub(super) fn schedule(&mut self, record: &TaskRecord) -> &mut Schedule<Beating> {
+        self.lanes.of(record.source().number)
+    }
+
     /// Notes a start-to-close timeout: first the declared one, then what the service tells of
     /// this very task.
     pub(super) fn expect_close(&mut self, record: &TaskRecord, seat: Seat, timeout: Timeout) {
@@ -182,74 +179,34 @@ impl State {
             .duration()
             .map(|limit| record.started() + bounded(limit));
         record.set_deadline(deadline);
-        self.schedule.set_close(seat, deadline);
+        self.schedule(record).set_close(seat, deadline);
     }
 }
 
 impl State {
     /// What a driver had under way ended with it.
     fn calls_lost(&mut self) {
-        self.schedule.calls_lost(Instant::now());
-        let tasks = self.schedule.tasks();
-        let asking = tasks.filter_map(|(seat, task)| task.asking.then_some(seat));
-        self.to_ask = asking.collect();
+        let now = Instant::now();
+        self.to_ask.clear();
+        for lane in self.lanes.each() {
+            lane.schedule.calls_lost(now);
+            let tasks = lane.schedule.tasks().filter(|(_, task)| task.asking);
+            self.to_ask
+                .extend(tasks.map(|(_, task)| Arc::clone(&task.record)));
+        }
     }
 
     /// Makes every heartbeat due if the machine was suspended, and says for how long it was.
     fn look_at_clocks(&mut self, now: Instant) -> Option<Duration> {
-        if self.schedule.is_empty() {
+        if self.lanes.each().all(|lane| lane.schedule.is_empty()) {
             self.suspended.rest();
             return None;
         }
         let slept = self.suspended.look(now)?;
-        self.schedule.hurry(now);
+        for lane in self.lanes.each() {
+            lane.schedule.hurry(now);
+        }
         Some(slept)
-    }
-
-    /// Whether to say that tasks are let go, or no longer: once, and again from time to time.
-    fn shortage(&mut self, let_go: bool, now: Instant) -> Shortage {
-        let due = match self.said_let_go {
-            None => let_go,
-            Some(said) => now >= said + LET_GO_WARNING,
-        };
-        if !due {
-            return Shortage::NothingNew;
-        }
-        let budget = self.schedule.budget();
-        if budget.let_go == 0 {
-            let over = self.said_let_go.take().is_some();
-            return if over {
-                Shortage::Over
-            } else {
-                Shortage::NothingNew
-            };
-        }
-        self.said_let_go = Some(now);
-        Shortage::Is(budget)
-    }
-}
-
-/// What there is to say of tasks that the budget has no room for.
-enum Shortage {
-    NothingNew,
-    Is(HeartbeatBudgetStatus),
-    Over,
-}
-
-impl Shortage {
-    fn say(self) {
-        match self {
-            Self::NothingNew => {}
-            Self::Is(budget) => warn!(
-                let_go = budget.let_go,
-                tasks = budget.tasks,
-                rate = budget.rate,
-                wanted = budget.demand,
-                throttled = budget.throttled,
-                "more heartbeats are wanted than the budget has room for; those with the shortest timeouts, and of them the youngest, are let go"
-            ),
-            Self::Over => warn!("no task's heartbeats are let go any more"),
-        }
     }
 }
 
@@ -268,7 +225,7 @@ impl Shared {
         let earlier = match state.driver {
             Driver::Awake => false,
             Driver::Asleep(until) => state
-                .schedule
+                .lanes
                 .next_wake()
                 .is_some_and(|next| until.is_none_or(|until| next < until)),
         };
@@ -284,32 +241,37 @@ impl Shared {
         let now = Instant::now();
         state.driver = Driver::Awake;
         let slept = state.look_at_clocks(now);
-        let mut let_go = false;
         let mut lost = Vec::new();
-        for (seat, due) in state.schedule.due(now) {
-            let_go |= due == Due::LetGo;
-            let deadline = state.schedule.deadline(seat);
-            let Some(task) = state.schedule.get_mut(seat) else {
-                continue;
-            };
-            if let Due::Beat { late } = due {
-                let due = Moment::from(now).before(late);
-                calls.beat(Arc::clone(&task.record), seat, due, deadline);
-                continue;
+        let mut shortages = Vec::new();
+        for lane in state.lanes.each() {
+            let mut let_go = false;
+            for (seat, due) in lane.schedule.due(now) {
+                let_go |= due == Due::LetGo;
+                let deadline = lane.schedule.deadline(seat);
+                let Some(task) = lane.schedule.get_mut(seat) else {
+                    continue;
+                };
+                if let Due::Beat { late } = due {
+                    let due = Moment::from(now).before(late);
+                    calls.beat(Arc::clone(&task.record), seat, due, deadline);
+                    continue;
+                }
+                if due == Due::HeartbeatLost
+                    && let Some(failures) = task.failures.untold()
+                {
+                    lost.push((Arc::clone(&task.record), failures));
+                }
+                passed.push((Arc::clone(&task.record), due));
             }
-            if due == Due::HeartbeatLost
-                && let Some(failures) = task.failures.untold()
+            shortages.extend(lane.shortage(let_go, now));
+        }
+        for record in std::mem::take(&mut state.to_ask) {
+            if let Some(seat) = Seat::of(&record)
+                && state.schedule(&record).get_mut(seat).is_some()
             {
-                lost.push((Arc::clone(&task.record), failures));
-            }
-            passed.push((Arc::clone(&task.record), due));
-        }
-        for seat in std::mem::take(&mut state.to_ask) {
-            if let Some(task) = state.schedule.get_mut(seat) {
-                calls.ask(Arc::clone(&task.record), seat, now.into());
+                calls.ask(record, seat, now.into());
             }
         }
-        let shortage = state.shortage(let_go, now);
         // What a token or a subscriber sets off is not run under the lock.
         drop(state);
         if let Some(slept) = slept {
@@ -325,7 +287,9 @@ impl Shared {
             // A token's waker is the application's code.
             let _: Option<()> = told(|| say(&record, due));
         }
-        shortage.say();
+        for shortage in shortages {
+            shortage.say();
+        }
     }
 
     /// Makes a call, and keeps it if it has to wait.
@@ -334,9 +298,10 @@ impl Shared {
         match what {
             What::Beat { due } => {
                 let beat = Arc::clone(self).beat(Arc::clone(&record), seat, due);
-                let waits = under_way.begin(Within::span_of(record, beat)).await;
+                let within = Within::span_of(Arc::clone(&record), beat);
+                let waits = under_way.begin(within).await;
                 if let Some(withdraw) = waits {
-                    match self.state().schedule.get_mut(seat) {
+                    match self.state().schedule(&record).get_mut(seat) {
                         Some(task) => task.call = Some(withdraw),
                         None => withdraw.withdraw(),
                     }
@@ -353,7 +318,7 @@ impl Shared {
     fn fall_asleep(&self) -> Option<Instant> {
         let mut state = self.state();
         let next_look = state.suspended.next_look();
-        let until = state.schedule.next_wake().into_iter().chain(next_look);
+        let until = state.lanes.next_wake().into_iter().chain(next_look);
         let until = until.min();
         state.driver = Driver::Asleep(until);
         until

@@ -7,11 +7,11 @@ use super::super::suspend::Reading;
 use super::*;
 use crate::metrics::WorkerMetrics;
 use crate::service::{
-    ActivityTask, ActivityType, ActivityTypeRegistration, HeartbeatAnswer, PollRequest,
-    ServiceCapabilities, ServiceError, ServiceErrorKind, ServiceLimits, TaskTimeouts, TaskToken,
-    WorkflowExecution, async_trait,
+    ActivityService, ActivityTask, ActivityType, ActivityTypeRegistration, HeartbeatAnswer,
+    PollRequest, ServiceCapabilities, ServiceError, ServiceErrorKind, ServiceLimits, TaskTimeouts,
+    TaskToken, WorkflowExecution, async_trait,
 };
-use crate::task::{Random, TaskKey, WorkerFacts};
+use crate::task::{Random, TaskKey, TaskList, WorkerFacts};
 
 /// Takes heartbeats and writes down when.
 #[derive(Clone, Default)]
@@ -87,6 +87,7 @@ impl ActivityService for Service {
 /// A pacemaker whose clocks a test sets: how many milliseconds they show beyond tokio's.
 struct Stage {
     service: Service,
+    list: Arc<TaskList>,
     pacemaker: Pacemaker,
     driver: AbortOnDropHandle<()>,
     facts: Arc<WorkerFacts>,
@@ -103,7 +104,8 @@ impl Stage {
     fn with(service: Service, budget: &HeartbeatBudget) -> Self {
         let random = fastrand::Rng::with_seed(1);
         let shared = Arc::new(service.clone());
-        let pacemaker = Pacemaker::new(shared, Duration::from_secs(10), budget, random);
+        let list = TaskList::alone("list", shared);
+        let pacemaker = Pacemaker::new(Duration::from_secs(10), budget, [], random);
         let start = Instant::now();
         let [awake, always] = [1_000, 1_000_000].map(|at| Arc::new(AtomicU64::new(at)));
         let clocks = (Arc::clone(&awake), Arc::clone(&always));
@@ -118,19 +120,19 @@ impl Stage {
         Self {
             driver: pacemaker.start(&runtime),
             facts: Arc::new(WorkerFacts {
-                limits: ServiceLimits::SWF,
                 codecs: crate::codec::Codecs::default(),
                 draining: CancellationToken::new(),
                 hurry: CancellationToken::new(),
                 runtime,
                 random: Random::new(Some(1)),
                 metrics: WorkerMetrics::default(),
-                previous: crate::activity::Previous::Off,
+                previous_progress: false,
                 progress_in_failures: false,
                 #[cfg(feature = "testing")]
                 witness: crate::task::WitnessCell::default(),
             }),
             service,
+            list,
             pacemaker,
             awake,
             always,
@@ -143,7 +145,7 @@ impl Stage {
         let workflow = WorkflowExecution::new("workflow", "run");
         let token = TaskToken::new(name);
         let task = ActivityTask::new(token, name, activity_type, workflow, 1);
-        let (list, facts) = (Arc::from("list"), Arc::clone(&self.facts));
+        let (list, facts) = (Arc::clone(&self.list), Arc::clone(&self.facts));
         let now = Instant::now();
         let record = Arc::new(TaskRecord::new(TaskKey(key), task, list, facts, None, now));
         let timeout = Duration::from_secs(timeout);

@@ -20,7 +20,10 @@ fn pace(interval: u64, timeout: Option<u64>) -> Pace {
 
 fn schedule() -> Schedule<()> {
     let budget = super::super::HeartbeatBudget::learning();
-    Schedule::new(budget.join(), fastrand::Rng::with_seed(1))
+    Schedule::new(
+        budget.join(std::sync::Arc::default()),
+        fastrand::Rng::with_seed(1),
+    )
 }
 
 fn beats(due: &[(Seat, Due)]) -> Vec<Seat> {

@@ -9,7 +9,6 @@ use super::{ActivityCall, CallResult, Middleware, Next};
 use crate::activity::{ActivityContext, fetched};
 use crate::codec::{Codec, decode_input, encode_result};
 use crate::panic::discard;
-use crate::service::ActivityService;
 
 /// An activity as the innermost piece.
 pub(crate) trait Endpoint: Send + Sync {
@@ -38,15 +37,15 @@ impl<M: Middleware> ErasedMiddleware for M {
 #[derive(Clone, Default)]
 pub(crate) struct Around {
     pub(crate) codec: Option<Arc<dyn Codec>>,
-    /// Knows what inputs stand for, where they can be kept elsewhere.
-    pub(crate) inputs: Option<Arc<dyn ActivityService>>,
+    /// A service of the worker's knows what inputs stand for, where they can be kept elsewhere.
+    pub(crate) stored_inputs: bool,
     /// The outermost first.
     pub(crate) middleware: Vec<Arc<dyn ErasedMiddleware>>,
 }
 
 impl Around {
     pub(crate) fn is_empty(&self) -> bool {
-        self.codec.is_none() && self.inputs.is_none() && self.middleware.is_empty()
+        self.codec.is_none() && !self.stored_inputs && self.middleware.is_empty()
     }
 
     /// Runs the activity with all that stands around it.
@@ -57,11 +56,12 @@ impl Around {
         ctx: ActivityContext,
     ) -> BoxFuture<'static, CallResult> {
         Box::pin(async move {
-            let input = match (&self.inputs, input) {
-                (Some(service), Some(input)) if endpoint.looks_at_input() => {
-                    Some(fetched(&**service, &ctx, input).await?)
-                }
-                (_, input) => input,
+            let elsewhere = self.stored_inputs
+                && ctx.record().source().capabilities.stored_inputs
+                && endpoint.looks_at_input();
+            let input = match input {
+                Some(input) if elsewhere => Some(fetched(&ctx, input).await?),
+                input => input,
             };
             let input = match decode_input(self.codec.as_deref(), input) {
                 Err(_) if !endpoint.looks_at_input() => None,
@@ -79,7 +79,6 @@ impl Drop for Around {
         // Middleware is the application's too. A wall for each: a second panic would abort the
         // process.
         discard(self.codec.take());
-        discard(self.inputs.take());
         self.middleware.drain(..).for_each(discard);
     }
 }
@@ -88,7 +87,7 @@ impl fmt::Debug for Around {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Around")
             .field("codec", &self.codec.is_some())
-            .field("inputs", &self.inputs.is_some())
+            .field("stored_inputs", &self.stored_inputs)
             .field("middleware", &self.middleware.len())
             .finish()
     }

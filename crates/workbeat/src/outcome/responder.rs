@@ -1,7 +1,6 @@
 //! Sends an outcome until the service accepts it or says that the task is closed.
 
 use std::future::Future;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::sleep;
@@ -10,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Outcome, Tried, Tries, fit};
 use crate::activity::FailureCode;
 use crate::heartbeat::Pacemaker;
-use crate::service::{ActivityService, ServiceError};
+use crate::service::ServiceError;
 use crate::task::{StopReason, TaskRecord};
 use crate::told::{debug, warn};
 
@@ -41,13 +40,12 @@ pub(crate) enum Answered {
 /// Sends outcomes. While it waits between two tries, the task's heartbeats go on.
 #[derive(Clone)]
 pub(crate) struct Responder {
-    service: Arc<dyn ActivityService>,
     pacemaker: Pacemaker,
 }
 
 impl Responder {
-    pub(crate) fn new(service: Arc<dyn ActivityService>, pacemaker: Pacemaker) -> Self {
-        Self { service, pacemaker }
+    pub(crate) fn new(pacemaker: Pacemaker) -> Self {
+        Self { pacemaker }
     }
 
     /// Sends the claimed outcome of a task.
@@ -98,7 +96,7 @@ impl Responder {
                         *outcome = match &milder {
                             // Neither may a codec put details where the service refused some.
                             Outcome::Failed { details: None, .. } => {
-                                fit(milder, &sending.record().worker.limits)
+                                fit(milder, &sending.record().source().limits)
                             }
                             _ => sending.record().fit(milder),
                         };
@@ -146,7 +144,8 @@ impl<'a> Sending<'a> {
         outcome: &'b Outcome,
     ) -> impl Future<Output = Tried<()>> + Send + 'b {
         self.responder.pacemaker.hold(self.record);
-        tries.offer(&*self.responder.service, &self.record.task.token, outcome)
+        let service = &*self.record.source().service;
+        tries.offer(service, &self.record.task.token, outcome)
     }
 
     /// Waits for the next try, while heartbeats go on.

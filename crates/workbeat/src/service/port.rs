@@ -212,6 +212,12 @@ pub trait ActivityService: Send + Sync + 'static {
         Ok(())
     }
 
+    /// What the service is called, in the status and the logs of a worker that has several. The
+    /// default is `service`.
+    fn name(&self) -> &str {
+        "service"
+    }
+
     /// The lengths that this service accepts. The default is Amazon SWF's.
     fn limits(&self) -> ServiceLimits {
         ServiceLimits::default()

@@ -127,6 +127,10 @@ impl<S: ActivityService + ?Sized> ActivityService for Arc<S> {
         (**self).register(registration)
     }
 
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
     fn limits(&self) -> ServiceLimits {
         (**self).limits()
     }

@@ -14,8 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::field::Empty;
 
 use super::progress::{Progress, Reported};
-use super::{Abort, StopReason, StopState};
-use crate::activity::Previous;
+use super::{Abort, Source, StopReason, StopState, TaskList};
 use crate::codec::{Codecs, fit_encoded};
 #[cfg(feature = "metrics")]
 use crate::metrics::TaskMetrics;
@@ -23,7 +22,7 @@ use crate::metrics::WorkerMetrics;
 use crate::middleware::Extensions;
 use crate::moment::Moment;
 use crate::outcome::{Outcome, with_progress};
-use crate::service::{ActivityTask, ServiceLimits};
+use crate::service::ActivityTask;
 use crate::span::{Spanned, WalledSpan};
 use crate::told::{debug, info, warn};
 
@@ -34,7 +33,6 @@ pub(crate) struct TaskKey(pub(crate) u64);
 /// What all tasks of a worker have in common.
 #[derive(Debug)]
 pub(crate) struct WorkerFacts {
-    pub(crate) limits: ServiceLimits,
     /// What is between outcomes and the service.
     pub(crate) codecs: Codecs,
     /// Fires when the worker begins to drain.
@@ -46,8 +44,8 @@ pub(crate) struct WorkerFacts {
     /// Where all that is random in the worker comes from.
     pub(crate) random: Random,
     pub(crate) metrics: WorkerMetrics,
-    /// Where the progress of earlier attempts comes from.
-    pub(crate) previous: Previous,
+    /// Whether activities may ask for the progress of earlier attempts.
+    pub(crate) previous_progress: bool,
     /// Whether the progress goes into the details of failures.
     pub(crate) progress_in_failures: bool,
     /// Who is shown the reports of the one activity under test.
@@ -77,7 +75,7 @@ pub(crate) struct TaskRecord {
     pub(crate) key: TaskKey,
     /// The task as polled, without its input.
     pub(crate) task: ActivityTask,
-    pub(crate) task_list: Arc<str>,
+    task_list: Arc<TaskList>,
     pub(crate) worker: Arc<WorkerFacts>,
     started: Moment,
     pub(crate) span: WalledSpan,
@@ -125,7 +123,7 @@ impl TaskRecord {
     pub(crate) fn new(
         key: TaskKey,
         task: ActivityTask,
-        task_list: Arc<str>,
+        task_list: Arc<TaskList>,
         worker: Arc<WorkerFacts>,
         slot: Option<OwnedSemaphorePermit>,
         now: Instant,
@@ -179,6 +177,16 @@ impl TaskRecord {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The name of the task list that brought it.
+    pub(crate) fn task_list(&self) -> &Arc<str> {
+        &self.task_list.name
+    }
+
+    /// Where it came from: all that is said of it goes there.
+    pub(crate) fn source(&self) -> &Source {
+        &self.task_list.source
+    }
+
     pub(crate) fn token(&self) -> &CancellationToken {
         self.token.get_or_init(CancellationToken::new)
     }
@@ -214,7 +222,7 @@ impl TaskRecord {
 
     /// Takes over serialized progress.
     pub(crate) fn report_json(&self, json: String) {
-        let limit = self.worker.limits.heartbeat_details;
+        let limit = self.source().limits.heartbeat_details;
         let mut state = self.state();
         let reported = state.progress.json(json, limit);
         #[cfg(feature = "testing")]
@@ -226,7 +234,7 @@ impl TaskRecord {
 
     /// Takes over progress in plain text.
     pub(crate) fn report_text(&self, text: String) {
-        let limit = self.worker.limits.heartbeat_details;
+        let limit = self.source().limits.heartbeat_details;
         let mut state = self.state();
         let reported = state.progress.text(text, limit);
         #[cfg(feature = "testing")]
@@ -298,7 +306,7 @@ impl TaskRecord {
     /// The outcome as it is sent: encoded, and within the service's limits.
     pub(crate) fn fit(&self, outcome: Outcome) -> Outcome {
         let codec = self.worker.codecs.of(&self.task.activity_type);
-        let limits = &self.worker.limits;
+        let limits = &self.source().limits;
         let outcome = fit_encoded(codec.map(|codec| &**codec), outcome, limits);
         if !self.worker.progress_in_failures {
             return outcome;

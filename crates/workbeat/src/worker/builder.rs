@@ -11,13 +11,14 @@ use super::erased::{ErasedActivity, Typed, Untyped};
 use super::registry::{Registered, Registry};
 use super::settings::{Settings, UnknownType};
 use super::surroundings::Surroundings;
+use super::task_source::{SourceSettings, TaskSource, mistake_in_task_list};
 use super::{BuildError, Worker};
 use crate::activity::{
     Activity, ActivityContext, ActivityError, ActivityFn, ActivityOptions, activity_fn,
 };
 use crate::heartbeat::HeartbeatBudget;
 use crate::retry::Backoff;
-use crate::service::{ActivityService, ActivityType, Timeout, asked, cut, name_fault};
+use crate::service::{ActivityService, ActivityType, Timeout, asked, name_fault};
 
 /// Builds a [`Worker`]; see [`Worker::builder`].
 ///
@@ -25,6 +26,7 @@ use crate::service::{ActivityService, ActivityType, Timeout, asked, cut, name_fa
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct WorkerBuilder {
     service: Arc<dyn ActivityService>,
+    others: Vec<TaskSource>,
     pub(super) settings: Settings,
     pub(super) registry: Registry,
     limits: Vec<(ActivityType, usize)>,
@@ -41,6 +43,7 @@ impl WorkerBuilder {
     pub(crate) fn new(service: Arc<dyn ActivityService>) -> Self {
         Self {
             service,
+            others: Vec::new(),
             settings: Settings::default(),
             registry: Registry::default(),
             limits: Vec::new(),
@@ -55,16 +58,48 @@ impl WorkerBuilder {
     /// Polls this task list. May be called several times.
     pub fn task_list(mut self, task_list: impl Into<String>) -> Self {
         let task_list: Arc<str> = task_list.into().into();
-        if let Some(why) = name_fault(&task_list, 256) {
-            self.note(BuildError::InvalidName {
-                what: "task list",
-                name: task_list.to_string(),
-                why,
-            });
+        if let Some(mistake) = mistake_in_task_list(&task_list) {
+            self.note(mistake);
         }
         if !self.settings.task_lists.contains(&task_list) {
             self.settings.task_lists.push(task_list);
         }
+        self
+    }
+
+    /// Takes tasks from another service too, side by side with the first and with the same
+    /// activities. May be called several times.
+    ///
+    /// There is one set of [slots](Self::slots) and one scheduler of heartbeats for all; each service
+    /// has its task lists, its own [budget](TaskSource::heartbeat_budget) of heartbeats, its limits
+    /// and its way to stop a task. What is said of a task goes to the service that it came from. One
+    /// that is down holds up no other: its types are registered, and its task lists polled, when it is
+    /// back. A mistake in the settings of one ends the run, as with one service.
+    ///
+    /// ```no_run
+    /// # use workbeat::prelude::*;
+    /// # use workbeat::service::ActivityService;
+    /// use workbeat::worker::TaskSource;
+    ///
+    /// # async fn transcode(video: String) -> Result<String, ActivityError> { Ok(video) }
+    /// # fn example(swf: impl ActivityService, step_functions: impl ActivityService) -> Result<(), workbeat::worker::BuildError> {
+    /// let worker = Worker::builder(swf)
+    ///     .task_list("video")
+    ///     .source(TaskSource::new(step_functions).task_list("transcode"))
+    ///     .activity_fn("transcode", "1.0", transcode)
+    ///     .build()?;
+    /// # let _ = worker;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn source(mut self, source: TaskSource) -> Self {
+        if let Some(mistake) = source.mistake.clone() {
+            self.note(mistake);
+        }
+        if source.task_lists.is_empty() {
+            self.note(BuildError::NoTaskList);
+        }
+        self.others.push(source);
         self
     }
 
@@ -382,10 +417,11 @@ impl WorkerBuilder {
             }
         }
         let mut surroundings = std::mem::take(&mut self.surroundings);
-        let capabilities = asked(|| self.service.capabilities()).unwrap_or_default();
-        if capabilities.stored_inputs {
-            surroundings.inputs = Some(Arc::clone(&self.service));
-        }
+        let others = self.others.iter().map(|other| &other.service);
+        surroundings.stored_inputs = std::iter::once(&self.service).chain(others).any(|service| {
+            let capabilities = asked(|| service.capabilities());
+            capabilities.unwrap_or_default().stored_inputs
+        });
         let mut named = surroundings.named();
         let unknown = named.find(|(_, activity_type)| !self.registry.knows(activity_type));
         if let Some((setting, activity_type)) = unknown {
@@ -400,10 +436,16 @@ impl WorkerBuilder {
         if let Some(options) = self.untyped_options.take() {
             self.registry.set_untyped_options(options);
         }
-        let (slots, task_lists) = (self.settings.slots, self.settings.task_lists.len());
-        if task_lists == 0 {
+        let own = self.settings.task_lists.clone();
+        if own.is_empty() {
             self.note(BuildError::NoTaskList);
         }
+        for other in &self.others {
+            self.settings
+                .task_lists
+                .extend(other.task_lists.iter().cloned());
+        }
+        let (slots, task_lists) = (self.settings.slots, self.settings.task_lists.len());
         if self.registry.is_empty() {
             self.note(BuildError::NoActivity);
         }
@@ -413,9 +455,21 @@ impl WorkerBuilder {
         if let Some(mistake) = self.mistake {
             return Err(mistake);
         }
-        let identity = std::mem::take(&mut self.settings.identity);
-        self.settings.identity = cut(identity, self.service.limits().identity);
-        Ok(Worker::new(self.service, self.registry, self.settings))
+        let first = TaskSource {
+            service: self.service,
+            task_lists: own,
+            budget: self.settings.heartbeat_budget.clone(),
+            register_types: None,
+            mistake: None,
+        };
+        let sources = std::iter::once(first).chain(self.others);
+        let Settings {
+            identity,
+            register_types,
+            ..
+        } = &self.settings;
+        let sources = SourceSettings::all(sources, identity, *register_types);
+        Ok(Worker::new(sources, self.registry, self.settings))
     }
 
     pub(super) fn note(&mut self, mistake: BuildError) {

@@ -1,11 +1,12 @@
 //! What the application wants of the worker, and what the worker shows of itself.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 use tokio::sync::{Semaphore, watch};
 
 use super::live::Live;
+use super::task_source::SourceSettings;
 use crate::heartbeat::HeartbeatBudget;
 use crate::service::ActivityType;
 
@@ -62,6 +63,27 @@ pub(crate) enum Phase {
     Ended,
 }
 
+/// What is shown of a service.
+#[derive(Debug)]
+pub(crate) struct ServiceShown {
+    pub(crate) name: Arc<str>,
+    pub(crate) task_lists: Vec<Arc<str>>,
+    pub(crate) budget: HeartbeatBudget,
+    /// Its types are registered, or need not be.
+    pub(crate) open: AtomicBool,
+}
+
+impl ServiceShown {
+    pub(crate) fn of(source: &SourceSettings) -> Self {
+        Self {
+            name: Arc::clone(&source.name),
+            task_lists: source.task_lists.clone(),
+            budget: source.budget.clone(),
+            open: AtomicBool::new(false),
+        }
+    }
+}
+
 /// Shared by a worker and its handles.
 #[derive(Debug)]
 pub(crate) struct Steering {
@@ -72,6 +94,7 @@ pub(crate) struct Steering {
     pub(crate) slots_total: usize,
     pub(crate) polls: AtomicUsize,
     pub(crate) budget: HeartbeatBudget,
+    pub(crate) services: Vec<ServiceShown>,
     /// The types that are registered by name and version, in order.
     pub(crate) activity_types: Vec<ActivityType>,
 }
@@ -80,6 +103,7 @@ impl Steering {
     pub(crate) fn new(
         slots: usize,
         budget: HeartbeatBudget,
+        services: Vec<ServiceShown>,
         activity_types: Vec<ActivityType>,
     ) -> Self {
         Self {
@@ -90,6 +114,7 @@ impl Steering {
             slots_total: slots,
             polls: AtomicUsize::new(0),
             budget,
+            services,
             activity_types,
         }
     }

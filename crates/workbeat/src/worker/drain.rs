@@ -63,6 +63,7 @@ impl Running {
         self.drain = Some(Drain::new(&self.settings, Instant::now()));
         info!(deadline = ?self.settings.drain_deadline, polls = self.polls.len(), tasks = self.tasks.len(), "the worker drains");
         self.facts.metrics.drain_began();
+        self.registering.clear();
         self.tasks.close();
         self.facts.draining.cancel();
     }

@@ -198,29 +198,29 @@ mod tests {
 
     use super::*;
     use crate::metrics::WorkerMetrics;
-    use crate::service::{ActivityType, ServiceLimits, TaskToken, WorkflowExecution};
-    use crate::task::{Random, WorkerFacts};
+    use crate::service::{ActivityType, TaskToken, WorkflowExecution};
+    use crate::task::{Random, TaskList, WorkerFacts};
 
     #[tokio::test]
     async fn what_runs_on_is_looked_at_once_when_it_is_over() {
         let facts = Arc::new(WorkerFacts {
-            limits: ServiceLimits::SWF,
             codecs: crate::codec::Codecs::default(),
             draining: CancellationToken::new(),
             hurry: CancellationToken::new(),
             runtime: Handle::current(),
             random: Random::new(Some(1)),
             metrics: WorkerMetrics::default(),
-            previous: crate::activity::Previous::Off,
+            previous_progress: false,
             progress_in_failures: false,
             #[cfg(feature = "testing")]
             witness: crate::task::WitnessCell::default(),
         });
+        let list = TaskList::silent();
         let record = |key| {
             let name = ActivityType::new("work", "1.0");
             let workflow = WorkflowExecution::new("workflow", "run");
             let task = ActivityTask::new(TaskToken::new("token"), "a", name, workflow, 1);
-            let (list, facts) = (Arc::from("list"), Arc::clone(&facts));
+            let (list, facts) = (Arc::clone(&list), Arc::clone(&facts));
             let record = TaskRecord::new(TaskKey(key), task, list, facts, None, Instant::now());
             record.set_body(true);
             Arc::new(record)

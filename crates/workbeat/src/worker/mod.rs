@@ -21,6 +21,7 @@ mod settings;
 mod status;
 mod supervisor;
 mod surroundings;
+mod task_source;
 mod under_way;
 
 use std::fmt;
@@ -40,7 +41,8 @@ pub use report::{
 };
 pub(crate) use settings::Settings;
 pub use settings::UnknownType;
-pub use status::{RunningActivity, WorkerState, WorkerStatus};
+pub use status::{RunningActivity, ServiceStatus, WorkerState, WorkerStatus};
+pub use task_source::TaskSource;
 
 #[cfg(feature = "testing")]
 pub(crate) use erased::{ErasedActivity, Keep, Typed, Untyped};
@@ -49,8 +51,9 @@ pub(crate) use supervisor::Supervised;
 #[cfg(feature = "testing")]
 pub(crate) use surroundings::Surroundings;
 
-use self::control::{EndGuard, Steering};
+use self::control::{EndGuard, ServiceShown, Steering};
 use self::run::Running;
+use self::task_source::SourceSettings;
 use crate::panic::discard;
 use crate::service::ActivityService;
 
@@ -83,7 +86,7 @@ use crate::service::ActivityService;
 /// ```
 #[must_use = "a worker does nothing until it is run"]
 pub struct Worker {
-    service: Arc<dyn ActivityService>,
+    sources: Vec<SourceSettings>,
     registry: Registry,
     settings: Settings,
     steering: Arc<Steering>,
@@ -96,14 +99,16 @@ impl Worker {
         WorkerBuilder::new(Arc::new(service))
     }
 
-    fn new(service: Arc<dyn ActivityService>, registry: Registry, settings: Settings) -> Self {
+    fn new(sources: Vec<SourceSettings>, registry: Registry, settings: Settings) -> Self {
+        let shown = sources.iter().map(ServiceShown::of);
         let steering = Arc::new(Steering::new(
             settings.slots,
             settings.heartbeat_budget.clone(),
+            shown.collect(),
             registry.types().cloned().collect(),
         ));
         Self {
-            service,
+            sources,
             registry,
             settings,
             ended: EndGuard(Arc::clone(&steering)),

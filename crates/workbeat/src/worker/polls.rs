@@ -1,6 +1,5 @@
 //! Which task list to poll, and when: a pure function of what came of the polls before.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -63,7 +62,6 @@ pub(crate) struct PollPlan {
 
 #[derive(Debug)]
 struct Source {
-    task_list: Arc<str>,
     polls: usize,
     not_before: Option<Instant>,
     delays: Delays,
@@ -71,25 +69,26 @@ struct Source {
     failing_since: Option<Instant>,
     /// Whether any poll has succeeded.
     proven: bool,
+    /// It is not polled yet: its service does not know the worker's types.
+    closed: bool,
     last_turn: u64,
 }
 
 impl PollPlan {
     pub(crate) fn new(
-        task_lists: &[Arc<str>],
+        task_lists: usize,
         polls_each: usize,
         backoff: Backoff,
         random: fastrand::Rng,
     ) -> Self {
-        let sources = task_lists
-            .iter()
-            .map(|task_list| Source {
-                task_list: Arc::clone(task_list),
+        let sources = (0..task_lists)
+            .map(|_| Source {
                 polls: 0,
                 not_before: None,
                 delays: backoff.delays(),
                 failing_since: None,
                 proven: false,
+                closed: false,
                 last_turn: 0,
             })
             .collect();
@@ -102,13 +101,11 @@ impl PollPlan {
         }
     }
 
-    /// The task list of a source.
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "the number is one that `next` gave, and no source ever goes"
-    )]
-    pub(crate) fn task_list(&self, source: usize) -> &Arc<str> {
-        &self.sources[source].task_list
+    /// Polls a source only from now on, or not yet.
+    pub(crate) fn set_closed(&mut self, source: usize, closed: bool) {
+        if let Some(source) = self.sources.get_mut(source) {
+            source.closed = closed;
+        }
     }
 
     /// How many polls are under way.
@@ -122,7 +119,7 @@ impl PollPlan {
             .sources
             .iter()
             .enumerate()
-            .filter(|(_, source)| source.polls < self.polls_each)
+            .filter(|(_, source)| source.polls < self.polls_each && !source.closed)
             .filter(|(_, source)| source.not_before.is_none_or(|at| at <= now))
             .min_by_key(|(_, source)| (source.polls, source.last_turn))?;
         let free_slots = if source.polls == 0 {
@@ -131,7 +128,7 @@ impl PollPlan {
             1 + self
                 .sources
                 .iter()
-                .filter(|source| source.polls == 0)
+                .filter(|source| source.polls == 0 && !source.closed)
                 .count()
         };
         Some(NextPoll {
@@ -144,7 +141,7 @@ impl PollPlan {
     pub(crate) fn next_wake(&self, now: Instant) -> Option<Instant> {
         self.sources
             .iter()
-            .filter(|source| source.polls < self.polls_each)
+            .filter(|source| source.polls < self.polls_each && !source.closed)
             .filter_map(|source| source.not_before)
             .filter(|at| *at > now)
             .min()

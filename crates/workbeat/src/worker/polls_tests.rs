@@ -3,14 +3,8 @@ use proptest::prelude::*;
 use super::*;
 
 fn plan(task_lists: usize, polls_each: usize) -> PollPlan {
-    let task_lists: Vec<Arc<str>> = (0..task_lists).map(|at| at.to_string().into()).collect();
     let backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(10));
-    PollPlan::new(
-        &task_lists,
-        polls_each,
-        backoff,
-        fastrand::Rng::with_seed(3),
-    )
+    PollPlan::new(task_lists, polls_each, backoff, fastrand::Rng::with_seed(3))
 }
 
 fn millis(millis: u64) -> Duration {
@@ -195,4 +189,19 @@ proptest! {
             now += millis(wait);
         }
     }
+}
+
+#[test]
+fn a_source_that_is_closed_is_not_polled_and_takes_no_slot() {
+    let mut plan = plan(2, 2);
+    let now = Instant::now();
+    plan.set_closed(1, true);
+    for free_slots in [1, 1] {
+        let next = plan.next(now).unwrap();
+        assert_eq!((next.source, next.free_slots), (0, free_slots));
+        plan.started(0);
+    }
+    assert_eq!(plan.next(now), None);
+    plan.set_closed(1, false);
+    assert_eq!(plan.next(now).map(|next| next.source), Some(1));
 }

@@ -20,6 +20,7 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// If the future is dropped, some of the types are registered.
 pub(crate) async fn register(
     service: &dyn ActivityService,
+    label: Option<&str>,
     registrations: &[ActivityTypeRegistration],
     backoff: Backoff,
     mut random: fastrand::Rng,
@@ -43,9 +44,9 @@ pub(crate) async fn register(
             let (kind, log) = (error.kind().as_str(), Loggable(&error));
             // With hundreds of types nearly each is throttled: that is a pace, and no trouble.
             if throttled && error.kind() == ServiceErrorKind::Throttled {
-                debug!(%activity_type, kind, error = %log, ?wait, "the activity type is not registered yet");
+                debug!(%activity_type, service = label, kind, error = %log, ?wait, "the activity type is not registered yet");
             } else {
-                warn!(%activity_type, kind, error = %log, ?wait, "the activity type is not registered yet");
+                warn!(%activity_type, service = label, kind, error = %log, ?wait, "the activity type is not registered yet");
             }
             throttled |= error.kind() == ServiceErrorKind::Throttled;
             tokio::time::sleep(wait).await;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use tokio::runtime::Handle;
@@ -24,18 +25,17 @@ use super::registry::{Registered, Registry};
 use super::report::{DrainReport, RunError, RunErrorKind, Unanswered};
 use super::settings::{Settings, UnknownType};
 use super::supervisor::{Supervised, Supervisor};
+use super::task_source::{Opened, SourceSettings};
 use super::under_way::PollUnderWay;
 use super::{Worker, live::Live};
-use crate::activity::{ActivityOptions, FailureCode, Previous};
+use crate::activity::{ActivityOptions, FailureCode};
 use crate::heartbeat::Pacemaker;
 use crate::metrics::WorkerMetrics;
 use crate::outcome::{Outcome, Responder, draining};
 use crate::panic::{discard, message};
-use crate::service::{
-    ActivityService, ActivityTask, Loggable, PollRequest, ServiceError, asked, caught,
-};
+use crate::service::{ActivityTask, Loggable, PollRequest, ServiceError, caught};
 use crate::span::{WalledSpan, Within};
-use crate::task::{Random, TaskKey, TaskRecord, WorkerFacts};
+use crate::task::{Random, Source, TaskKey, TaskList, TaskRecord, WorkerFacts};
 use crate::told::{debug, error, info, warn};
 
 /// How long the worker's loop rests after a panic.
@@ -60,15 +60,21 @@ impl PollEnd {
     }
 }
 
+/// Which service learned of the activity types, and whether it took them.
+type RegisteredTypes = (usize, Result<(), (RunErrorKind, ServiceError)>);
+
 /// A worker that runs. Dropping it fires every token and aborts everything.
 pub(crate) struct Running {
-    service: Arc<dyn ActivityService>,
+    sources: Vec<(Arc<Source>, SourceSettings)>,
+    /// Those of all sources, by the numbers of the plan.
+    task_lists: Vec<Arc<TaskList>>,
+    /// Services that learn of the activity types just now.
+    pub(super) registering: FuturesUnordered<BoxFuture<'static, RegisteredTypes>>,
     registry: Registry,
     pub(super) settings: Settings,
     pub(super) steering: Arc<Steering>,
     control: watch::Receiver<Control>,
     pub(super) facts: Arc<WorkerFacts>,
-    identity: Arc<str>,
     pub(super) supervisor: Arc<Supervisor>,
     /// Sends the heartbeats.
     driver: AbortOnDropHandle<()>,
@@ -94,29 +100,34 @@ pub(crate) struct Running {
 impl Running {
     pub(crate) fn new(worker: Worker) -> Self {
         let Worker {
-            service,
+            sources,
             registry,
             settings,
             steering,
             ended,
         } = worker;
         let random = Random::new(settings.seed);
+        let Opened {
+            sources,
+            task_lists,
+        } = Opened::of(sources);
+        let others = sources.iter().skip(1);
         let pacemaker = Pacemaker::new(
-            Arc::clone(&service),
             settings.heartbeat_interval,
             &settings.heartbeat_budget,
+            others.map(|(_, set)| (&set.budget, Arc::clone(&set.name))),
             random.fork(),
         );
         if settings.seed.is_some() {
             pacemaker.ignore_clocks();
         }
         let supervisor = Arc::new(Supervisor {
-            responder: Responder::new(Arc::clone(&service), pacemaker.clone()),
+            responder: Responder::new(pacemaker.clone()),
             pacemaker,
             live: Arc::clone(&steering.live),
         });
         let plan = PollPlan::new(
-            &settings.task_lists,
+            task_lists.len(),
             settings.polls_each,
             settings.poll_backoff,
             random.fork(),
@@ -128,20 +139,18 @@ impl Running {
             beats_elsewhere: settings.heartbeat_runtime.clone(),
             runtime_ended: false,
             facts: Arc::new(WorkerFacts {
-                limits: asked(|| service.limits()).unwrap_or_default(),
                 codecs: registry.codecs().clone(),
                 draining: CancellationToken::new(),
                 hurry: CancellationToken::new(),
                 runtime,
                 random,
                 metrics: WorkerMetrics::new(&registry, &settings),
-                previous: Previous::of(&service, settings.previous_progress),
+                previous_progress: settings.previous_progress,
                 progress_in_failures: settings.progress_in_failures,
                 #[cfg(feature = "testing")]
                 witness: crate::task::WitnessCell::default(),
             }),
             control: steering.control.subscribe(),
-            identity: settings.identity.as_str().into(),
             plan,
             polls: FuturesUnordered::new(),
             tasks: TaskTracker::new(),
@@ -149,7 +158,9 @@ impl Running {
             next_key: 0,
             drain: None,
             mistake: None,
-            service,
+            sources,
+            task_lists,
+            registering: FuturesUnordered::new(),
             registry,
             settings,
             steering,
@@ -165,14 +176,16 @@ impl Running {
     /// Runs to the end. Then only its drop is left.
     pub(crate) async fn run(&mut self) -> Result<DrainReport, RunError> {
         self.steering.phase.send_replace(Phase::Starting);
-        info!(identity = %self.identity, task_lists = ?self.settings.task_lists, slots = self.settings.slots, "the worker starts");
+        let identity = self
+            .sources
+            .first()
+            .map(|(_, set)| field::display(&set.identity));
+        info!(identity, task_lists = ?self.settings.task_lists, slots = self.settings.slots, "the worker starts");
         let polled = &self.settings.task_lists;
         for (activity_type, task_list) in self.registry.declared_elsewhere(polled) {
             warn!(%activity_type, task_list, "the activity type declares a task list that this worker does not poll; add `.task_list(...)` unless another worker does");
         }
-        if self.settings.register_types {
-            self.register().await;
-        }
+        self.register().await;
         if self.mistake.is_none() {
             self.steering.phase.send_replace(Phase::Running);
         }
@@ -232,6 +245,9 @@ impl Running {
                 self.aborted(&ended, "the sender of an outcome");
             },
             Some(ended) = self.polls.next() => self.poll_ended(ended),
+            Some((source, registered)) = self.registering.next(), if !self.registering.is_empty() => {
+                self.registered(source, registered);
+            }
             () = self.tasks.wait(), if ending => {}
             Ok(slots) = slots.acquire_many_owned(u32::try_from(free_slots).unwrap_or(u32::MAX)), if next.is_some() => {
                 if let Some(next) = next {
@@ -299,20 +315,62 @@ impl Running {
         self.driver = self.supervisor.pacemaker.start(runtime);
     }
 
-    /// Makes the activity types known to the service; a shutdown ends the wait.
+    /// Makes the activity types known to the services. It waits for the first that knows them; a
+    /// shutdown ends the wait.
     async fn register(&mut self) {
-        let registrations = self.registry.registrations();
-        let random = self.facts.random.fork();
-        let backoff = self.settings.poll_backoff;
-        let register = register(&*self.service, &registrations, backoff, random);
+        for (source, set) in &self.sources {
+            if !set.register_types {
+                continue;
+            }
+            let registrations = self.registry.registrations();
+            let random = self.facts.random.fork();
+            let backoff = self.settings.poll_backoff;
+            let source = Arc::clone(source);
+            self.registering.push(Box::pin(async move {
+                let (service, label) = (&*source.service, source.label.as_deref());
+                let registering = register(service, label, &registrations, backoff, random);
+                let registered = registering.await;
+                (source.number, registered)
+            }));
+        }
+        let waits = self.sources.len() == self.registering.len();
+        for at in 0..self.sources.len() {
+            let registers = self.sources.get(at);
+            self.set_open(at, registers.is_some_and(|(_, set)| !set.register_types));
+        }
+        if !waits {
+            return;
+        }
         let registered = tokio::select! {
             biased;
             () = shutdown_requested(&mut self.control) => return,
-            registered = register => registered,
+            registered = self.registering.next() => registered,
         };
-        if let Err(mistake) = registered {
-            self.mistake = Some(mistake);
-            self.begin_drain();
+        if let Some((source, registered)) = registered {
+            self.registered(source, registered);
+        }
+    }
+
+    /// A service knows the types, or never will.
+    fn registered(&mut self, source: usize, registered: Result<(), (RunErrorKind, ServiceError)>) {
+        match registered {
+            Ok(()) => self.set_open(source, true),
+            Err(mistake) => {
+                self.mistake.get_or_insert(mistake);
+                self.begin_drain();
+            }
+        }
+    }
+
+    /// Polls the task lists of a service from now on, or not yet.
+    fn set_open(&mut self, source: usize, open: bool) {
+        if let Some(shown) = self.steering.services.get(source) {
+            shown.open.store(open, Ordering::Relaxed);
+        }
+        for (at, list) in self.task_lists.iter().enumerate() {
+            if list.source.number == source {
+                self.plan.set_closed(at, !open);
+            }
         }
     }
 
@@ -321,12 +379,18 @@ impl Running {
         let Some(slot) = slots.split(1) else { return };
         drop(slots);
         let source = next.source;
+        let Some(task_list) = self.task_lists.get(source) else {
+            return;
+        };
+        let Some((_, set)) = self.sources.get(task_list.source.number) else {
+            return;
+        };
         let request = PollRequest {
-            task_list: Arc::clone(self.plan.task_list(source)),
-            identity: Arc::clone(&self.identity),
+            task_list: Arc::clone(&task_list.name),
+            identity: Arc::clone(&set.identity),
             withdraw: self.facts.draining.clone(),
         };
-        let service = Arc::clone(&self.service);
+        let service = Arc::clone(&task_list.source.service);
         let span = || tracing::debug_span!("poll", task_list = %request.task_list);
         let span = WalledSpan::new(span);
         let began = Instant::now();
@@ -363,7 +427,9 @@ impl Running {
             slot,
             answer,
         } = ended;
-        let task_list = Arc::clone(self.plan.task_list(source));
+        let Some(task_list) = self.task_lists.get(source).cloned() else {
+            return;
+        };
         let polled = match &answer {
             Ok(Some(_)) => Polled::Task,
             Ok(None) => Polled::Empty,
@@ -381,13 +447,14 @@ impl Running {
                     && self.drain.is_none()
                 {
                     // A warning like those that it ends: who saw them must see this.
-                    warn!(%task_list, since_first_failure = ?after, "a poll succeeded again");
+                    let service = task_list.source.label.as_deref();
+                    warn!(task_list = %task_list.name, service, since_first_failure = ?after, "a poll succeeded again");
                 }
             }
             Err(error) => {
                 self.say_failed(&task_list, &error, meaning);
                 if meaning == Meaning::Refused && self.mistake.is_none() {
-                    let task_list = task_list.to_string();
+                    let task_list = task_list.name.to_string();
                     self.mistake = Some((RunErrorKind::Poll { task_list }, error));
                     self.begin_drain();
                 }
@@ -396,7 +463,7 @@ impl Running {
     }
 
     /// Says that a poll failed: once for all that fail together.
-    fn say_failed(&self, task_list: &str, error: &ServiceError, meaning: Meaning) {
+    fn say_failed(&self, task_list: &TaskList, error: &ServiceError, meaning: Meaning) {
         let (wait, together) = match meaning {
             Meaning::Failed { wait, together } => (Some(wait), together),
             _ => (None, false),
@@ -404,10 +471,12 @@ impl Running {
         // A drain starts no polls.
         let wait = wait.filter(|_| self.drain.is_none()).map(field::debug);
         let (kind, error) = (error.kind().as_str(), Loggable(error));
+        let service = task_list.source.label.as_deref();
+        let task_list = &*task_list.name;
         if together {
-            debug!(task_list, kind, %error, wait, "the poll failed");
+            debug!(task_list, service, kind, %error, wait, "the poll failed");
         } else {
-            warn!(task_list, kind, %error, wait, "the poll failed");
+            warn!(task_list, service, kind, %error, wait, "the poll failed");
         }
     }
 
@@ -415,7 +484,7 @@ impl Running {
     fn take(
         &mut self,
         mut task: ActivityTask,
-        task_list: Arc<str>,
+        task_list: Arc<TaskList>,
         slot: OwnedSemaphorePermit,
         now: Instant,
     ) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::control::{Phase, Shutdown, Steering};
+use super::control::{Phase, ServiceShown, Shutdown, Steering};
 use super::recent::EndedActivity;
 use super::report::OutcomeCounts;
 use crate::heartbeat::HeartbeatBudgetStatus;
@@ -37,6 +37,34 @@ pub struct WorkerStatus {
     /// How many heartbeats may go out, and how many are wanted. Workers that share a budget show
     /// the same.
     pub heartbeats: HeartbeatBudgetStatus,
+    /// The services that it takes tasks from, the first one first. `heartbeats` is the first one's.
+    pub services: Vec<ServiceStatus>,
+}
+
+/// One of the services that a worker takes tasks from.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ServiceStatus {
+    /// What it is called, and a number behind it if another is called so too.
+    pub name: String,
+    /// The task lists that are polled there.
+    pub task_lists: Vec<String>,
+    /// Whether it is polled: its activity types are registered. One that was down when the worker
+    /// began is not yet.
+    pub is_polled: bool,
+    /// How many heartbeats may go to it, and how many are wanted.
+    pub heartbeats: HeartbeatBudgetStatus,
+}
+
+impl ServiceStatus {
+    fn of(service: &ServiceShown) -> Self {
+        Self {
+            name: service.name.to_string(),
+            task_lists: service.task_lists.iter().map(ToString::to_string).collect(),
+            is_polled: service.open.load(Ordering::Relaxed),
+            heartbeats: service.budget.status(),
+        }
+    }
 }
 
 /// What a worker is about.
@@ -71,6 +99,8 @@ pub struct RunningActivity {
     pub workflow: WorkflowExecution,
     /// The task list that brought it.
     pub task_list: String,
+    /// The [name](ServiceStatus::name) of the service that it came from, if the worker has several.
+    pub service: Option<String>,
     /// How long it has been in the worker, which can be longer than the activity runs.
     pub running_for: Duration,
     /// Whether its activity has not begun: as many as the
@@ -143,6 +173,7 @@ impl WorkerStatus {
             outcomes: steering.live.counts(),
             recent: steering.live.recent(now),
             heartbeats: steering.budget.status(),
+            services: steering.services.iter().map(ServiceStatus::of).collect(),
         }
     }
 }
@@ -154,7 +185,8 @@ impl RunningActivity {
             activity_type: record.task.activity_type.clone(),
             activity_id: record.task.activity_id.to_string(),
             workflow: record.task.workflow.clone(),
-            task_list: record.task_list.to_string(),
+            task_list: record.task_list().to_string(),
+            service: record.source().label.as_deref().map(str::to_owned),
             running_for: record.age(now),
             waits_for_limit: record.waits_for_limit(),
             last_progress: record.details(),
@@ -178,6 +210,7 @@ impl fmt::Debug for RunningActivity {
             .field("activity_id", &self.activity_id)
             .field("workflow", &self.workflow)
             .field("task_list", &self.task_list)
+            .field("service", &self.service)
             .field("running_for", &self.running_for)
             .field("waits_for_limit", &self.waits_for_limit)
             .field("last_progress", &Redacted(self.last_progress.as_deref()))

@@ -10,14 +10,14 @@ use crate::middleware::{ActivityCall, Around, ErasedMiddleware, Middleware, Next
 #[cfg(feature = "tower")]
 use crate::middleware::{CallService, Layered};
 use crate::panic::discard;
-use crate::service::{ActivityService, ActivityType};
+use crate::service::ActivityType;
 
 /// What the builder was told.
 #[derive(Default)]
 pub(crate) struct Surroundings {
     pub(crate) codecs: Codecs,
-    /// Knows what inputs stand for, where they can be kept elsewhere.
-    pub(crate) inputs: Option<Arc<dyn ActivityService>>,
+    /// A service of the worker's knows what inputs stand for, where they can be kept elsewhere.
+    pub(crate) stored_inputs: bool,
     /// Around all activities, the outermost first.
     pub(crate) middleware: Vec<Arc<dyn ErasedMiddleware>>,
     /// Around one type, inside of those; with the name of the setting that said so.
@@ -58,7 +58,7 @@ impl Surroundings {
     ) -> Option<Arc<Around>> {
         let around = Around {
             codec: codec.cloned(),
-            inputs: self.inputs.clone(),
+            stored_inputs: self.stored_inputs,
             middleware: middleware.into_iter().cloned().collect(),
         };
         (!around.is_empty()).then(|| Arc::new(around))
@@ -67,7 +67,6 @@ impl Surroundings {
 
 impl Drop for Surroundings {
     fn drop(&mut self) {
-        discard(self.inputs.take());
         self.middleware.drain(..).for_each(discard);
         for (.., middleware) in self.of_type.drain(..) {
             discard(middleware);

@@ -145,17 +145,15 @@ impl HeartbeatBudget {
         state.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A worker's pacemaker joins.
-    pub(super) fn join(&self) -> Member {
+    /// A worker's pacemaker joins, whose driver is woken by `wake`.
+    pub(super) fn join(&self, wake: Arc<Notify>) -> Member {
         let mut state = self.state();
         let id = state.plan.join();
-        let wake = Arc::new(Notify::new());
-        state.wakes.insert(id, Arc::clone(&wake));
+        state.wakes.insert(id, wake);
         drop(state);
         Member {
             budget: self.clone(),
             id,
-            wake,
         }
     }
 }
@@ -185,8 +183,6 @@ fn is_rate(rate: f64) -> bool {
 pub(super) struct Member {
     budget: HeartbeatBudget,
     id: MemberId,
-    /// Wakes the worker's driver.
-    pub(super) wake: Arc<Notify>,
 }
 
 impl Member {
@@ -269,7 +265,7 @@ mod tests {
     #[test]
     fn clones_share_and_defaults_do_not() {
         let budget = HeartbeatBudget::new(5.0);
-        let member = budget.clone().join();
+        let member = budget.clone().join(Arc::default());
         let pace = super::super::Pace::new(None, None, Duration::from_secs(10));
         let now = Instant::now().into();
         let seat = Seat::new(TaskKey(1), 0);

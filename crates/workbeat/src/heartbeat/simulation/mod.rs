@@ -133,7 +133,10 @@ impl Stage {
         let now = Instant::now();
         let seeded = budgets.iter().zip(0..);
         let schedule = |(budget, seed): (&HeartbeatBudget, _)| {
-            Schedule::new(budget.join(), fastrand::Rng::with_seed(seed))
+            Schedule::new(
+                budget.join(std::sync::Arc::default()),
+                fastrand::Rng::with_seed(seed),
+            )
         };
         Self {
             start: now,
