@@ -1,5 +1,5 @@
-//! The `workbeat` command: a local server that speaks Amazon SWF's protocol, and commands that
-//! start, follow and cancel activities, there or on AWS.
+//! The `workbeat` command: a local server that speaks Amazon SWF's protocol, commands that start,
+//! follow and cancel activities, there or on AWS, and one that plans what quotas carry.
 
 // What reaches a program from outside must not bring it down: what could panic says why it does not.
 #![cfg_attr(
@@ -14,6 +14,7 @@
 )]
 
 mod args;
+mod capacity;
 mod commands;
 mod decider;
 mod history;

@@ -2,6 +2,7 @@
 
 mod connection;
 mod executions;
+mod plan;
 mod report;
 mod server;
 mod start;
@@ -13,6 +14,7 @@ use crate::problem::Problem;
 
 pub(crate) use connection::Connection;
 pub(crate) use executions::{Cancel, Execution, List, Show, Terminate, Wait, Watch};
+pub(crate) use plan::Plan;
 pub(crate) use report::report;
 pub(crate) use server::Server;
 pub(crate) use start::Start;
@@ -22,7 +24,7 @@ pub(crate) use values::{ActivityName, InputSource, Span, Timeout};
 const AFTER_HELP: &str = "\
 Exit codes:
   0    done: the activity completed, or the command did what it says
-  1    the activity or the workflow failed
+  1    the activity or the workflow failed; of `plan`: it does not fit
   2    the command line or the input is wrong
   3    there is no such workflow execution (to cancel or terminate: none that is open),
        activity type or domain
@@ -45,7 +47,7 @@ Examples, in three terminals:
   workbeat start resize --input '{\"width\": 640}'";
 
 /// A local server that speaks Amazon SWF's protocol, and commands that start, follow and
-/// cancel activities, there or on AWS.
+/// cancel activities, there or on AWS, and plan what an account's quotas carry.
 #[derive(Debug, Parser)]
 #[command(
     name = "workbeat",
@@ -79,6 +81,7 @@ pub(crate) enum Command {
     List(List),
     Show(Show),
     Watch(Watch),
+    Plan(Box<Plan>),
     /// Print a completion script for a shell
     #[command(after_help = "\
 Examples:
@@ -118,7 +121,7 @@ impl Command {
             Self::List(list) => &mut list.connection,
             Self::Show(show) => &mut show.connection,
             Self::Watch(watch) => &mut watch.connection,
-            Self::Server(_) | Self::Completions { .. } => return None,
+            Self::Server(_) | Self::Plan(_) | Self::Completions { .. } => return None,
         })
     }
 }
@@ -182,6 +185,7 @@ mod tests {
             "workbeat list --profile p",
             "workbeat --register-domain list",
             "workbeat --endpoint http://a server",
+            "workbeat --aws plan --group 1x1m",
         ] {
             assert!(settled(wrong).is_err(), "{wrong}");
         }

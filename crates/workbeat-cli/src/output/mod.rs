@@ -15,7 +15,7 @@ pub(crate) use progress::Progress;
 pub(crate) use screen::{PARTS, Screen, parts, progress_line, style};
 pub(crate) use table::Table;
 use text::escape_json;
-pub(crate) use text::{cut, escape, pad};
+pub(crate) use text::{cut, escape, pad, wrap};
 pub(crate) use time::{duration, rfc3339, seconds_text, since};
 
 use crate::args::Format;

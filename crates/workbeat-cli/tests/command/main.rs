@@ -5,6 +5,7 @@ mod kit;
 
 mod cancel;
 mod list;
+mod plan;
 mod refusals;
 mod server;
 mod start;

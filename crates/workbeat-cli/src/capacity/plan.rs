@@ -1,0 +1,380 @@
+//! The answer: how many workers, what interval, which quota to raise.
+
+use std::time::Duration;
+
+use super::quota::ROUNDING;
+use super::{Group, Heartbeats, OPEN_ACTIVITIES, POLLERS, Quota, Use};
+
+/// What of a rate that it is told a budget keeps every task with.
+const PROMISED: f64 = 0.95;
+
+/// What of a quota workers keep every task with that learn it among each other.
+const LEARNED: f64 = 0.9;
+
+/// How many tasks of the shortest timeout a worker's share of the quota must carry for that. Fifty
+/// workers whose shares carry 1,100 lose none, and fifty whose shares carry 32 do: where timeouts are
+/// short against what a worker may send, it is throttled too seldom to learn in time.
+const CARRIED: f64 = 1_000.0;
+
+/// How long Amazon SWF holds an idle poll.
+const POLL_HOLD: Duration = Duration::from_secs(60);
+
+/// Polls of each task list that an idle worker has out, unless it is told otherwise.
+const POLLS_OF_A_WORKER: u64 = 2;
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    /// What runs at once; not empty.
+    pub(crate) groups: Vec<Group>,
+    /// How long an activity lasts, if that is known.
+    pub(crate) duration: Option<Duration>,
+    /// Slots of a worker, one or more.
+    pub(crate) slots: u64,
+    /// How many activities of one workflow execution run at once, if that is asked about.
+    pub(crate) in_one_execution: Option<u64>,
+    /// What is to be left of each quota, from 0 to 1.
+    pub(crate) margin: f64,
+    /// The quota of heartbeats.
+    pub(crate) heartbeats: Quota,
+    /// The quota of heartbeats of one workflow execution.
+    pub(crate) of_an_execution: Quota,
+    /// The quota of polls for activity tasks.
+    pub(crate) polls: Quota,
+    /// The quotas of which each task takes one call.
+    pub(crate) once_a_task: Vec<Quota>,
+}
+
+/// What is answered.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Plan {
+    /// How it ends.
+    pub(crate) verdict: Verdict,
+    /// All activities.
+    pub(crate) activities: u64,
+    /// Intervals, and who is let go.
+    pub(crate) heartbeats: Heartbeats,
+    /// Each quota, that of heartbeats first.
+    pub(crate) quotas: Vec<Use>,
+    /// Activities of one workflow execution against how many may be open, if that is asked about.
+    pub(crate) executions: Option<Executions>,
+    /// The quota of heartbeats with which no interval is stretched.
+    pub(crate) quota_of_normal_intervals: u64,
+    /// The heartbeat timeouts that fit today's quota, in whole seconds: as they are, or all of them
+    /// longer in the same proportion.
+    pub(crate) timeouts_that_fit: Vec<Duration>,
+    /// How many activities of this mix fit today's quota.
+    pub(crate) activities_that_fit: u64,
+    /// How many workers there must be.
+    pub(crate) workers: u64,
+    /// How many polls are out when all of them are idle.
+    pub(crate) idle_polls: u64,
+    /// Over how many task lists these must be spread.
+    pub(crate) task_lists: u64,
+    /// What of the quota each worker gets.
+    pub(crate) rate_of_a_worker: f64,
+    /// Whether workers that learn among each other are known to keep every task.
+    pub(crate) can_learn: bool,
+}
+
+/// Activities of one workflow execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Executions {
+    /// How many run at once in one.
+    pub(crate) activities: u64,
+    /// Whether so many may be open.
+    pub(crate) fits: bool,
+}
+
+/// How it ends for the tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Every task is kept, every quota does, and the margin is left.
+    Fits,
+    /// Every task is kept, but the margin of the heartbeats is not left.
+    Tight,
+    /// Past what is promised: a call that takes its time can cost a task.
+    TooTight,
+    /// There are more heartbeats than the quota carries.
+    LetsGo,
+    /// Heartbeats fit, and another quota does not.
+    OtherQuota,
+}
+
+impl Verdict {
+    /// Its name in JSON.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Fits => "fits",
+            Self::Tight => "tight",
+            Self::TooTight => "tooTight",
+            Self::LetsGo => "letsGo",
+            Self::OtherQuota => "otherQuota",
+        }
+    }
+
+    /// Whether the budget promises to keep every task.
+    pub(crate) fn keeps_every_task(self) -> bool {
+        matches!(self, Self::Fits | Self::Tight | Self::OtherQuota)
+    }
+}
+
+impl Plan {
+    /// Answers.
+    pub(crate) fn of(question: &Question) -> Self {
+        let rate = question.heartbeats.rate;
+        let heartbeats = Heartbeats::of(&question.groups, rate);
+        let activities = question.groups.iter().map(|group| group.activities).sum();
+        let workers = u64::div_ceil(activities, question.slots);
+        let idle_polls = workers.saturating_mul(POLLS_OF_A_WORKER);
+        let used = |quota, needed| Use::new(quota, needed, question.margin);
+
+        let of_heartbeats = used(question.heartbeats, heartbeats.need);
+        let mut quotas = vec![of_heartbeats];
+        if let Some(duration) = question.duration {
+            let tasks = activities as f64 / duration.as_secs_f64();
+            let idle = idle_polls as f64 / POLL_HOLD.as_secs_f64();
+            // Idle polls are not out while tasks come, but some of the workers may be idle.
+            quotas.push(used(question.polls, tasks + idle));
+            quotas.extend(question.once_a_task.iter().map(|quota| used(*quota, tasks)));
+        }
+        let executions = question.in_one_execution.map(|activities| Executions {
+            activities,
+            fits: activities <= OPEN_ACTIVITIES,
+        });
+        if let Some(in_one) = question.in_one_execution {
+            let calls = busiest(&question.groups, heartbeats.stretch, in_one);
+            quotas.push(used(question.of_an_execution, calls));
+        }
+
+        let room = rate * (1.0 - question.margin);
+        let factor = (heartbeats.need / room).max(1.0);
+        let longer = |group: &Group| {
+            if factor > 1.0 {
+                let seconds = group.timeout.as_secs_f64() * factor / ROUNDING;
+                Duration::try_from_secs_f64(seconds.ceil()).unwrap_or(Duration::MAX)
+            } else {
+                group.timeout
+            }
+        };
+        let verdict = verdict(&quotas, executions, &heartbeats, rate);
+        // Positive, and what is past the largest number becomes that.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let (quota_of_normal_intervals, activities_that_fit) = (
+            (heartbeats.demand / ROUNDING).ceil().max(1.0) as u64,
+            (activities as f64 * room / heartbeats.need * ROUNDING) as u64,
+        );
+        let rate_of_a_worker = rate / workers as f64;
+        let shortest = question.groups.iter().map(|group| group.timeout).min();
+        let carried = rate_of_a_worker * shortest.unwrap_or_default().as_secs_f64();
+        let can_learn = heartbeats.need <= rate * LEARNED * ROUNDING && carried >= CARRIED;
+        Self {
+            verdict,
+            activities,
+            quota_of_normal_intervals,
+            timeouts_that_fit: question.groups.iter().map(longer).collect(),
+            activities_that_fit,
+            quotas,
+            executions,
+            workers,
+            idle_polls,
+            task_lists: idle_polls.div_ceil(POLLERS),
+            rate_of_a_worker,
+            can_learn,
+            heartbeats,
+        }
+    }
+
+    /// Whether every task is kept, with the margin, and every quota does.
+    pub(crate) fn fits(&self) -> bool {
+        self.verdict == Verdict::Fits
+    }
+
+    /// How late a cancellation can be heard of, where calls take no time.
+    pub(crate) fn cancellation(&self) -> Duration {
+        let intervals = self.heartbeats.intervals.iter();
+        intervals.max().copied().unwrap_or_default()
+    }
+}
+
+fn verdict(
+    quotas: &[Use],
+    executions: Option<Executions>,
+    heartbeats: &Heartbeats,
+    rate: f64,
+) -> Verdict {
+    let of_heartbeats = quotas.first().is_none_or(|quota| quota.fits);
+    if heartbeats.lost() > 0 {
+        Verdict::LetsGo
+    } else if heartbeats.need > rate * PROMISED * ROUNDING {
+        Verdict::TooTight
+    } else if !of_heartbeats {
+        Verdict::Tight
+    } else if quotas.iter().any(|quota| !quota.fits) || executions.is_some_and(|it| !it.fits) {
+        Verdict::OtherQuota
+    } else {
+        Verdict::Fits
+    }
+}
+
+/// Heartbeats a second of one workflow execution that has so many of the most frequent.
+fn busiest(groups: &[Group], stretch: f64, in_one: u64) -> f64 {
+    let interval = |group: &Group| {
+        let stretched = group.timeout.as_secs_f64() * stretch.min(1.0);
+        group.mean_interval().max(stretched)
+    };
+    let mut by_interval: Vec<_> = groups.iter().collect();
+    by_interval.sort_by(|a, b| interval(a).total_cmp(&interval(b)));
+    let (mut left, mut calls) = (in_one, 0.0);
+    for group in by_interval {
+        let taken = group.activities.min(left);
+        left -= taken;
+        calls += taken as f64 / interval(group);
+    }
+    calls
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{HEARTBEATS, HEARTBEATS_OF_AN_EXECUTION, POLLS, RESPONSES};
+    use super::*;
+
+    pub(crate) fn question(groups: &[(u64, u64)]) -> Question {
+        let quota = |operation, rate| Quota {
+            operation,
+            of: operation,
+            rate,
+        };
+        let group = |(activities, timeout): &(u64, u64)| Group {
+            name: None,
+            activities: *activities,
+            timeout: Duration::from_secs(*timeout),
+        };
+        Question {
+            groups: groups.iter().map(group).collect(),
+            duration: None,
+            slots: 100,
+            in_one_execution: None,
+            margin: 0.1,
+            heartbeats: quota("heartbeat", HEARTBEATS),
+            of_an_execution: quota("of an execution", HEARTBEATS_OF_AN_EXECUTION),
+            polls: quota("poll", POLLS),
+            once_a_task: vec![quota("respond", RESPONSES)],
+        }
+    }
+
+    #[test]
+    fn fifty_thousand_of_six_minutes_fit_and_are_stretched() {
+        let plan = Plan::of(&question(&[(50_000, 360)]));
+        assert_eq!(plan.verdict, Verdict::Fits);
+        assert_eq!(plan.heartbeats.intervals, [Duration::from_millis(312_500)]);
+        assert_eq!(plan.quota_of_normal_intervals, 926);
+        assert_eq!(
+            (plan.workers, plan.idle_polls, plan.task_lists),
+            (500, 1_000, 1)
+        );
+        assert!((plan.rate_of_a_worker - 0.32).abs() < 1e-9);
+        assert_eq!(plan.activities_that_fit, 51_840);
+        assert!(!plan.can_learn);
+    }
+
+    #[test]
+    fn what_does_not_fit_says_what_would() {
+        let plan = Plan::of(&question(&[(50_000, 90)]));
+        assert_eq!(plan.verdict, Verdict::LetsGo);
+        assert_eq!(plan.heartbeats.lost(), 50_000 - 14_399);
+        assert_eq!(plan.quotas[0].smallest_quota, 618);
+        assert_eq!(plan.timeouts_that_fit, [Duration::from_secs(348)]);
+        assert_eq!(plan.activities_that_fit, 12_960);
+    }
+
+    #[test]
+    fn the_steps_from_roomy_to_lost() {
+        for (activities, verdict) in [
+            (1_440, Verdict::Fits),
+            (1_441, Verdict::Tight),
+            (1_520, Verdict::Tight),
+            (1_521, Verdict::TooTight),
+            (1_599, Verdict::TooTight),
+            (1_600, Verdict::LetsGo),
+        ] {
+            let plan = Plan::of(&question(&[(activities, 10)]));
+            assert_eq!(plan.verdict, verdict, "{activities}");
+        }
+    }
+
+    #[test]
+    fn workers_may_learn_where_it_is_known_to_keep_every_task() {
+        let learns = |activities, timeout, slots| {
+            let asked = question(&[(activities, timeout)]);
+            Plan::of(&Question { slots, ..asked }).can_learn
+        };
+        assert!(learns(49_500, 344, 1_000));
+        assert!(!learns(50_000, 344, 1_000), "less than a tenth is to spare");
+        assert!(!learns(1_400, 10, 29), "timeouts are short against a share");
+    }
+
+    #[test]
+    fn short_activities_run_out_of_other_quotas() {
+        let mut short = question(&[(5_000, 60)]);
+        short.duration = Some(Duration::from_secs(10));
+        let plan = Plan::of(&short);
+        assert_eq!(plan.verdict, Verdict::OtherQuota);
+        let respond = plan.quotas.iter().find(|it| it.operation == "respond");
+        let respond = respond.unwrap();
+        assert_eq!((respond.needed, respond.smallest_quota), (500.0, 556));
+    }
+
+    #[test]
+    fn one_execution_has_a_quota_of_its_own() {
+        let mut one = question(&[(1_000, 1), (10, 60)]);
+        one.heartbeats.rate = 10_000.0;
+        one.in_one_execution = Some(1_000);
+        let plan = Plan::of(&one);
+        assert_eq!(plan.verdict, Verdict::OtherQuota);
+        let calls = plan.quotas.last().unwrap().needed;
+        assert!((calls - 3_333.3).abs() < 0.1, "{calls}");
+        one.in_one_execution = Some(1_001);
+        assert!(!Plan::of(&one).executions.unwrap().fits);
+    }
+
+    proptest! {
+        /// Each way out that is named is one.
+        #[test]
+        fn what_is_advised_fits(
+            groups in prop::collection::vec((1_u64..100_000, 1_u64..40_000), 1..6),
+            margin in 0.05..0.5_f64,
+        ) {
+            let mut asked = question(&groups);
+            asked.margin = margin;
+            let plan = Plan::of(&asked);
+
+            let mut raised = asked.clone();
+            raised.heartbeats.rate = plan.quotas[0].smallest_quota as f64;
+            prop_assert!(Plan::of(&raised).fits());
+
+            raised.heartbeats.rate = plan.quota_of_normal_intervals as f64;
+            let normal = Plan::of(&raised).heartbeats.intervals;
+            let expected: Vec<_> = asked.groups.iter().map(Group::interval).collect();
+            prop_assert_eq!(normal, expected);
+
+            let mut longer = asked.clone();
+            for (group, timeout) in longer.groups.iter_mut().zip(&plan.timeouts_that_fit) {
+                group.timeout = *timeout;
+            }
+            prop_assert!(Plan::of(&longer).fits());
+            prop_assert!(plan.verdict.keeps_every_task() || !plan.fits());
+        }
+
+        #[test]
+        fn as_many_as_are_said_to_fit_do(activities in 1_u64..1_000_000, timeout in 1_u64..40_000) {
+            let most = Plan::of(&question(&[(activities, timeout)])).activities_that_fit;
+            if most > 0 {
+                prop_assert!(Plan::of(&question(&[(most, timeout)])).fits());
+            }
+            prop_assert!(!Plan::of(&question(&[(most + 1, timeout)])).fits());
+        }
+    }
+}

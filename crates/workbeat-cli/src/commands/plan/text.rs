@@ -1,0 +1,401 @@
+//! The answer for a person, in 80 columns.
+
+use std::time::Duration;
+
+use crate::capacity::{Group, OPEN_ACTIVITIES, POLLERS, Plan, Question, SOURCE, Use, Verdict};
+use crate::output::{Table, duration, escape, wrap};
+
+/// How wide it may be.
+const COLUMNS: usize = 80;
+
+/// The lines.
+pub(super) fn lines(question: &Question, plan: &Plan) -> Vec<String> {
+    let mut lines = wrap(&headline(question, plan), COLUMNS);
+    lines.push(String::new());
+    lines.extend(activities(question, plan).lines(Some(COLUMNS)));
+    lines.push(String::new());
+    lines.extend(quotas(plan).lines(Some(COLUMNS)));
+    let ways = ways_out(question, plan);
+    if !ways.is_empty() {
+        lines.push(String::new());
+        lines.extend(ways.iter().flat_map(|way| {
+            let indent = if way.starts_with("- ") { "  " } else { "" };
+            hanging("", indent, way)
+        }));
+    }
+    lines.push(String::new());
+    for (label, text) in advice(question, plan) {
+        lines.extend(hanging(&format!("{label:<14}"), "              ", &text));
+    }
+    lines.push(String::new());
+    lines.push("Amazon SWF's quotas, of an account in a region, are those of".to_owned());
+    lines.push(SOURCE.to_owned());
+    lines
+}
+
+/// A text behind a label, whose further lines are indented.
+fn hanging(label: &str, indent: &str, text: &str) -> Vec<String> {
+    let parts = wrap(text, COLUMNS - label.len().max(indent.len()));
+    let heads = std::iter::once(label).chain(std::iter::repeat(indent));
+    heads
+        .zip(parts)
+        .map(|(head, part)| format!("{head}{part}"))
+        .collect()
+}
+
+fn headline(question: &Question, plan: &Plan) -> String {
+    let left = spare(plan);
+    match plan.verdict {
+        Verdict::Fits => {
+            format!("It fits: every task is kept, with {left} of the heartbeat quota to spare.")
+        }
+        Verdict::Tight => format!(
+            "It is tight: every task is kept, but {left} of the heartbeat quota is to spare, not {}.",
+            percent(question.margin)
+        ),
+        Verdict::TooTight => format!(
+            "It is too tight: {left} of the heartbeat quota is to spare, and past 5 % a call that \
+             takes its time can cost a task."
+        ),
+        Verdict::LetsGo => format!(
+            "It does not fit: {} heartbeats a second keep {} of {} activities, and {} are let go.",
+            figure(question.heartbeats.rate),
+            count(plan.activities - plan.heartbeats.lost()),
+            count(plan.activities),
+            count(plan.heartbeats.lost()),
+        ),
+        Verdict::OtherQuota => {
+            "It does not fit: heartbeats do, but another quota is used up.".to_owned()
+        }
+    }
+}
+
+fn spare(plan: &Plan) -> String {
+    let left = plan
+        .quotas
+        .first()
+        .map_or(0.0, |heartbeats| 1.0 - heartbeats.needed / heartbeats.quota);
+    percent(left.max(0.0))
+}
+
+fn activities(question: &Question, plan: &Plan) -> Table {
+    let named = question.groups.iter().any(|group| group.name.is_some());
+    let mut head = vec![
+        "ACTIVITIES",
+        "TIMEOUT",
+        "INTERVAL",
+        "WITH THIS QUOTA",
+        "LET GO",
+    ];
+    if named {
+        head.insert(0, "GROUP");
+    }
+    let mut table = Table::new(&head);
+    let rest = plan
+        .heartbeats
+        .intervals
+        .iter()
+        .zip(&plan.heartbeats.let_go);
+    for (group, (interval, let_go)) in question.groups.iter().zip(rest) {
+        let mut row = vec![
+            count(group.activities),
+            span(group.timeout),
+            span(group.interval()),
+            span(*interval),
+            if *let_go == 0 {
+                "none".to_owned()
+            } else {
+                count(*let_go)
+            },
+        ];
+        if named {
+            // Twenty columns leave room for the others.
+            let name = escape(group.name.as_deref().unwrap_or("-"));
+            row.insert(0, crate::output::cut(&name, 20));
+        }
+        table.row(row);
+    }
+    table
+}
+
+fn quotas(plan: &Plan) -> Table {
+    let mut table = Table::new(&["CALLS A SECOND", "NEEDED", "QUOTA", "USED", "WHICH"]);
+    for used in &plan.quotas {
+        table.row(vec![
+            used.operation.to_owned(),
+            figure(used.needed),
+            figure(used.quota),
+            percent(used.needed / used.quota),
+            used.of.to_owned(),
+        ]);
+    }
+    table
+}
+
+/// What would make it fit.
+fn ways_out(question: &Question, plan: &Plan) -> Vec<String> {
+    let mut ways = Vec::new();
+    let margin = percent(question.margin);
+    let heartbeats = plan.quotas.first().filter(|heartbeats| !heartbeats.fits);
+    if let Some(heartbeats) = heartbeats {
+        ways.push(format!(
+            "To keep every task and {margin} of the quota free, one of:"
+        ));
+        ways.push(raise(heartbeats));
+        ways.push(format!(
+            "- {}",
+            longer_timeouts(&question.groups, &plan.timeouts_that_fit)
+        ));
+        ways.push(format!(
+            "- run {} at once, or fewer{}",
+            count(plan.activities_that_fit),
+            if question.groups.len() > 1 {
+                " in this mix"
+            } else {
+                ""
+            },
+        ));
+    }
+    let others = plan.quotas.iter().skip(1).filter(|quota| !quota.fits);
+    let mut others: Vec<_> = others.map(raise).collect();
+    if plan.executions.is_some_and(|executions| !executions.fits) {
+        others.push(format!(
+            "- spread the activities over more workflow executions: one has {} open at most",
+            count(OPEN_ACTIVITIES)
+        ));
+    }
+    if !others.is_empty() {
+        let and = if ways.is_empty() { "" } else { ", and this" };
+        ways.push(format!("To have {margin} of the other quotas free{and}:"));
+        ways.extend(others);
+    }
+    ways
+}
+
+fn raise(quota: &Use) -> String {
+    format!(
+        "- raise {} ({}) to {} a second",
+        quota.operation,
+        quota.of,
+        count(quota.smallest_quota)
+    )
+}
+
+fn longer_timeouts(groups: &[Group], timeouts: &[Duration]) -> String {
+    if let [timeout] = timeouts {
+        return format!("a heartbeat timeout of {}", whole(*timeout));
+    }
+    let pairs = groups.iter().zip(timeouts);
+    let pairs = pairs.map(|(group, timeout)| {
+        format!("{} for those of {}", whole(*timeout), span(group.timeout))
+    });
+    format!(
+        "heartbeat timeouts of {}",
+        pairs.collect::<Vec<_>>().join(", ")
+    )
+}
+
+/// What to set, and what to know.
+fn advice(question: &Question, plan: &Plan) -> Vec<(&'static str, String)> {
+    let workers = plan.workers;
+    let mut advice = vec![(
+        "Workers",
+        format!(
+            "{} with {} slots each; when idle, {} polls are out",
+            count(workers),
+            count(question.slots),
+            count(plan.idle_polls)
+        ),
+    )];
+    if plan.task_lists > 1 {
+        advice.push((
+            "Task lists",
+            format!(
+                "{} or more: one takes {} polls at once; or more slots a worker",
+                count(plan.task_lists),
+                count(POLLERS)
+            ),
+        ));
+    }
+    let share = budget(plan.rate_of_a_worker);
+    advice.push((
+        "Budget",
+        match (workers, plan.can_learn) {
+            (1, _) => format!("HeartbeatBudget::new({share})"),
+            (_, true) => format!(
+                "HeartbeatBudget::new({share}) in each, where they have as many tasks; else \
+                 HeartbeatBudget::learning_among({workers})"
+            ),
+            (_, false) => format!(
+                "HeartbeatBudget::new({share}) in each, if they have as many tasks; fewer \
+                 workers with more slots share better"
+            ),
+        },
+    ));
+    let late = plan.cancellation();
+    let normal = question.groups.iter().map(Group::interval).max();
+    let normal = normal.unwrap_or_default();
+    let mut cancellation = format!("is heard of within {}", span(late));
+    if late > normal {
+        cancellation += &format!(
+            "; within {} with a heartbeat quota of {}",
+            span(normal),
+            count(plan.quota_of_normal_intervals)
+        );
+    }
+    advice.push(("Cancellation", cancellation));
+    advice
+}
+
+/// A rate as Rust has it, not rounded up.
+fn budget(rate: f64) -> String {
+    // Four digits that count.
+    let scale = 10_f64.powf(3.0 - rate.log10().floor());
+    format!("{:?}", (rate * scale * (1.0 + 1e-9)).floor() / scale)
+}
+
+fn percent(part: f64) -> String {
+    let percent = part * 100.0;
+    if percent > 0.0 && percent < 1.0 {
+        "under 1 %".to_owned()
+    } else {
+        // What is used is not made less, nor what is spare more, by more than half of one.
+        format!("{percent:.0} %")
+    }
+}
+
+/// A time that may have been cut off between two seconds.
+fn span(time: Duration) -> String {
+    if time.subsec_nanos() == 0 && time.as_secs() < 60 {
+        format!("{}s", time.as_secs())
+    } else {
+        duration(time)
+    }
+}
+
+/// A time in whole seconds, all of them: it is the least.
+fn whole(time: Duration) -> String {
+    humantime::format_duration(time).to_string()
+}
+
+fn count(count: u64) -> String {
+    thousands(&count.to_string())
+}
+
+/// A number with the digits that a person wants.
+fn figure(number: f64) -> String {
+    let text = if number >= 100.0 {
+        format!("{number:.1}")
+    } else if number >= 1.0 {
+        format!("{number:.2}")
+    } else {
+        format!("{number:.4}")
+    };
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    match text.split_once('.') {
+        Some((whole, rest)) => format!("{}.{rest}", thousands(whole)),
+        None => thousands(text),
+    }
+}
+
+/// Digits in groups of three.
+fn thousands(digits: &str) -> String {
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::args::{Cli, Command};
+
+    fn shown(words: &str) -> Vec<String> {
+        let words = format!("workbeat plan {words}");
+        let cli = Cli::try_parse_from(words.split_whitespace()).unwrap();
+        let Command::Plan(asked) = cli.command else {
+            panic!("{words}");
+        };
+        let question = super::super::question(&asked);
+        lines(&question, &Plan::of(&question))
+    }
+
+    #[test]
+    fn numbers_for_people() {
+        for (number, expected) in [
+            (160.0, "160"),
+            (138.889, "138.9"),
+            (1_234_567.0, "1,234,567"),
+            (17.216, "17.22"),
+            (0.32, "0.32"),
+            (0.000_01, "0"),
+        ] {
+            assert_eq!(figure(number), expected);
+        }
+        assert_eq!((count(999), count(1_000)), ("999".into(), "1,000".into()));
+        for (rate, expected) in [
+            (0.32, "0.32"),
+            (160.0, "160.0"),
+            (53.3333, "53.33"),
+            (0.0001, "0.0001"),
+        ] {
+            assert_eq!(budget(rate), expected);
+        }
+        assert_eq!(percent(0.0), "0 %");
+        assert_eq!(percent(0.004), "under 1 %");
+        assert_eq!(span(Duration::from_secs(2)), "2s");
+    }
+
+    #[test]
+    fn each_verdict_says_what_to_do() {
+        let all = |words: &str| shown(words).join("\n");
+        let fits = all("--group 50000x6m");
+        assert!(
+            fits.starts_with("It fits: every task is kept, with 13 % "),
+            "{fits}"
+        );
+        assert!(!fits.contains("one of:"), "{fits}");
+        assert!(!fits.contains("learning_among"), "{fits}");
+        let larger = all("--group 50000x6m --slots 1000");
+        assert!(larger.contains("learning_among(50)"), "{larger}");
+        let tight = all("--group 1500x10s");
+        assert!(tight.starts_with("It is tight: "), "{tight}");
+        assert!(tight.contains("to 167 a second"), "{tight}");
+        let too_tight = all("--group 1590x10s");
+        assert!(too_tight.starts_with("It is too tight: "), "{too_tight}");
+        let over = all("--group a=2000x30s --group b=90000x5m");
+        assert!(over.starts_with("It does not fit: 160 "), "{over}");
+        assert!(over.contains("for those of 30s"), "{over}");
+        let other = all("--group 5000x1m --duration 10s --in-one-execution 2000");
+        assert!(other.contains("another quota"), "{other}");
+        assert!(
+            other.contains("RespondActivityTaskCompleted (one a task) to 556"),
+            "{other}"
+        );
+        assert!(other.contains("more workflow executions"), "{other}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_is_wider_than_80_columns(
+            count in 1_u64..1_000_000_000, timeout in 1_u64..31_536_000,
+            quota in 0.001..1e9_f64, slots in 1_u64..1_000_000,
+        ) {
+            let words = format!(
+                "--group {count}x{timeout}s --group a-long-name-of-a-group-漢字={count}x1s \
+                 --duration 1s --in-one-execution {count} --slots {slots} --heartbeat-quota {quota}"
+            );
+            for line in shown(&words) {
+                prop_assert!(console::measure_text_width(&line) <= COLUMNS, "{line}");
+            }
+        }
+    }
+}
