@@ -1,5 +1,7 @@
 //! Fifty workers in processes of their own, with fifty thousand tasks, share an account's quota.
 
+use std::sync::OnceLock;
+
 use super::*;
 
 /// What Amazon SWF takes from an account.
@@ -34,9 +36,12 @@ fn run(budgets: &[HeartbeatBudget], worker_of: fn(usize) -> usize) -> (u64, u64)
 
 /// What a scheduler sends that has all tasks and knows the quota.
 fn central() -> u64 {
-    let (calls, throttled) = run(&[HeartbeatBudget::new(QUOTA)], |_| 0);
-    assert_eq!(throttled, 0);
-    calls
+    static CALLS: OnceLock<u64> = OnceLock::new();
+    *CALLS.get_or_init(|| {
+        let (calls, throttled) = run(&[HeartbeatBudget::new(QUOTA)], |_| 0);
+        assert_eq!(throttled, 0);
+        calls
+    })
 }
 
 fn learning() -> Vec<HeartbeatBudget> {
