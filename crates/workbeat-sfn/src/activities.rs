@@ -131,7 +131,7 @@ async fn create(client: &Client, name: &str) -> Result<String, ServiceError> {
     }
 }
 
-/// The most pages that are looked at: an account has 15,000 activities at most, and a page of
+/// The most pages that are looked at: an account has 10,000 activities unless it asked for more, and a page of
 /// an emulator may be short.
 const MOST_PAGES: usize = 1_000;
 

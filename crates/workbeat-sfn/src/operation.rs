@@ -5,6 +5,8 @@
 pub(crate) enum Operation {
     Poll,
     Heartbeat,
+    /// The same through a client of its own, which may be of another region or account.
+    HeartbeatElsewhere,
     Succeed,
     Fail,
     Create,
@@ -13,9 +15,10 @@ pub(crate) enum Operation {
 
 impl Operation {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Poll,
         Self::Heartbeat,
+        Self::HeartbeatElsewhere,
         Self::Succeed,
         Self::Fail,
         Self::Create,
@@ -26,7 +29,7 @@ impl Operation {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Poll => "GetActivityTask",
-            Self::Heartbeat => "SendTaskHeartbeat",
+            Self::Heartbeat | Self::HeartbeatElsewhere => "SendTaskHeartbeat",
             Self::Succeed => "SendTaskSuccess",
             Self::Fail => "SendTaskFailure",
             Self::Create => "CreateActivity",
@@ -36,7 +39,10 @@ impl Operation {
 
     /// Whether it speaks for one task, by its token.
     pub(crate) fn speaks_for_task(self) -> bool {
-        matches!(self, Self::Heartbeat | Self::Succeed | Self::Fail)
+        matches!(
+            self,
+            Self::Heartbeat | Self::HeartbeatElsewhere | Self::Succeed | Self::Fail
+        )
     }
 
     /// Whether it changes something at the service, so that a lost answer leaves a doubt. A poll

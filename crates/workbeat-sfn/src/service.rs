@@ -54,6 +54,7 @@ struct Inner {
     /// For outcomes, and for finding activities.
     client: Client,
     heartbeat_client: Client,
+    heartbeat: Operation,
     activities: Activities,
     for_beats: Builder,
 }
@@ -86,15 +87,19 @@ impl SfnService {
         } = builder;
         let shared = calls::shared(&client);
         let client = calls::for_others(&shared, call_timeout);
-        let heartbeat_client = match heartbeat_client {
-            Some(own) => calls::for_others(&calls::shared(&own), call_timeout),
-            None => client.clone(),
+        let (heartbeat_client, heartbeat) = match heartbeat_client {
+            Some(own) => (
+                calls::for_others(&calls::shared(&own), call_timeout),
+                Operation::HeartbeatElsewhere,
+            ),
+            None => (client.clone(), Operation::Heartbeat),
         };
         Self {
             inner: Arc::new(Inner {
                 poll_client: calls::for_polls(&shared, poll_read_timeout),
                 client,
                 heartbeat_client,
+                heartbeat,
                 activities,
                 for_beats: calls::for_beats(),
             }),
@@ -173,7 +178,7 @@ impl ActivityService for SfnService {
             .config_override(inner.for_beats.clone());
         match call.send().await {
             Ok(_) => Ok(HeartbeatAnswer::new(false)),
-            Err(failed) => Err(error(Operation::Heartbeat, None, &failed)),
+            Err(failed) => Err(error(inner.heartbeat, None, &failed)),
         }
     }
 

@@ -25,15 +25,24 @@ pub(crate) struct Pages<'a> {
     pub(crate) most: usize,
 }
 
+/// What came of looking through a history.
+pub(crate) enum Looked<T> {
+    Found(T),
+    /// It was not found, and there are no more events.
+    NotThere,
+    /// It was not found, and the history goes on.
+    GaveUp,
+}
+
 impl Inner {
     /// Shows the events of a task's run to `look`, page by page and the newest first, until it
-    /// breaks. `None` if it never does.
+    /// breaks.
     pub(crate) async fn look_back<T>(
         &self,
         task: &ActivityTask,
         pages: Pages<'_>,
         mut look: impl FnMut(&[HistoryEvent]) -> ControlFlow<T> + Send,
-    ) -> Result<Option<T>, ServiceError> {
+    ) -> Result<Looked<T>, ServiceError> {
         let execution = types::WorkflowExecution::builder()
             .workflow_id(&*task.workflow.workflow_id)
             .run_id(&*task.workflow.run_id)
@@ -53,14 +62,18 @@ impl Inner {
             let page = call.send().await;
             let page = page.map_err(|error| self.error(pages.operation, None, &error))?;
             if let ControlFlow::Break(found) = look(&page.events) {
-                return Ok(Some(found));
+                return Ok(Looked::Found(found));
             }
             next_page = page.next_page_token.filter(|token| !token.is_empty());
-            if next_page.is_none() || !way.leads_on(&page.events) {
+            let leads_on = way.leads_on(&page.events);
+            if next_page.is_none() || way.is_at_the_beginning() {
+                return Ok(Looked::NotThere);
+            }
+            if !leads_on {
                 break;
             }
         }
-        Ok(None)
+        Ok(Looked::GaveUp)
     }
 }
 
@@ -93,7 +106,11 @@ impl Way {
             }
             _ => self.barren = self.barren.saturating_add(1),
         }
-        self.earliest > 1 && self.barren < BARREN
+        !self.is_at_the_beginning() && self.barren < BARREN
+    }
+
+    fn is_at_the_beginning(&self) -> bool {
+        self.earliest <= 1
     }
 }
 

@@ -5,17 +5,19 @@ use std::ops::ControlFlow;
 use aws_sdk_swf::types::HistoryEvent;
 use workbeat::service::{
     ActivityTask, AttemptEvent, PreviousAttempt, PreviousAttemptSearch, ServiceError,
+    ServiceErrorKind,
 };
 
-use crate::history::Pages;
+use crate::history::{Looked, Pages};
 use crate::operation::Operation;
 use crate::service::Inner;
 
 /// How many events are asked for at once: the most that Amazon SWF gives.
 const PAGE: i32 = 1_000;
 
-/// As many pages as the longest history of Amazon SWF has, which is of 25,000 events.
-const PAGES: usize = 25;
+/// The longest history of Amazon SWF, which is of 25,000 events, has 25 such pages; but a page may be
+/// shorter than what is asked for.
+const PAGES: usize = 250;
 
 impl Inner {
     pub(crate) async fn previous_attempt_of(
@@ -38,7 +40,20 @@ impl Inner {
             }
             ControlFlow::Continue(())
         };
-        Ok(self.look_back(task, pages, look).await?.flatten())
+        let looked = self.look_back(task, pages, look).await?;
+        if !search.has_begun() {
+            let message =
+                "the history does not show yet that this task has begun; asked again, it will";
+            return Err(ServiceError::new(ServiceErrorKind::Unavailable, message));
+        }
+        match looked {
+            Looked::Found(attempt) => Ok(attempt),
+            Looked::NotThere => Ok(None),
+            Looked::GaveUp => {
+                let message = "the history goes on, and its pages bring nothing earlier";
+                Err(ServiceError::new(ServiceErrorKind::Unavailable, message))
+            }
+        }
     }
 }
 
@@ -65,6 +80,7 @@ fn said(event: &HistoryEvent) -> Option<AttemptEvent<'_>> {
     if let Some(failed) = &event.activity_task_failed_event_attributes {
         return Some(AttemptEvent::Failed {
             scheduled_event_id: failed.scheduled_event_id,
+            reason: failed.reason.as_deref(),
             details: failed.details.as_deref(),
         });
     }

@@ -40,6 +40,7 @@ fn said(attributes: &EventAttributes) -> Option<AttemptEvent<'_>> {
         },
         EventAttributes::ActivityTaskFailed(event) => AttemptEvent::Failed {
             scheduled_event_id: event.scheduled_event_id,
+            reason: event.reason.as_deref(),
             details: event.details.as_ref().map(Payload::as_str),
         },
         EventAttributes::ActivityTaskCompleted(event) => AttemptEvent::Done {

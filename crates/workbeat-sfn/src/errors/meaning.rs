@@ -71,7 +71,12 @@ impl workbeat_aws::Call for Call<'_> {
                 TaskClosed,
                 "the task is closed: it was ended, or its execution was".to_owned(),
             ),
-            // A token that a poll brought was one: some emulators say this of a task that is over.
+            "InvalidToken" if self.operation == Operation::HeartbeatElsewhere => (
+                Invalid,
+                "the service does not know the token; is the heartbeat client of the same region and account as the other?".to_owned(),
+            ),
+            // Some emulators say this of a task that is over. A poll of the same client brought its
+            // token, unless a `CompletionClient` was given another.
             "InvalidToken" if self.operation.speaks_for_task() => (
                 TaskClosed,
                 "the service does not know the token: the task is closed".to_owned(),

@@ -46,6 +46,20 @@ fn three_errors_say_that_a_task_is_closed() {
 }
 
 #[test]
+fn a_client_of_another_region_closes_no_task() {
+    let failure = fault(400, "InvalidToken", "Invalid Task Token: 'secret'");
+    let words = &["token", "region"];
+    check(Operation::HeartbeatElsewhere, &failure, Invalid, words);
+    let failure = fault(400, "TaskTimedOut", "it is over");
+    check(
+        Operation::HeartbeatElsewhere,
+        &failure,
+        TaskClosed,
+        &["timeout"],
+    );
+}
+
+#[test]
 fn a_page_token_closes_no_task() {
     let failure = fault(400, "InvalidToken", "Invalid Token: 'page'");
     check(Operation::List, &failure, Invalid, &["InvalidToken"]);

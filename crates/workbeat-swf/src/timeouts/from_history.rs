@@ -9,7 +9,7 @@ use tracing::debug;
 use workbeat::service::{ActivityTask, ServiceError, TaskTimeouts, Timeout};
 
 use super::from_type::shortest;
-use crate::history::Pages;
+use crate::history::{Looked, Pages};
 use crate::operation::Operation;
 use crate::seconds;
 use crate::service::Inner;
@@ -34,7 +34,10 @@ impl Inner {
             None if !search.is_over() => ControlFlow::Continue(()),
             found => ControlFlow::Break(found),
         };
-        let found = self.look_back(task, pages, look).await?.flatten();
+        let found = match self.look_back(task, pages, look).await? {
+            Looked::Found(found) => found,
+            Looked::NotThere | Looked::GaveUp => None,
+        };
         if found.is_none() {
             debug!(
                 started_event_id = task.started_event_id,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::text::Redacted;
 use super::{ActivityTask, ActivityType};
+use crate::activity::FailureCode;
 
 /// How the last attempt of an activity ended, with what the service has kept of it.
 ///
@@ -186,6 +187,8 @@ pub enum AttemptEvent<'a> {
     Failed {
         /// The attempt's ActivityTaskScheduled event.
         scheduled_event_id: i64,
+        /// That of the failure.
+        reason: Option<&'a str>,
         /// Those of the failure.
         details: Option<&'a str>,
     },
@@ -214,8 +217,10 @@ impl fmt::Debug for AttemptEvent<'_> {
 /// SWF's. It does no I/O: it is shown the events, the newest first, and says when it is done.
 ///
 /// The attempt before is the last one, in the same run, that was scheduled with the same activity
-/// id and the same type. One that timed out without any details is passed over, because it had
-/// nothing to say: no worker took it, or it ended before its first heartbeat.
+/// id and the same type. Two kinds are passed over, because they say nothing of how far it was: one
+/// that timed out without any details, which no worker took or which ended before its first heartbeat;
+/// and one that the framework failed ([`FailureCode`](crate::FailureCode)) without its progress, often
+/// before the activity began.
 ///
 /// ```
 /// use std::ops::ControlFlow;
@@ -248,7 +253,17 @@ pub struct PreviousAttemptSearch {
     /// The event that scheduled the task's own attempt, once that is known.
     scheduled_event_id: Option<i64>,
     /// The ends whose attempts are still to come, by the events that scheduled them.
-    ended: BTreeMap<i64, Option<PreviousAttempt>>,
+    ended: BTreeMap<i64, End>,
+}
+
+/// How an attempt ended.
+#[derive(Debug)]
+enum End {
+    /// There may be something to resume.
+    Early(PreviousAttempt),
+    /// It says nothing of how far it was.
+    Silent,
+    Done,
 }
 
 impl PreviousAttemptSearch {
@@ -263,9 +278,16 @@ impl PreviousAttemptSearch {
         }
     }
 
+    /// Whether the task's own start was among the events. If it was not, the history is not up to
+    /// date, and says nothing yet.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        self.scheduled_event_id.is_some()
+    }
+
     /// Looks at the next event, which must be an older one than the last. Breaks with what was
     /// found, or with `None` if there is no attempt to resume. When the history has no more
-    /// events, there is none either.
+    /// events, there is none either. Both hold only if the search [has begun](Self::has_begun).
     pub fn look(
         &mut self,
         event_id: i64,
@@ -295,32 +317,41 @@ impl PreviousAttemptSearch {
                     && version == &*self.activity_type.version;
                 if same && event_id < own {
                     return match ended {
-                        Some(Some(PreviousAttempt::TimedOut(None))) => ControlFlow::Continue(()),
-                        ended => ControlFlow::Break(ended.flatten()),
+                        Some(End::Silent) => ControlFlow::Continue(()),
+                        Some(End::Early(attempt)) => ControlFlow::Break(Some(attempt)),
+                        Some(End::Done) | None => ControlFlow::Break(None),
                     };
                 }
             }
             AttemptEvent::TimedOut {
                 scheduled_event_id,
                 details,
-            } => self.end(
-                scheduled_event_id,
-                Some(PreviousAttempt::TimedOut(details.map(str::to_owned))),
-            ),
+            } => {
+                let end = details.map_or(End::Silent, |details| {
+                    End::Early(PreviousAttempt::TimedOut(Some(details.to_owned())))
+                });
+                self.end(scheduled_event_id, end);
+            }
             AttemptEvent::Failed {
                 scheduled_event_id,
+                reason,
                 details,
-            } => self.end(
-                scheduled_event_id,
-                Some(PreviousAttempt::Failed(details.map(str::to_owned))),
-            ),
-            AttemptEvent::Done { scheduled_event_id } => self.end(scheduled_event_id, None),
+            } => {
+                let by_framework = reason.and_then(FailureCode::of).is_some();
+                let end = if by_framework && details.and_then(ProgressEnvelope::read).is_none() {
+                    End::Silent
+                } else {
+                    End::Early(PreviousAttempt::Failed(details.map(str::to_owned)))
+                };
+                self.end(scheduled_event_id, end);
+            }
+            AttemptEvent::Done { scheduled_event_id } => self.end(scheduled_event_id, End::Done),
             AttemptEvent::Started { .. } => {}
         }
         ControlFlow::Continue(())
     }
 
-    fn end(&mut self, scheduled_event_id: i64, end: Option<PreviousAttempt>) {
+    fn end(&mut self, scheduled_event_id: i64, end: End) {
         self.ended.insert(scheduled_event_id, end);
     }
 }

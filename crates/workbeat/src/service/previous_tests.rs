@@ -29,8 +29,17 @@ const fn timed_out(scheduled: i64, details: Option<&'static str>) -> AttemptEven
 }
 
 const fn failed(scheduled: i64, details: &'static str) -> AttemptEvent<'static> {
+    failed_for(scheduled, "disk full", details)
+}
+
+const fn failed_for(
+    scheduled: i64,
+    reason: &'static str,
+    details: &'static str,
+) -> AttemptEvent<'static> {
     AttemptEvent::Failed {
         scheduled_event_id: scheduled,
+        reason: Some(reason),
         details: Some(details),
     }
 }
@@ -51,6 +60,42 @@ fn found(events: &[(i64, AttemptEvent<'_>)]) -> Option<PreviousAttempt> {
         }
     }
     None
+}
+
+#[test]
+fn a_failure_that_the_framework_made_without_progress_is_passed_over() {
+    let reason = "WORKBEAT_WORKER_DRAINING: the worker drains";
+    let before = [
+        (40, timed_out(31, Some("page 900"))),
+        (31, scheduled("copy-1")),
+    ];
+    let attempt = |details| {
+        let last = [
+            (60, failed_for(51, reason, details)),
+            (51, scheduled("copy-1")),
+        ];
+        progress(&[&last[..], &before].concat())
+    };
+    assert_eq!(attempt("its deadline").as_deref(), Some("page 900"));
+    let envelope = r#"{"workbeat.progress":1,"progress":"page 950"}"#;
+    assert_eq!(attempt(envelope).as_deref(), Some("page 950"));
+}
+
+#[test]
+fn a_history_without_the_own_start_says_nothing_yet() {
+    let task = ActivityTask::new(
+        TaskToken::new("t"),
+        "copy-1",
+        ActivityType::new("copy", "1"),
+        WorkflowExecution::new("w", "r"),
+        92,
+    );
+    let mut search = PreviousAttemptSearch::new(&task);
+    let older = search.look(40, timed_out(31, Some("page 900")));
+    assert_eq!(older, ControlFlow::Break(None));
+    assert!(!search.has_begun());
+    let _ = search.look(OWN[0].0, OWN[0].1);
+    assert!(search.has_begun());
 }
 
 fn progress(events: &[(i64, AttemptEvent<'_>)]) -> Option<String> {
