@@ -14,8 +14,8 @@ pub(crate) struct Heartbeats {
     /// The part of its timeout that a task waits from one heartbeat to the next, where that is longer
     /// than its normal interval; zero where all intervals are normal.
     pub(crate) stretch: f64,
-    /// The longest interval of each group under the rate.
-    pub(crate) intervals: Vec<Duration>,
+    /// The longest interval of each group under the rate; none where all of it is let go.
+    pub(crate) intervals: Vec<Option<Duration>>,
     /// How many of each group the rate does not carry.
     pub(crate) let_go: Vec<u64>,
 }
@@ -29,12 +29,15 @@ impl Heartbeats {
             ..group.clone()
         });
         let stretch = least(&kept.collect::<Vec<_>>(), rate).min(1.0);
-        let interval = |group: &Group| group.interval().max(group.timeout.mul_f64(stretch));
+        let interval = |(group, gone): (&Group, &u64)| {
+            let interval = group.interval().max(group.timeout.mul_f64(stretch));
+            (*gone < group.activities).then_some(interval)
+        };
         Self {
             demand: groups.iter().map(Group::demand).sum(),
             need: groups.iter().map(Group::need).sum(),
             stretch,
-            intervals: groups.iter().map(interval).collect(),
+            intervals: groups.iter().zip(&let_go).map(interval).collect(),
             let_go,
         }
     }
@@ -116,7 +119,7 @@ mod tests {
     #[test]
     fn what_fits_keeps_its_normal_intervals() {
         let heartbeats = Heartbeats::of(&[group(1_439, 30)], 160.0);
-        assert_eq!(heartbeats.intervals, [Duration::from_secs(10)]);
+        assert_eq!(heartbeats.intervals, [Some(Duration::from_secs(10))]);
         assert_eq!((heartbeats.stretch, heartbeats.lost()), (0.0, 0));
         assert!(Heartbeats::of(&[group(1_441, 30)], 160.0).stretch > 0.0);
     }
@@ -124,7 +127,7 @@ mod tests {
     #[test]
     fn short_timeouts_beside_many_long_ones_stretch_alike() {
         let heartbeats = Heartbeats::of(&[group(50, 1), group(9_000, 100)], 160.0);
-        let expected = [Duration::from_millis(875), Duration::from_millis(87_500)];
+        let expected = [875, 87_500].map(|millis| Some(Duration::from_millis(millis)));
         assert_eq!(heartbeats.intervals, expected);
         assert_eq!(heartbeats.lost(), 0);
     }
@@ -143,6 +146,9 @@ mod tests {
         }
         let shortest_first = Heartbeats::of(&[group(150, 10), group(30, 2)], 20.0);
         assert_eq!(shortest_first.let_go, [0, 21]);
+        let all_of_them = Heartbeats::of(&[group(150, 10), group(3, 2)], 10.0);
+        assert_eq!(all_of_them.let_go, [51, 3]);
+        assert_eq!(all_of_them.intervals[1], None);
     }
 
     fn any_groups() -> impl Strategy<Value = Vec<Group>> {
@@ -162,8 +168,8 @@ mod tests {
                 prop_assert!(calls >= rate * (1.0 - 1e-6), "{calls} of {rate}");
             }
             for (group, interval) in groups.iter().zip(&heartbeats.intervals) {
-                prop_assert!(*interval >= group.interval());
-                prop_assert!(*interval <= group.timeout);
+                let interval = interval.unwrap_or(group.timeout);
+                prop_assert!((group.interval()..=group.timeout).contains(&interval));
             }
         }
 

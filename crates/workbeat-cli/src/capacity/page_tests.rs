@@ -52,7 +52,7 @@ fn table() -> String {
             if plan.fits() && plan.heartbeats.demand <= HEARTBEATS {
                 table.push_str(" **fits** |");
             } else if plan.fits() {
-                let interval = plan.heartbeats.intervals[0].as_secs_f64();
+                let interval = plan.heartbeats.intervals[0].unwrap().as_secs_f64();
                 write!(table, " fits, {interval:.0} s |").unwrap();
             } else {
                 write!(table, " {} |", thousands(plan.quotas[0].smallest_quota)).unwrap();

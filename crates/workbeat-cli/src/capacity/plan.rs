@@ -190,10 +190,9 @@ impl Plan {
         self.verdict == Verdict::Fits
     }
 
-    /// How late a cancellation can be heard of, where calls take no time.
-    pub(crate) fn cancellation(&self) -> Duration {
-        let intervals = self.heartbeats.intervals.iter();
-        intervals.max().copied().unwrap_or_default()
+    /// How late a cancellation can be heard of by tasks that are kept, where calls take no time.
+    pub(crate) fn cancellation(&self) -> Option<Duration> {
+        self.heartbeats.intervals.iter().flatten().max().copied()
     }
 }
 
@@ -269,7 +268,10 @@ pub(super) mod tests {
     fn fifty_thousand_of_six_minutes_fit_and_are_stretched() {
         let plan = Plan::of(&question(&[(50_000, 360)]));
         assert_eq!(plan.verdict, Verdict::Fits);
-        assert_eq!(plan.heartbeats.intervals, [Duration::from_millis(312_500)]);
+        assert_eq!(
+            plan.heartbeats.intervals,
+            [Some(Duration::from_millis(312_500))]
+        );
         assert_eq!(plan.quota_of_normal_intervals, 926);
         assert_eq!(
             (plan.workers, plan.idle_polls, plan.task_lists),
@@ -357,7 +359,7 @@ pub(super) mod tests {
 
             raised.heartbeats.rate = plan.quota_of_normal_intervals as f64;
             let normal = Plan::of(&raised).heartbeats.intervals;
-            let expected: Vec<_> = asked.groups.iter().map(Group::interval).collect();
+            let expected: Vec<_> = asked.groups.iter().map(|group| Some(group.interval())).collect();
             prop_assert_eq!(normal, expected);
 
             let mut longer = asked.clone();

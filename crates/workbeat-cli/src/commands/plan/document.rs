@@ -17,7 +17,7 @@ pub(super) fn of(question: &Question, plan: &Plan) -> Value {
             "activities": group.activities,
             "heartbeatTimeout": group.timeout.as_secs(),
             "normalInterval": group.interval().as_secs_f64(),
-            "interval": interval.as_secs_f64(),
+            "interval": interval.map(|interval| interval.as_secs_f64()),
             "letGo": let_go,
             "heartbeatTimeoutThatFits": fits.as_secs(),
         })
@@ -46,7 +46,7 @@ pub(super) fn of(question: &Question, plan: &Plan) -> Value {
             "heartbeatBudget": plan.rate_of_a_worker,
             "canLearn": plan.can_learn,
         },
-        "cancellation": plan.cancellation().as_secs_f64(),
+        "cancellation": plan.cancellation().map(|late| late.as_secs_f64()),
         "source": SOURCE,
     })
 }

@@ -101,7 +101,7 @@ fn activities(question: &Question, plan: &Plan) -> Table {
             count(group.activities),
             span(group.timeout),
             span(group.interval()),
-            span(*interval),
+            interval.map_or_else(|| "-".to_owned(), span),
             if *let_go == 0 {
                 "none".to_owned()
             } else {
@@ -235,8 +235,11 @@ fn advice(question: &Question, plan: &Plan) -> Vec<(&'static str, String)> {
     let late = plan.cancellation();
     let normal = question.groups.iter().map(Group::interval).max();
     let normal = normal.unwrap_or_default();
-    let mut cancellation = format!("is heard of within {}", span(late));
-    if late > normal {
+    let mut cancellation = match late {
+        Some(late) => format!("is heard of within {}", span(late)),
+        None => "is not heard of: every task is let go".to_owned(),
+    };
+    if late.is_none_or(|late| late > normal) {
         cancellation += &format!(
             "; within {} with a heartbeat quota of {}",
             span(normal),
