@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{PayloadError, PayloadErrorKind};
@@ -118,17 +119,6 @@ struct Written<'a> {
     store: Option<&'a str>,
 }
 
-/// As it is read.
-#[derive(Deserialize)]
-struct Read {
-    sha256: String,
-    size: u64,
-    #[serde(default)]
-    encoding: Encoding,
-    #[serde(default)]
-    store: Option<String>,
-}
-
 impl Reference {
     /// Reads a text: `None` if it is no reference, and so stands for itself.
     ///
@@ -159,7 +149,7 @@ impl Reference {
         if !marked {
             return Ok(None);
         }
-        let Ok(serde_json::Value::Object(members)) = serde_json::from_str(text) else {
+        let Ok(Value::Object(members)) = serde_json::from_str(text) else {
             return Ok(None);
         };
         let Some(version) = members.get(MARK) else {
@@ -167,20 +157,36 @@ impl Reference {
         };
         let bad = |what: String| PayloadError::new(PayloadErrorKind::BadReference, what);
         if version.as_u64() != Some(VERSION) {
+            // A text may be anybody's words.
+            let version = match version {
+                Value::Number(number) => format!("version {number}"),
+                _ => "a version that is no number".to_owned(),
+            };
             return Err(bad(format!(
-                "it is a reference of version {version}, and this reader knows {VERSION} alone"
+                "it is a reference of {version}, and this reader knows version {VERSION} alone"
             )));
         }
-        let read: Read = serde_json::from_value(members.into())
-            .map_err(|error| bad(format!("it is no reference: {error}")))?;
-        let digest = Digest::parse(&read.sha256);
-        let digest =
-            digest.ok_or_else(|| bad("its `sha256` is no SHA-256 in lower case".into()))?;
+        let wrong = |member, what| bad(format!("it is no reference: its `{member}` {what}"));
+        let digest = members.get("sha256").and_then(Value::as_str);
+        let digest = digest.and_then(Digest::parse);
+        let digest = digest.ok_or_else(|| wrong("sha256", "is no SHA-256 in lower case"))?;
+        let size = members.get("size").and_then(Value::as_u64);
+        let size = size.ok_or_else(|| wrong("size", "is no number of bytes"))?;
+        let encoding = match members.get("encoding") {
+            None => Encoding::Identity,
+            Some(encoding) => Encoding::deserialize(encoding)
+                .map_err(|_| wrong("encoding", "is none that this reader knows"))?,
+        };
+        let store = match members.get("store") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(store)) => Some(store.clone()),
+            Some(_) => return Err(wrong("store", "is no text")),
+        };
         Ok(Some(Self {
             digest,
-            size: read.size,
-            encoding: read.encoding,
-            store: read.store,
+            size,
+            encoding,
+            store,
         }))
     }
 
@@ -266,19 +272,34 @@ mod tests {
         for (rest, says) in [
             (String::new(), "sha256"),
             (format!(",\"sha256\":\"{digest}\""), "size"),
-            (format!(",\"sha256\":\"{digest}\",\"size\":-1"), "-1"),
+            (format!(",\"sha256\":\"{digest}\",\"size\":-1"), "size"),
             (",\"sha256\":\"abc\",\"size\":1".to_owned(), "sha256"),
             (
                 format!(",\"sha256\":\"{digest}\",\"size\":1,\"encoding\":\"br\""),
-                "br",
+                "encoding",
+            ),
+            (
+                format!(",\"sha256\":\"{digest}\",\"size\":\"secret\""),
+                "size",
+            ),
+            (
+                format!(",\"sha256\":\"{digest}\",\"size\":1,\"encoding\":\"secret\""),
+                "encoding",
+            ),
+            (
+                format!(",\"sha256\":\"{digest}\",\"size\":1,\"store\":[\"secret\"]"),
+                "store",
             ),
         ] {
             let text = format!("{{\"workbeat.claim-check\":1{rest}}}");
             let error = Reference::read(&text).unwrap_err();
             assert_eq!(error.kind(), PayloadErrorKind::BadReference);
             assert!(error.to_string().contains(says), "{error}");
+            assert!(!error.to_string().contains("secret"), "{error}");
             assert!(Reference::is_mistakable(&text));
         }
+        let error = Reference::read("{\"workbeat.claim-check\":\"secret\"}").unwrap_err();
+        assert!(!error.to_string().contains("secret"), "{error}");
         let error = Reference::read("{\"workbeat.claim-check\":2}").unwrap_err();
         assert!(error.to_string().contains("version 2"), "{error}");
     }
