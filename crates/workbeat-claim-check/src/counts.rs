@@ -10,12 +10,14 @@ pub struct Counts {
     pub referred: u64,
     /// Payloads that were fetched: inputs, and what earlier attempts left.
     pub fetched: u64,
-    /// Payloads that were stored, and that nothing in a history leads to any more: progress that newer
+    /// How often a task had no use any more for a payload that was stored for it: progress that newer
     /// progress took the place of, or whose task has ended without it, and outcomes that the service
-    /// did not take. They stay in the store until its own rule deletes them. Each is logged at DEBUG,
-    /// by its digest.
+    /// did not take. It is counted when the service has definitely said so, so there may be more. Each
+    /// is logged at DEBUG, by its digest. That is no list of what can be deleted: another task may
+    /// have stored the same payload. They stay in the store until its own rule deletes them.
     pub unused: u64,
-    /// Heartbeats that went out without the newest progress, because that was not stored yet.
+    /// Heartbeats that went out without the newest progress, because that was not stored yet: one for
+    /// each new progress that is large, and more while the store is slow or down.
     pub progress_late: u64,
 }
 

@@ -1,5 +1,7 @@
 //! From the bytes of a payload to those that are stored, and back.
 
+use tokio::runtime::Handle;
+
 use crate::error::{PayloadError, PayloadErrorKind};
 use crate::reference::{Digest, Encoding, Reference};
 
@@ -14,7 +16,10 @@ pub(crate) async fn at_length<T: Send + 'static>(
     if bytes <= FOR_THE_POOL {
         return Some(work());
     }
-    tokio::task::spawn_blocking(work).await.ok()
+    match Handle::try_current() {
+        Ok(runtime) => runtime.spawn_blocking(work).await.ok(),
+        Err(_) => Some(work()),
+    }
 }
 
 /// The bytes to store.

@@ -46,8 +46,8 @@
 //! # What stays in the store
 //!
 //! Nothing is ever deleted by this crate: a history may be read for as long as the service keeps it.
-//! Let the store delete what is older than the longest workflow and its retention. What was stored and
-//! is not used is [counted](Counts).
+//! Let the store delete what is older than the longest workflow and its retention. What a task
+//! does not use any more is [counted](Counts).
 //!
 //! # Features
 //!
@@ -80,9 +80,9 @@ mod counts;
 mod encoding;
 mod error;
 mod payloads;
+mod progress;
 mod recent;
 mod reference;
-mod sent;
 mod service;
 mod store;
 mod uploads;

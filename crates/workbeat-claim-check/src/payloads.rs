@@ -11,7 +11,7 @@ use crate::encoding::{at_length, decode, most_stored};
 use crate::error::{PayloadError, PayloadErrorKind};
 use crate::reference::{Digest, Encoding, LONGEST, Reference};
 use crate::store::PayloadStore;
-use crate::uploads::Uploads;
+use crate::uploads::{LIMIT, Uploads};
 
 /// The most characters of a payload, unless it is set.
 const LARGEST: usize = 8 * 1024 * 1024;
@@ -101,7 +101,7 @@ impl Payloads {
     ///
     /// # Errors
     ///
-    /// [`PayloadError`].
+    /// [`PayloadError`]; outside a tokio runtime, that nothing can be stored there.
     ///
     /// # Cancel safety
     ///
@@ -109,6 +109,28 @@ impl Payloads {
     pub async fn store(&self, payload: &str) -> Result<Reference, PayloadError> {
         let reference = self.reference(payload).await?;
         self.upload(&reference, payload, None).await?;
+        Ok(reference)
+    }
+
+    /// The same, but the store may take only so long for it, and something is held until it has
+    /// answered, also if the future is dropped.
+    pub(crate) async fn store_within(
+        &self,
+        payload: String,
+        limit: Duration,
+        held: impl Send + 'static,
+    ) -> Result<Reference, PayloadError> {
+        let reference = self.reference(&payload).await?;
+        let payload = || payload.into_bytes();
+        let upload = self
+            .uploads
+            .begin(&self.store, &reference, payload, limit, held);
+        let stored = match upload {
+            Ok(Some(upload)) => upload.await,
+            Ok(None) => Ok(()),
+            Err(error) => Err(error),
+        };
+        stored.map_err(|error| PayloadError::store("take", error))?;
         Ok(reference)
     }
 
@@ -156,12 +178,31 @@ impl Payloads {
             );
             PayloadError::new(PayloadErrorKind::Missing, message)
         })?;
+        let corrupt = |what: &str| {
+            let message = format!("the payload {digest} is corrupt in the store: {what}");
+            PayloadError::new(PayloadErrorKind::Corrupt, message)
+        };
+        if u64::try_from(stored.len()).map_or(true, |length| length > most) {
+            return Err(corrupt("it is too long"));
+        }
         let reference = reference.clone();
-        let decoded = at_length(stored.len(), move || decode(&reference, stored)).await;
-        decoded.unwrap_or_else(|| {
-            let message = format!("the payload {digest} could not be decoded");
-            Err(PayloadError::new(PayloadErrorKind::Corrupt, message))
-        })
+        // What is small in the store can be large when it is decompressed.
+        let length = stored
+            .len()
+            .max(usize::try_from(size).unwrap_or(usize::MAX));
+        let decoded = at_length(length, move || decode(&reference, stored)).await;
+        let payload = decoded.unwrap_or_else(|| Err(corrupt("it could not be decoded")))?;
+        if payload.len() > self.largest {
+            let characters = characters(&payload);
+            if characters > self.largest {
+                let message = format!(
+                    "the payload {digest} has {characters} characters, and at most {} are read",
+                    self.largest
+                );
+                return Err(PayloadError::new(PayloadErrorKind::TooLarge, message));
+            }
+        }
+        Ok(payload)
     }
 
     /// The reference that will stand for a payload when it is stored.
@@ -201,10 +242,11 @@ impl Payloads {
         payload: &str,
         patience: Option<Duration>,
     ) -> Result<bool, PayloadError> {
-        let begin = |bytes: &str| bytes.as_bytes().to_vec();
+        let payload = || payload.as_bytes().to_vec();
         let upload = self
             .uploads
-            .begin(&self.store, reference, || begin(payload));
+            .begin(&self.store, reference, payload, LIMIT, ());
+        let upload = upload.map_err(|error| PayloadError::store("take", error))?;
         let Some(upload) = upload else {
             return Ok(true);
         };

@@ -26,6 +26,21 @@ impl<K: Hash + Eq + Clone, V> Recent<K, V> {
         self.entries.get(key).map(|(_, value)| value)
     }
 
+    pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        self.entries.get_mut(key).map(|(_, value)| value)
+    }
+
+    /// The value of a key, which is the last to be forgotten now. It is made if it is not there.
+    pub(crate) fn touch(&mut self, key: &K) -> &mut V
+    where
+        V: Default,
+    {
+        let value = self.remove(key).unwrap_or_default();
+        self.set(key.clone(), value);
+        let (_, value) = self.entries.entry(key.clone()).or_default();
+        value
+    }
+
     /// Sets a value, and gives back the one before.
     pub(crate) fn set(&mut self, key: K, value: V) -> Option<V> {
         self.turn = self.turn.saturating_add(1);
@@ -66,6 +81,18 @@ mod tests {
         assert_eq!(recent.get(&"a"), Some(&3));
         assert_eq!(recent.remove(&"a"), Some(3));
         assert_eq!(recent.remove(&"a"), None);
+        assert_eq!(recent.order.len(), recent.entries.len());
+    }
+
+    #[test]
+    fn what_is_touched_is_kept() {
+        let mut recent = Recent::new(2);
+        *recent.touch(&"a") += 1;
+        *recent.touch(&"b") += 2;
+        *recent.touch(&"a") += 3;
+        *recent.touch(&"c") += 4;
+        assert_eq!(recent.get(&"a"), Some(&4));
+        assert_eq!(recent.get(&"b"), None);
         assert_eq!(recent.order.len(), recent.entries.len());
     }
 }

@@ -14,20 +14,17 @@ use workbeat::service::{
 };
 
 use crate::counts::{Counters, Counts, count};
-use crate::error::PayloadError;
+use crate::error::PayloadErrorKind;
 use crate::payloads::{Payloads, ROOM, characters};
+use crate::progress::{Carried, Progress};
 use crate::reference::Reference;
-use crate::sent::Sent;
 
 /// How long an outcome waits for its payload to be stored before the worker is told to ask again:
 /// meanwhile no heartbeat goes out for the task.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How long a heartbeat waits for its progress to be stored before it goes out without.
-const HEARTBEAT_PATIENCE: Duration = Duration::from_millis(500);
-
-/// The longest progress that is stored, in characters. A heartbeat takes a digest of it, between the
-/// heartbeats of other tasks.
+/// The longest progress that is stored, in characters. A heartbeat copies it, between the heartbeats
+/// of other tasks.
 const LARGEST_PROGRESS: usize = 256 * 1024;
 
 /// A service around another, which stores what is too large for that one and sends a
@@ -90,8 +87,11 @@ const LARGEST_PROGRESS: usize = 256 * 1024;
 ///
 /// # When the store is down
 ///
-/// No heartbeat waits longer than half a second for it: it goes out with the progress that was stored
-/// last. An outcome waits, as for a service that is down, while the task's heartbeats go on.
+/// No heartbeat waits for it, at any time: large progress is stored in the background, and until it is
+/// there heartbeats carry what the last one carried. So it reaches the service with the next heartbeat
+/// after it was stored, one interval late as a rule, and what is reported last before a worker is
+/// killed may be missing. An outcome waits, as for a service that is down, while the task's heartbeats
+/// go on.
 ///
 /// Clones share everything.
 #[derive(Clone)]
@@ -100,7 +100,7 @@ pub struct ClaimCheck<S> {
     inner: S,
     payloads: Payloads,
     over: usize,
-    sent: Arc<Sent>,
+    progress: Arc<Progress>,
     counters: Arc<Counters>,
 }
 
@@ -111,7 +111,7 @@ impl<S: ActivityService> ClaimCheck<S> {
             inner,
             payloads,
             over: usize::MAX,
-            sent: Arc::new(Sent::new()),
+            progress: Arc::new(Progress::new()),
             counters: Arc::new(Counters::default()),
         }
     }
@@ -163,108 +163,109 @@ impl<S: ActivityService> ClaimCheck<S> {
             Some(text) if over => Ok(Outgoing::refers(self.store(text).await?)),
             text => Ok(Outgoing {
                 text: text.map(Cow::Borrowed),
-                refers: None,
+                refers: Vec::new(),
             }),
         }
     }
 
     /// The same for the details of a failure. Of an envelope with progress only the progress is
-    /// stored, if that is enough: the decider can read the rest.
+    /// stored, if that is enough: the decider can read the rest. The reader follows what looks like a
+    /// reference in an envelope, so such progress is stored whatever its size.
     async fn outgoing_details<'a>(
         &self,
         details: Option<&'a str>,
         limit: usize,
     ) -> Result<Outgoing<'a>, ServiceError> {
         let over = details.is_some_and(|details| self.is_over(details, limit));
-        let envelope = details.filter(|_| over).and_then(ProgressEnvelope::read);
-        let Some(mut envelope) = envelope else {
+        let Some(mut envelope) = details.and_then(ProgressEnvelope::read) else {
             return self.outgoing(details, over).await;
         };
-        if envelope.progress.len() > ROOM || Reference::is_mistakable(&envelope.progress) {
-            let reference = self.store(&envelope.progress).await?;
-            envelope.progress = reference.to_text();
-            let text = envelope.to_text();
-            if !self.is_over(&text, limit) {
-                return Ok(Outgoing {
-                    text: Some(text.into()),
-                    refers: Some(reference),
-                });
-            }
+        let large = over && envelope.progress.len() > ROOM;
+        if !large && !Reference::is_mistakable(&envelope.progress) {
+            return self.outgoing(details, over).await;
         }
-        self.outgoing(details, over).await
+        let reference = self.store(&envelope.progress).await?;
+        envelope.progress = reference.to_text();
+        let text = envelope.to_text();
+        let mut refers = vec![reference];
+        let text = if self.is_over(&text, limit) {
+            let whole = self.store(&text).await?;
+            let text = whole.to_text();
+            refers.push(whole);
+            text
+        } else {
+            text
+        };
+        let text = Some(text.into());
+        Ok(Outgoing { text, refers })
     }
 
-    /// The progress to send with a heartbeat: the newest if it is stored soon, else the last that
-    /// is. Never an error: the task must live.
-    async fn progress(&self, token: &TaskToken, details: &str) -> Option<String> {
-        let stored = async {
-            let reference = self.payloads.reference(details).await?;
-            let patience = Some(HEARTBEAT_PATIENCE);
-            let stored = self.payloads.upload(&reference, details, patience).await?;
-            Ok::<_, PayloadError>(stored.then_some(reference))
-        };
-        let reference = match stored.await {
-            Ok(Some(reference)) => reference,
-            late => {
-                count(&self.counters.progress_late);
-                match late {
-                    Err(error) => {
-                        let source = std::error::Error::source(&error).map(tracing::field::display);
-                        warn!(%error, source, "the progress could not be stored; the heartbeat carries the last that could");
-                    }
-                    Ok(_) => debug!(
-                        "the progress is not stored yet; the heartbeat carries the last that is"
-                    ),
-                }
-                return self.sent.last(token).map(|last| last.to_text());
-            }
-        };
-        let text = reference.to_text();
-        if self.sent.last(token).as_ref() != Some(&reference) {
-            count(&self.counters.referred);
-            let before = self.sent.sends(token, &reference);
-            self.unused(before, "newer progress took its place");
+    /// What a heartbeat carries: never what is not stored yet, and never an error. The task must live.
+    fn carries(&self, token: &TaskToken, details: Option<&str>) -> Option<Carried> {
+        let details = details?;
+        if !self.is_over(details, self.inner.limits().heartbeat_details) {
+            return Some(Carried {
+                text: details.into(),
+                reference: None,
+            });
         }
-        Some(text)
+        let (carried, late) = self.progress.large(&self.payloads, token, details);
+        if late {
+            count(&self.counters.progress_late);
+            debug!("the progress is not stored yet; the heartbeat carries what the last one did");
+        }
+        carried
     }
 
     /// Takes note of what became of an outcome.
     fn ended(
         &self,
         token: &TaskToken,
-        refers: Option<Reference>,
+        refers: &[Reference],
+        again: bool,
         answer: &Result<(), ServiceError>,
     ) {
-        match answer.as_ref().map_err(ServiceError::kind) {
+        let unused = |references: &[Reference], why| {
+            for reference in references {
+                self.unused(reference, why);
+            }
+        };
+        let error = match answer {
             Ok(()) => {
-                let progress = self.sent.ends(token);
-                if let Some(refers) = refers {
+                for _ in refers {
                     count(&self.counters.referred);
-                    let other = progress.filter(|last| last.digest != refers.digest);
-                    self.unused(other, "its task has ended");
-                } else {
-                    self.unused(progress, "its task has ended");
+                }
+                let mut progress = self.progress.ends(token);
+                progress.retain(|last| refers.iter().all(|other| other.digest != last.digest));
+                return unused(&progress, "its task has ended");
+            }
+            Err(error) => error,
+        };
+        // What may have been applied may be in the history.
+        let again = again || error.is_ambiguous();
+        match error.kind() {
+            ServiceErrorKind::TaskClosed
+            | ServiceErrorKind::WorkflowClosed
+            | ServiceErrorKind::UnknownResource => {
+                // Its progress may be what the next attempt goes on with.
+                self.progress.ends(token);
+                if !again {
+                    unused(refers, "the task is closed");
                 }
             }
-            Err(ServiceErrorKind::Invalid) => self.unused(refers, "the service rejected it"),
-            Err(
-                ServiceErrorKind::TaskClosed
-                | ServiceErrorKind::WorkflowClosed
-                | ServiceErrorKind::UnknownResource,
-            ) => {
-                // Its progress may be what the next attempt goes on with.
-                self.sent.ends(token);
-                self.unused(refers, "the task is closed");
+            kind if !again => {
+                self.progress.refused(token);
+                if kind == ServiceErrorKind::Invalid {
+                    unused(refers, "the service rejected it");
+                }
             }
-            Err(_) => {}
+            _ => {}
         }
     }
 
-    fn unused(&self, reference: Option<Reference>, why: &'static str) {
-        if let Some(reference) = reference {
-            count(&self.counters.unused);
-            debug!(digest = %reference.digest, size = reference.size, why, "a stored payload is not used any more");
-        }
+    fn unused(&self, reference: &Reference, why: &'static str) {
+        count(&self.counters.unused);
+        debug!(digest = %reference.digest, size = reference.size, why, "a task does not use a stored payload any more; others may");
     }
 
     async fn resolved(&self, text: &str) -> Result<Option<String>, ServiceError> {
@@ -281,14 +282,14 @@ impl<S: ActivityService> ClaimCheck<S> {
 /// What is sent.
 struct Outgoing<'a> {
     text: Option<Cow<'a, str>>,
-    refers: Option<Reference>,
+    refers: Vec<Reference>,
 }
 
 impl Outgoing<'_> {
     fn refers(reference: Reference) -> Self {
         Self {
             text: Some(reference.to_text().into()),
-            refers: Some(reference),
+            refers: vec![reference],
         }
     }
 }
@@ -304,23 +305,35 @@ impl<S: ActivityService> ActivityService for ClaimCheck<S> {
         token: &TaskToken,
         details: Option<&str>,
     ) -> Result<HeartbeatAnswer, ServiceError> {
-        let limit = self.inner.limits().heartbeat_details;
-        let Some(large) = details.filter(|details| self.is_over(details, limit)) else {
-            if details.is_some() {
-                self.unused(self.sent.ends(token), "newer progress took its place");
+        let carried = self.carries(token, details);
+        let before = self.progress.sends(token, carried.clone());
+        let text = carried.as_ref().map(|carried| &*carried.text);
+        let answer = self.inner.heartbeat(token, text).await;
+        match &answer {
+            Ok(_) => {
+                let (new, replaced) = self.progress.accepted(token, carried.as_ref());
+                if new {
+                    count(&self.counters.referred);
+                }
+                if let Some(replaced) = replaced {
+                    self.unused(&replaced, "newer progress took its place");
+                }
             }
-            return self.inner.heartbeat(token, details).await;
-        };
-        let progress = self.progress(token, large).await;
-        self.inner.heartbeat(token, progress.as_deref()).await
+            Err(error) if error.kind() == ServiceErrorKind::Invalid => {
+                self.progress.rejected(token, before);
+            }
+            Err(_) => {}
+        }
+        answer
     }
 
     async fn complete(&self, token: &TaskToken, result: Option<&str>) -> Result<(), ServiceError> {
         let limits = self.inner.limits();
         let over = result.is_some_and(|result| self.is_result_over(result, &limits));
         let outgoing = self.outgoing(result, over).await?;
+        let again = self.progress.offers(token);
         let answer = self.inner.complete(token, outgoing.text.as_deref()).await;
-        self.ended(token, outgoing.refers, &answer);
+        self.ended(token, &outgoing.refers, again, &answer);
         answer
     }
 
@@ -332,11 +345,12 @@ impl<S: ActivityService> ActivityService for ClaimCheck<S> {
     ) -> Result<(), ServiceError> {
         let limit = self.inner.limits().details;
         let outgoing = self.outgoing_details(details, limit).await?;
+        let again = self.progress.offers(token);
         let answer = self
             .inner
             .fail(token, reason, outgoing.text.as_deref())
             .await;
-        self.ended(token, outgoing.refers, &answer);
+        self.ended(token, &outgoing.refers, again, &answer);
         answer
     }
 
@@ -344,8 +358,9 @@ impl<S: ActivityService> ActivityService for ClaimCheck<S> {
         let limit = self.inner.limits().details;
         let over = details.is_some_and(|details| self.is_over(details, limit));
         let outgoing = self.outgoing(details, over).await?;
+        let again = self.progress.offers(token);
         let answer = self.inner.cancel(token, outgoing.text.as_deref()).await;
-        self.ended(token, outgoing.refers, &answer);
+        self.ended(token, &outgoing.refers, again, &answer);
         answer
     }
 
@@ -371,7 +386,19 @@ impl<S: ActivityService> ActivityService for ClaimCheck<S> {
                 Some(PreviousAttempt::TimedOut(Some(fetched.unwrap_or(details))))
             }
             Some(PreviousAttempt::Failed(Some(details))) => {
-                let details = self.resolved(&details).await?.unwrap_or(details);
+                let details = match self.payloads.resolve(&details).await {
+                    Ok(Cow::Owned(fetched)) => {
+                        count(&self.counters.fetched);
+                        fetched
+                    }
+                    Ok(Cow::Borrowed(_)) => details,
+                    // Details alone are nothing that the attempt needs.
+                    Err(error) if error.kind() == PayloadErrorKind::Missing => {
+                        warn!(%error, "the details of the attempt before are gone, and progress in them if there was any");
+                        return Ok(Some(PreviousAttempt::Failed(Some(details))));
+                    }
+                    Err(error) => return Err(error.into()),
+                };
                 let Some(mut envelope) = ProgressEnvelope::read(&details) else {
                     return Ok(Some(PreviousAttempt::Failed(Some(details))));
                 };
@@ -388,12 +415,12 @@ impl<S: ActivityService> ActivityService for ClaimCheck<S> {
         self.inner.register(registration).await
     }
 
-    /// Those of the service within, but that payloads may be as long as the store takes. Where the
-    /// service has no room for a reference, its limit stays.
     fn name(&self) -> &str {
         self.inner.name()
     }
 
+    /// Those of the service within, but that payloads may be as long as the store takes. Where the
+    /// service has no room for a reference, its limit stays.
     fn limits(&self) -> ServiceLimits {
         let inner = self.inner.limits();
         let larger = |limit: usize, most: usize| {

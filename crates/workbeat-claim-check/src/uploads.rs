@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
+use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
 use tokio::time::{Instant, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -17,11 +19,11 @@ use crate::reference::Reference;
 use crate::store::PayloadStore;
 
 /// How long the store may take for one payload.
-const LIMIT: Duration = Duration::from_secs(300);
+pub(crate) const LIMIT: Duration = Duration::from_secs(300);
 
 /// How long a payload that was stored is not stored again. A rule of the store's deletes what is old,
 /// and what is sent as a reference must not be.
-const FRESH: Duration = Duration::from_secs(600);
+pub(crate) const FRESH: Duration = Duration::from_secs(600);
 
 /// How many of those are remembered.
 const REMEMBERED: usize = 4_096;
@@ -29,12 +31,19 @@ const REMEMBERED: usize = 4_096;
 /// One that several may wait for.
 type Upload = Shared<BoxFuture<'static, Result<(), StoreError>>>;
 
+/// One that is under way.
+struct UnderWay {
+    upload: Upload,
+    /// It can end before it begins, with its runtime: then nobody notes that.
+    task: AbortHandle,
+}
+
 /// Payloads under way. An upload goes on when nobody waits for it any more, because whoever sends
 /// an outcome gives up waiting and asks again; it ends with this.
 pub(crate) struct Uploads(Mutex<State>);
 
 struct State {
-    under_way: HashMap<String, Upload>,
+    under_way: HashMap<String, UnderWay>,
     stored: Recent<String, Instant>,
 }
 
@@ -51,13 +60,19 @@ impl Uploads {
     }
 
     /// Sees that a payload is in the store: `None` if it is there. One that is under way is not
-    /// begun again.
+    /// begun again. The payload and `held` are kept until the store has answered, or `limit` is over.
     pub(crate) fn begin(
         self: &Arc<Self>,
         store: &Arc<dyn PayloadStore>,
         reference: &Reference,
         payload: impl FnOnce() -> Vec<u8>,
-    ) -> Option<Upload> {
+        limit: Duration,
+        held: impl Send + 'static,
+    ) -> Result<Option<Upload>, StoreError> {
+        let runtime = Handle::try_current().map_err(|error| {
+            let message = "a payload can be stored on a tokio runtime alone";
+            StoreError::new(StoreErrorKind::Refused, message).with_source(error)
+        })?;
         let key = reference.key();
         let mut state = self.state();
         if state
@@ -65,10 +80,11 @@ impl Uploads {
             .get(&key)
             .is_some_and(|at| at.elapsed() < FRESH)
         {
-            return None;
+            return Ok(None);
         }
-        if let Some(upload) = state.under_way.get(&key) {
-            return Some(upload.clone());
+        let under_way = state.under_way.get(&key);
+        if let Some(under_way) = under_way.filter(|under_way| !under_way.task.is_finished()) {
+            return Ok(Some(under_way.upload.clone()));
         }
         let (payload, encoding) = (payload(), reference.encoding);
         let (store, name) = (Arc::clone(store), key.clone());
@@ -76,28 +92,42 @@ impl Uploads {
             let length = payload.len();
             let bytes = at_length(length, move || encode(&payload, encoding)).await;
             let bytes = bytes.ok_or_else(|| broken("it could not be compressed"))?;
-            let put = timeout(LIMIT, store.put(&name, bytes)).await;
+            let put = timeout(limit, store.put(&name, bytes)).await;
             put.unwrap_or_else(|_| {
-                let message = format!("the store did not answer within {LIMIT:?}");
+                let message = format!("the store did not answer within {limit:?}");
                 Err(StoreError::new(StoreErrorKind::Unavailable, message))
             })
         };
         let (ended, uploads) = (key.clone(), Arc::downgrade(self));
-        let running = tokio::spawn(async move {
+        let running = runtime.spawn(async move {
             let noted = Noted {
                 uploads,
                 key: ended,
                 stored: false,
             };
             let put = put.await;
+            drop(held);
             noted.ends(put.is_ok());
             put
         });
+        let task = running.abort_handle();
         let running = AbortOnDropHandle::new(running);
-        let upload = running.map(|ended| ended.unwrap_or_else(|_| Err(broken("it panicked"))));
+        let upload = running.map(|ended| {
+            ended.unwrap_or_else(|error| {
+                Err(broken(if error.is_panic() {
+                    "it panicked"
+                } else {
+                    "its runtime has ended"
+                }))
+            })
+        });
         let upload = upload.boxed().shared();
-        state.under_way.insert(key, upload.clone());
-        Some(upload)
+        let under_way = UnderWay {
+            upload: upload.clone(),
+            task,
+        };
+        state.under_way.insert(key, under_way);
+        Ok(Some(upload))
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::time::{Instant, sleep, timeout};
 use workbeat::prelude::*;
 use workbeat::service::{
@@ -356,6 +357,177 @@ async fn a_store_that_hangs_delays_no_heartbeat_that_carries_progress() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_heartbeat_does_not_wait_for_the_store_and_the_next_one_carries_what_was_stored() {
+    let stage = Stage::new();
+    let activity = stage.local.start(start()).unwrap();
+    let request = PollRequest::new("list", "test");
+    let task = stage.service.poll(request).await.unwrap().unwrap();
+    let large = large("a");
+    for _ in 0..2 {
+        let heartbeat = stage.service.heartbeat(&task.token, Some(&large));
+        // It is answered at its first poll.
+        heartbeat.now_or_never().expect("no wait").unwrap();
+        while stage.memory.keys().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+    }
+    let counts = stage.service.counts();
+    assert_eq!((counts.progress_late, counts.referred), (1, 1));
+    assert_eq!(stage.memory.puts.load(Ordering::Relaxed), 1);
+    let outcome = activity.outcome().await;
+    assert!(
+        matches!(outcome, ActivityOutcome::TimedOut { .. }),
+        "{outcome}"
+    );
+    assert_eq!(
+        stage
+            .payloads
+            .resolve(outcome.details().unwrap())
+            .await
+            .unwrap(),
+        large
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn large_progress_that_cannot_be_stored_leaves_the_small_one_that_the_service_has() {
+    let stage = Stage::new();
+    stage.memory.always(Some(Fault::Hangs));
+    let activity = stage.local.start(start()).unwrap();
+    let request = PollRequest::new("list", "test");
+    let task = stage.service.poll(request).await.unwrap().unwrap();
+    let heartbeat = async |details: &str| {
+        let heartbeat = stage.service.heartbeat(&task.token, Some(details));
+        heartbeat.await.expect("it is accepted");
+    };
+    heartbeat("7").await;
+    heartbeat(&large("a")).await;
+    heartbeat(&large("b")).await;
+    assert_eq!(activity.outcome().await.details(), Some("7"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn uploads_of_progress_are_bounded_while_the_store_hangs() {
+    let stage = Stage::new();
+    stage.memory.always(Some(Fault::Hangs));
+    let puts = || stage.memory.puts.load(Ordering::Relaxed);
+    let heartbeat = async |token: &str, number: usize| {
+        let details = format!("{}{number}", large("a"));
+        let token = TaskToken::new(token);
+        let _ = stage.service.heartbeat(&token, Some(&details)).await;
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+    };
+    for number in 0..20 {
+        heartbeat("one", number).await;
+    }
+    assert_eq!(puts(), 1, "one at once for a task");
+    for number in 0..200 {
+        heartbeat(&format!("task {number}"), 100 + number).await;
+    }
+    assert_eq!(puts(), 64, "so many for all tasks");
+    // They are given up in the end, and an outcome has always had its turn.
+    stage.memory.next(Fault::Slow(Duration::ZERO));
+    stage.payloads.store(&large("o")).await.unwrap();
+    sleep(Duration::from_secs(61)).await;
+    heartbeat("one", 20).await;
+    assert_eq!(puts(), 66);
+}
+
+#[test]
+fn what_a_runtime_has_not_stored_when_it_ends_another_can_store() {
+    let payloads = Payloads::new(Memory::default());
+    for stores in [false, true] {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let stored = runtime.block_on(async {
+            let store = payloads.store("[1]");
+            if stores {
+                Some(store.await)
+            } else {
+                store.now_or_never()
+            }
+        });
+        assert_eq!(stored.map(|stored| stored.is_ok()), stores.then_some(true));
+    }
+}
+
+#[test]
+fn without_a_runtime_nothing_is_stored_and_nothing_panics() {
+    let payloads = Payloads::new(Memory::default());
+    for text in ["[1]".to_owned(), "x".repeat(1_000_000)] {
+        let stored = payloads.store(&text).now_or_never().expect("no wait");
+        let error = stored.unwrap_err();
+        assert_eq!(
+            error.kind(),
+            PayloadErrorKind::Store(StoreErrorKind::Refused)
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn progress_in_a_failure_that_looks_like_a_reference_comes_back_as_it_was() {
+    for details in ["disk full".to_owned(), large("d")] {
+        let stage = Stage::new();
+        let looks = serde_json::json!({ "workbeat.claim-check": 1, "mine": true });
+        let reported = looks.clone();
+        let work = move |ctx: ActivityContext| {
+            let (looks, details) = (reported.clone(), details.clone());
+            async move {
+                let previous = ctx.previous_progress::<serde_json::Value>().await?;
+                if let Some(previous) = previous {
+                    return Ok::<_, ActivityError>(previous);
+                }
+                ctx.report(looks);
+                Err(ActivityError::failed("FULL").with_details(details))
+            }
+        };
+        let worker = || {
+            let worker = stage.worker().activity_fn("work", "1.0", work.clone());
+            worker.previous_progress(true).progress_in_failures(true)
+        };
+        let start = || start().workflow_id("flow").activity_id("work-1");
+        let first = stage.run(worker(), start()).await;
+        assert_eq!(first.reason(), Some("FULL"), "{first}");
+        let second = stage.run(worker(), start()).await;
+        let found = stage.payloads.resolve(second.raw_result().unwrap()).await;
+        let found: serde_json::Value = serde_json::from_str(&found.unwrap()).unwrap();
+        assert_eq!(found, looks);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn details_of_a_failure_that_have_expired_are_no_error_for_the_next_attempt() {
+    let stage = Stage::new();
+    let input = |first: bool| {
+        let start = start().workflow_id("flow").activity_id("work-1");
+        start.raw_input(first.to_string())
+    };
+    let work = async |first: bool, ctx: ActivityContext| {
+        if first {
+            return Err(ActivityError::failed("LONG").with_details(large("d")));
+        }
+        let previous = ctx.previous_progress::<String>().await?;
+        Ok::<_, ActivityError>(previous)
+    };
+    let worker = || {
+        let worker = stage.worker().activity_fn("work", "1.0", work);
+        worker.previous_progress(true)
+    };
+    let first = stage.run(worker(), input(true)).await;
+    stored(first.details());
+    stage.memory.entries.lock().unwrap().clear();
+    let second = stage.run(worker(), input(false)).await;
+    assert_eq!(second.raw_result(), Some("null"), "{second}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn progress_that_stays_is_stored_once_and_that_which_is_superseded_is_counted() {
     let stage = Stage::new();
     let work = async |ctx: ActivityContext| {
@@ -526,6 +698,46 @@ async fn a_folder_holds_each_payload_under_its_digest() {
     }
     let nowhere = ObjectStorePayloads::in_folder(folder.path().join("nowhere"));
     assert_eq!(nowhere.unwrap_err().kind(), StoreErrorKind::Refused);
+}
+
+#[tokio::test]
+async fn a_payload_of_no_bytes_is_one_and_a_file_without_its_bytes_is_corrupt() {
+    let folder = tempfile::tempdir().unwrap();
+    for store in [
+        ObjectStorePayloads::in_memory(),
+        ObjectStorePayloads::in_folder(folder.path()).unwrap(),
+    ] {
+        let payloads = Payloads::new(store);
+        let reference = payloads.store("").await.unwrap();
+        assert_eq!(payloads.fetch(&reference).await.unwrap(), "");
+    }
+    let payloads = Payloads::new(ObjectStorePayloads::in_folder(folder.path()).unwrap());
+    let reference = payloads.store("[1]").await.unwrap();
+    std::fs::write(folder.path().join(reference.key()), "").unwrap();
+    let error = payloads.fetch(&reference).await.unwrap_err();
+    assert_eq!(error.kind(), PayloadErrorKind::Corrupt);
+}
+
+#[tokio::test]
+async fn a_payload_with_more_characters_than_the_largest_is_not_read() {
+    let payloads = Payloads::new(ObjectStorePayloads::in_memory());
+    let small = payloads.clone().largest(1_000);
+    for (text, reads) in [
+        ("x".repeat(1_000), true),
+        ("€".repeat(1_000), true),
+        ("x".repeat(1_001), false),
+        ("x".repeat(2_500), false),
+    ] {
+        let reference = payloads.store(&text).await.unwrap();
+        let fetched = small.fetch(&reference).await;
+        let kind = fetched.map_err(|error| error.kind());
+        let expected = if reads {
+            Ok(text)
+        } else {
+            Err(PayloadErrorKind::TooLarge)
+        };
+        assert_eq!(kind, expected);
+    }
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path;
-use object_store::{Error, GetOptions, ObjectStore, PutOptions, PutPayload};
+use object_store::{Error, GetOptions, ObjectStore, ObjectStoreExt as _, PutOptions, PutPayload};
 
 use super::PayloadStore;
 use crate::error::{StoreError, StoreErrorKind};
@@ -91,10 +91,21 @@ impl PayloadStore for ObjectStorePayloads {
             range,
             ..GetOptions::default()
         };
-        let found = match self.store.get_opts(&self.path(key), options).await {
+        let path = self.path(key);
+        let found = match self.store.get_opts(&path, options).await {
             Ok(found) => found,
             Err(Error::NotFound { .. }) => return Ok(None),
-            Err(error) => return Err(store_error(error)),
+            Err(error) => {
+                let error = store_error(error);
+                // No range is within an object of no bytes: a store can only refuse it.
+                if error.kind() == StoreErrorKind::Unavailable
+                    && let Ok(found) = self.store.head(&path).await
+                    && found.size == 0
+                {
+                    return Ok(Some(Vec::new()));
+                }
+                return Err(error);
+            }
         };
         let bytes = found.bytes().await.map_err(store_error)?;
         Ok(Some(bytes.into()))
