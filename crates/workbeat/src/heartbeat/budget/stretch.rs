@@ -14,7 +14,8 @@ impl Share {
         self.interval / self.timeout
     }
 
-    fn calls(&self) -> f64 {
+    /// How many calls a second they want at their normal interval.
+    pub(super) fn calls(&self) -> f64 {
         self.tasks / self.interval
     }
 

@@ -2,7 +2,7 @@
 
 use super::super::class::{Class, Ticket};
 use super::super::latency::LEAST_USEFUL;
-use super::super::stretch::{Share, demand, least};
+use super::super::stretch::{Share, least};
 use super::{Order, Plan};
 
 /// Where tasks without a timeout give way, those with one are stretched no more than is needed,
@@ -45,7 +45,7 @@ impl Plan {
         if !std::mem::take(&mut self.stale) {
             return;
         }
-        let wanted = demand(&self.shares(true));
+        let wanted = self.served(true).map(|share| share.calls()).sum();
         self.rate.needs(self.needed(), wanted);
         let Some(rate) = self.rate.limit() else {
             self.stretch = 0.0;
@@ -101,17 +101,19 @@ impl Plan {
 
     /// The tasks that are served, with those that have nothing to lose or without.
     pub(super) fn shares(&self, all: bool) -> Vec<Share> {
+        self.served(all).collect()
+    }
+
+    fn served(&self, all: bool) -> impl Iterator<Item = Share> {
         let served = self
             .classes
             .iter()
-            .filter(|class| !class.kept.is_empty() && (all || !class.key.yields));
-        served
-            .map(|class| Share {
-                tasks: class.kept.len() as f64,
-                interval: class.key.interval.as_secs_f64(),
-                timeout: class.useful(self.margin),
-            })
-            .collect()
+            .filter(move |class| !class.kept.is_empty() && (all || !class.key.yields));
+        served.map(|class| Share {
+            tasks: class.kept.len() as f64,
+            interval: class.key.interval.as_secs_f64(),
+            timeout: class.useful(self.margin),
+        })
     }
 
     /// The fewest tasks are lost if those go that need the most calls each: the shortest
