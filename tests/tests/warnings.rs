@@ -1,10 +1,15 @@
 //! Where only warnings are logged, each still says what it is about.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use tokio::time::{Instant, sleep, timeout};
 use tracing::Level;
 use workbeat::prelude::*;
 use workbeat::service::ServiceErrorKind;
 use workbeat::worker::UnknownType;
+use workbeat_claim_check::{
+    ClaimCheck, Digest, PayloadStore, Payloads, StoreError, StoreErrorKind, async_trait,
+};
 use workbeat_local::{LocalService, StartActivity};
 use workbeat_tests::{Ended, Events, Fault, Operation, Stage, eventually, run, seconds, start};
 
@@ -210,4 +215,77 @@ async fn polls_that_fail_together_are_warned_about_once_and_a_drain_does_not_pol
     // Those that are out end well, and it polls no more.
     assert!(worker.drain().await.is_clean());
     assert_eq!(events.count(Level::WARN, "succeeded again"), 0);
+}
+
+/// A store of payloads that is down for a while.
+#[derive(Default)]
+struct Outage(AtomicU32);
+
+#[async_trait]
+impl PayloadStore for Outage {
+    async fn put(&self, _: &str, _: Vec<u8>) -> Result<(), StoreError> {
+        self.asked().map(|_| ())
+    }
+
+    async fn get(&self, _: &str, _: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        self.asked().map(|_| Some(b"7".to_vec()))
+    }
+}
+
+impl Outage {
+    fn asked(&self) -> Result<u32, StoreError> {
+        let asked = self.0.fetch_add(1, Ordering::Relaxed);
+        if asked < 5 {
+            return Err(StoreError::new(StoreErrorKind::Unavailable, "down"));
+        }
+        Ok(asked)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_of_the_store_of_inputs_is_said_once_for_a_task_and_so_is_its_end() {
+    let events = Events::capture_from(Level::WARN);
+    let local = LocalService::new();
+    let service = ClaimCheck::new(local.clone(), Payloads::new(Outage::default()));
+    let work = async |input: u32| Ok::<_, ActivityError>(input);
+    let worker = run(Worker::builder(service)
+        .task_list("list")
+        .activity_fn("work", "1.0", work));
+    let digest = Digest::of(b"7");
+    let input = format!(r#"{{"workbeat.claim-check":1,"sha256":"{digest}","size":1}}"#);
+    let start = StartActivity::new("work", "1.0")
+        .task_list("list")
+        .raw_input(input);
+    let outcome = local.start(start).unwrap().outcome().await;
+    assert_eq!(outcome.raw_result(), Some("7"), "{outcome}");
+    assert!(worker.drain().await.is_clean());
+    assert_eq!(events.count(Level::WARN, "not answered yet"), 1);
+    let again = events.matching(Level::WARN, "is answered now");
+    assert_eq!(again.len(), 1);
+    assert!(again[0].within.contains("activity_type=work"), "{again:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_of_the_store_of_progress_is_said_once_and_so_is_its_end() {
+    let events = Events::capture_from(Level::WARN);
+    let local = LocalService::new();
+    let service = ClaimCheck::new(local.clone(), Payloads::new(Outage::default()));
+    let work = async |ctx: ActivityContext| {
+        ctx.report("long".repeat(10_000));
+        sleep(seconds(60)).await;
+        Ok::<_, ActivityError>(())
+    };
+    let work = workbeat::activity_fn("work", "1.0", work)
+        .with_options(ActivityOptions::new().heartbeat_interval(seconds(1)));
+    let worker = run(Worker::builder(service.clone())
+        .task_list("list")
+        .activity(work));
+    let start = StartActivity::new("work", "1.0")
+        .task_list("list")
+        .heartbeat_timeout(seconds(10));
+    let _ = local.start(start).unwrap().outcome().await;
+    assert!(worker.drain().await.is_clean());
+    assert!(service.counts().progress_late >= 5);
+    assert_eq!(events.count(Level::WARN, "progress cannot be stored"), 1);
+    assert_eq!(events.count(Level::WARN, "progress is stored again"), 1);
 }

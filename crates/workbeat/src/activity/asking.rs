@@ -3,12 +3,12 @@
 use std::future::Future;
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::retry::Backoff;
 use crate::service::{Loggable, ServiceError, guarded};
 use crate::task::{StopReason, TaskRecord};
-use crate::told::debug;
+use crate::told::{debug, warn};
 
 /// The waits between two tries.
 const BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(10));
@@ -34,6 +34,7 @@ where
     F: Future<Output = Result<T, ServiceError>>,
 {
     let mut waits = None;
+    let mut since = None;
     loop {
         let answered = tokio::select! {
             biased;
@@ -41,11 +42,23 @@ where
             reason = stopped(record) => return Err(Unanswered::Stopped(reason)),
         };
         let error = match answered {
-            Ok(answer) => return Ok(answer),
+            Ok(answer) => {
+                // Who was warned must hear it too.
+                if let Some(after) = since.map(|since: Instant| since.elapsed()) {
+                    warn!(parent: &record.span, what, ?after, "what the activity waits for is answered now");
+                }
+                return Ok(answer);
+            }
             Err(error) => error,
         };
         let again = error.kind().is_transient();
-        debug!(parent: &record.span, what, kind = error.kind().as_str(), error = %Loggable(&error), again, "the service has not answered what the activity waits for");
+        let (kind, log) = (error.kind().as_str(), Loggable(&error));
+        if again && since.is_none() {
+            since = Some(Instant::now());
+            warn!(parent: &record.span, what, kind, error = %log, "what the activity waits for is not answered yet; it is asked for again");
+        } else {
+            debug!(parent: &record.span, what, kind, error = %log, again, "the service has not answered what the activity waits for");
+        }
         if !again {
             return Err(Unanswered::Refused(error));
         }
