@@ -24,7 +24,7 @@ pub(crate) use values::{ActivityName, InputSource, Span, Timeout};
 const AFTER_HELP: &str = "\
 Exit codes:
   0    done: the activity completed, or the command did what it says
-  1    the activity or the workflow failed; of `plan`: it does not fit
+  1    the activity or the workflow failed; of `plan`: it does not fit, or is tight
   2    the command line or the input is wrong
   3    there is no such workflow execution (to cancel or terminate: none that is open),
        activity type or domain

@@ -3,10 +3,9 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::builder::RangedU64ValueParser;
 use clap::{ArgGroup, Args};
 
-use super::{Span, Timeout};
+use super::{Span, values};
 
 /// The most activities of a group: far more than any account runs.
 const MOST: u64 = 1_000_000_000;
@@ -25,7 +24,7 @@ Examples:
 No service is asked. The quotas are those that Amazon SWF publishes for an account in a region, at
 https://docs.aws.amazon.com/amazonswf/latest/developerguide/swf-dg-limits.html; say what yours are
 where they were raised. Exit codes: 0 if every task is kept, every quota does and the margin is
-left, else 1."
+left; 1 if not, also if it is only tight; 2 if the command line is wrong."
 )]
 pub(crate) struct Plan {
     /// Activities that run at once, and their heartbeat timeout; can be repeated
@@ -37,19 +36,19 @@ pub(crate) struct Plan {
     )]
     pub(crate) groups: Vec<ActivityGroup>,
     /// How many activities run at once
-    #[arg(long, value_name = "N", requires = "heartbeat_timeout", value_parser = RangedU64ValueParser::<u64>::new().range(1..=MOST), help_heading = "Activities")]
+    #[arg(long, value_name = "N", requires = "heartbeat_timeout", value_parser = count, help_heading = "Activities")]
     pub(crate) activities: Option<u64>,
     /// Their heartbeat timeout
     #[arg(long, value_name = "TIME", requires = "activities", value_parser = seconds, help_heading = "Activities")]
     pub(crate) heartbeat_timeout: Option<Duration>,
-    /// How long an activity lasts: then the quotas of polls and outcomes are looked at too
+    /// How long an activity lasts: then the quotas of outcomes are looked at too
     #[arg(long, value_name = "TIME", value_parser = lasting, help_heading = "Activities")]
     pub(crate) duration: Option<Duration>,
     /// How many activities of one workflow execution run at once: then its own quotas are looked at
-    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<u64>::new().range(1..=MOST), help_heading = "Activities")]
+    #[arg(long, value_name = "N", value_parser = count, help_heading = "Activities")]
     pub(crate) in_one_execution: Option<u64>,
     /// Slots of a worker: how many activities it runs at once
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = RangedU64ValueParser::<u64>::new().range(1..=MOST), help_heading = "Workers")]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = count, help_heading = "Workers")]
     pub(crate) slots: u64,
     /// How much of each quota to keep free, in percent; workers promise to lose nothing from 5 on
     #[arg(long, value_name = "PERCENT", default_value_t = 10, value_parser = clap::value_parser!(u8).range(5..=90), help_heading = "Quotas")]
@@ -91,17 +90,13 @@ impl FromStr for ActivityGroup {
             Some((name, rest)) => (Some(name), rest),
             None => (None, text),
         };
-        let (count, timeout) = rest.split_once('x').ok_or(SHAPE)?;
-        let activities = count.replace('_', "").parse().map_err(|_| SHAPE)?;
+        let (activities, timeout) = rest.split_once('x').ok_or(SHAPE)?;
         if name.is_some_and(str::is_empty) {
             return Err(SHAPE.to_owned());
         }
-        if !(1..=MOST).contains(&activities) {
-            return Err(format!("a group has 1 to {MOST} activities"));
-        }
         Ok(Self {
             name: name.map(str::to_owned),
-            activities,
+            activities: count(activities)?,
             timeout: seconds(timeout)?,
         })
     }
@@ -109,12 +104,34 @@ impl FromStr for ActivityGroup {
 
 /// A heartbeat timeout that there is.
 fn seconds(text: &str) -> Result<Duration, String> {
-    match text.parse()? {
-        Timeout::Seconds(seconds) => Ok(Duration::from_secs(seconds)),
-        Timeout::None => {
-            Err("what has no heartbeat timeout cannot be lost: leave it out".to_owned())
-        }
+    if text.eq_ignore_ascii_case("none") {
+        return Err(
+            "without a heartbeat timeout activities heartbeat every 10 s and cannot be lost: \
+             plan without them, or count them as activities of 30s"
+                .to_owned(),
+        );
     }
+    values::whole_seconds(text, "not a time such as 30s, 5m or 1h30m").map(Duration::from_secs)
+}
+
+/// How many there are: one or more.
+fn count(text: &str) -> Result<u64, String> {
+    let count: Option<u64> = plain(text).and_then(|text| text.parse().ok());
+    match count {
+        Some(count) if (1..=MOST).contains(&count) => Ok(count),
+        Some(_) => Err(format!("it is a number from 1 to {MOST}")),
+        None => Err("expected a whole number, such as 50000, 50_000 or 50,000".to_owned()),
+    }
+}
+
+/// A number without what parts its digits; nothing if a comma does not part thousands.
+fn plain(text: &str) -> Option<String> {
+    let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
+    let mut thousands = whole.split(',').skip(1);
+    let first = whole.split(',').next().unwrap_or_default();
+    let parted = thousands.all(|digits| digits.len() == 3);
+    let first_fits = !whole.contains(',') || (1..=3).contains(&first.len());
+    (parted && first_fits && !text.starts_with(['_', '+'])).then(|| text.replace([',', '_'], ""))
 }
 
 fn lasting(text: &str) -> Result<Duration, String> {
@@ -126,9 +143,8 @@ fn lasting(text: &str) -> Result<Duration, String> {
 }
 
 fn rate(text: &str) -> Result<f64, String> {
-    let rate: f64 = text
-        .parse()
-        .map_err(|_| "expected a number of calls a second, such as 160".to_owned())?;
+    let rate: Option<f64> = plain(text).and_then(|text| text.parse().ok());
+    let rate = rate.ok_or("expected a number of calls a second, such as 160")?;
     // The bounds keep sums and shares finite.
     if (0.001..=1e9).contains(&rate) {
         Ok(rate)
@@ -153,15 +169,43 @@ mod tests {
             ("", "expected COUNTxTIMEOUT"),
             ("6m", "expected COUNTxTIMEOUT"),
             ("=1x6m", "expected COUNTxTIMEOUT"),
-            ("-1x6m", "expected COUNTxTIMEOUT"),
+            ("-1x6m", "expected a whole number"),
+            ("1,5x6m", "expected a whole number"),
             ("0x6m", "1 to"),
             ("1x6", "give it a unit"),
-            ("1xNONE", "cannot be lost"),
+            ("1xNONE", "count them as activities of 30s"),
+            ("1xfoo", "1h30m"),
             ("1x10ms", "whole seconds"),
         ] {
             let error = wrong.parse::<ActivityGroup>().unwrap_err();
             assert!(error.contains(said), "{wrong}: {error}");
         }
+    }
+
+    #[test]
+    fn numbers_are_taken_as_the_plan_prints_them() {
+        for text in ["50000", "50_000", "50,000"] {
+            assert_eq!(count(text), Ok(50_000), "{text}");
+        }
+        assert_eq!(count("1,000,000"), Ok(1_000_000));
+        assert_eq!(rate("1,852.5"), Ok(1_852.5));
+        for wrong in [
+            "",
+            "_",
+            "_5",
+            "+5",
+            ",000",
+            "1,5",
+            "1,0000",
+            "50000,000",
+            "1.5",
+            "1e3",
+            "0",
+        ] {
+            assert!(count(wrong).is_err(), "{wrong}");
+        }
+        assert!(rate("1,5").is_err(), "it may be meant as one and a half");
+        assert!(!seconds("foo").unwrap_err().contains("NONE"));
     }
 
     #[test]

@@ -20,6 +20,21 @@ pub(crate) enum Timeout {
     None,
 }
 
+/// A timeout that there is; what is no time at all is `wrong`.
+pub(super) fn whole_seconds(text: &str, wrong: &str) -> Result<u64, String> {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
+        return Err(format!("give it a unit, such as {text}s or {text}m"));
+    }
+    let duration = humantime::parse_duration(text).map_err(|_| wrong.to_owned())?;
+    if duration.subsec_nanos() != 0 || duration.is_zero() {
+        return Err("SWF counts timeouts in whole seconds, from 1s".to_owned());
+    }
+    if duration > LONGEST {
+        return Err("no timeout of SWF is longer than 365 days".to_owned());
+    }
+    Ok(duration.as_secs())
+}
+
 impl FromStr for Timeout {
     type Err = String;
 
@@ -27,18 +42,7 @@ impl FromStr for Timeout {
         if text.eq_ignore_ascii_case("none") {
             return Ok(Self::None);
         }
-        if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
-            return Err(format!("give it a unit, such as {text}s or {text}m"));
-        }
-        let duration = humantime::parse_duration(text)
-            .map_err(|_| "not a time such as 30s, 5m or 1h30m, nor NONE".to_owned())?;
-        if duration.subsec_nanos() != 0 || duration.is_zero() {
-            return Err("SWF counts timeouts in whole seconds, from 1s".to_owned());
-        }
-        if duration > LONGEST {
-            return Err("no timeout of SWF is longer than 365 days".to_owned());
-        }
-        Ok(Self::Seconds(duration.as_secs()))
+        whole_seconds(text, "not a time such as 30s, 5m or 1h30m, nor NONE").map(Self::Seconds)
     }
 }
 

@@ -8,6 +8,9 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// The shortest one.
 const SHORTEST: Duration = Duration::from_millis(10);
 
+/// What is left of an interval that is shortened as far as can be.
+const EARLIEST: f64 = 0.8;
+
 /// A worker shortens each interval by up to a fifth, so that tasks spread out: this is what is left of
 /// it on average.
 const MEAN: f64 = 0.9;
@@ -34,6 +37,11 @@ impl Group {
     /// The same on average, in seconds.
     pub(super) fn mean_interval(&self) -> f64 {
         self.interval().as_secs_f64() * MEAN
+    }
+
+    /// Whether activities that last so long are surely over before their first heartbeat.
+    pub(super) fn is_silent(&self, duration: Duration) -> bool {
+        duration.as_secs_f64() < self.interval().as_secs_f64() * EARLIEST
     }
 
     /// Heartbeats a second of all of them at their normal interval.

@@ -14,12 +14,12 @@ const LEARNED: f64 = 0.9;
 /// How many tasks of the shortest timeout a worker's share of the quota must carry for that. Fifty
 /// workers whose shares carry 1,100 lose none, and fifty whose shares carry 32 do: where timeouts are
 /// short against what a worker may send, it is throttled too seldom to learn in time.
-const CARRIED: f64 = 1_000.0;
+pub(crate) const CARRIED: f64 = 1_000.0;
 
 /// How long Amazon SWF holds an idle poll.
 const POLL_HOLD: Duration = Duration::from_secs(60);
 
-/// Polls of each task list that an idle worker has out, unless it is told otherwise.
+/// Polls of each task list that an idle worker has out, unless it is told otherwise; each holds a slot.
 const POLLS_OF_A_WORKER: u64 = 2;
 
 /// What is asked.
@@ -43,6 +43,19 @@ pub(crate) struct Question {
     pub(crate) polls: Quota,
     /// The quotas of which each task takes one call.
     pub(crate) once_a_task: Vec<Quota>,
+}
+
+impl Question {
+    /// All activities.
+    pub(crate) fn activities(&self) -> u64 {
+        self.groups.iter().map(|group| group.activities).sum()
+    }
+
+    /// How many begin and end a second, if it is known how long they last.
+    pub(crate) fn tasks_a_second(&self) -> Option<f64> {
+        let duration = self.duration?;
+        Some(self.activities() as f64 / duration.as_secs_f64())
+    }
 }
 
 /// What is answered.
@@ -73,6 +86,8 @@ pub(crate) struct Plan {
     pub(crate) task_lists: u64,
     /// What of the quota each worker gets.
     pub(crate) rate_of_a_worker: f64,
+    /// How many tasks of the shortest timeout that carries.
+    pub(crate) share_carries: f64,
     /// Whether workers that learn among each other are known to keep every task.
     pub(crate) can_learn: bool,
 }
@@ -123,19 +138,25 @@ impl Plan {
     /// Answers.
     pub(crate) fn of(question: &Question) -> Self {
         let rate = question.heartbeats.rate;
-        let heartbeats = Heartbeats::of(&question.groups, rate);
-        let activities = question.groups.iter().map(|group| group.activities).sum();
+        let silent = |group: &Group| question.duration.is_some_and(|it| group.is_silent(it));
+        let beating = question.groups.iter().map(|group| Group {
+            activities: if silent(group) { 0 } else { group.activities },
+            ..group.clone()
+        });
+        let beating: Vec<_> = beating.collect();
+        let heartbeats = Heartbeats::of(&beating, rate);
+        let activities = question.activities();
         let workers = u64::div_ceil(activities, question.slots);
-        let idle_polls = workers.saturating_mul(POLLS_OF_A_WORKER);
+        let idle_polls = workers.saturating_mul(POLLS_OF_A_WORKER.min(question.slots));
         let used = |quota, needed| Use::new(quota, needed, question.margin);
 
         let of_heartbeats = used(question.heartbeats, heartbeats.need);
         let mut quotas = vec![of_heartbeats];
-        if let Some(duration) = question.duration {
-            let tasks = activities as f64 / duration.as_secs_f64();
-            let idle = idle_polls as f64 / POLL_HOLD.as_secs_f64();
-            // Idle polls are not out while tasks come, but some of the workers may be idle.
-            quotas.push(used(question.polls, tasks + idle));
+        let tasks = question.tasks_a_second();
+        let idle = idle_polls as f64 / POLL_HOLD.as_secs_f64();
+        // Idle polls are not out while tasks come, but some of the workers may be idle.
+        quotas.push(used(question.polls, tasks.unwrap_or(0.0) + idle));
+        if let Some(tasks) = tasks {
             quotas.extend(question.once_a_task.iter().map(|quota| used(*quota, tasks)));
         }
         let executions = question.in_one_execution.map(|activities| Executions {
@@ -143,14 +164,14 @@ impl Plan {
             fits: activities <= OPEN_ACTIVITIES,
         });
         if let Some(in_one) = question.in_one_execution {
-            let calls = busiest(&question.groups, heartbeats.stretch, in_one);
+            let calls = busiest(&beating, heartbeats.stretch, in_one);
             quotas.push(used(question.of_an_execution, calls));
         }
 
         let room = rate * (1.0 - question.margin);
         let factor = (heartbeats.need / room).max(1.0);
         let longer = |group: &Group| {
-            if factor > 1.0 {
+            if factor > 1.0 && group.activities > 0 {
                 let seconds = group.timeout.as_secs_f64() * factor / ROUNDING;
                 Duration::try_from_secs_f64(seconds.ceil()).unwrap_or(Duration::MAX)
             } else {
@@ -165,14 +186,15 @@ impl Plan {
             (activities as f64 * room / heartbeats.need * ROUNDING) as u64,
         );
         let rate_of_a_worker = rate / workers as f64;
-        let shortest = question.groups.iter().map(|group| group.timeout).min();
-        let carried = rate_of_a_worker * shortest.unwrap_or_default().as_secs_f64();
-        let can_learn = heartbeats.need <= rate * LEARNED * ROUNDING && carried >= CARRIED;
+        let heard = beating.iter().filter(|group| group.activities > 0);
+        let shortest = heard.map(|group| group.timeout).min();
+        let share_carries = rate_of_a_worker * shortest.unwrap_or_default().as_secs_f64();
+        let can_learn = heartbeats.need <= rate * LEARNED * ROUNDING && share_carries >= CARRIED;
         Self {
             verdict,
             activities,
             quota_of_normal_intervals,
-            timeouts_that_fit: question.groups.iter().map(longer).collect(),
+            timeouts_that_fit: beating.iter().map(longer).collect(),
             activities_that_fit,
             quotas,
             executions,
@@ -180,6 +202,7 @@ impl Plan {
             idle_polls,
             task_lists: idle_polls.div_ceil(POLLERS),
             rate_of_a_worker,
+            share_carries,
             can_learn,
             heartbeats,
         }
@@ -188,6 +211,11 @@ impl Plan {
     /// Whether every task is kept, with the margin, and every quota does.
     pub(crate) fn fits(&self) -> bool {
         self.verdict == Verdict::Fits
+    }
+
+    /// Whether there are heartbeats at all.
+    pub(crate) fn beats(&self) -> bool {
+        self.heartbeats.need > 0.0
     }
 
     /// How late a cancellation can be heard of by tasks that are kept, where calls take no time.
@@ -330,6 +358,32 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn polls_of_idle_workers_count_whether_or_not_it_is_known_how_long_tasks_last() {
+        let asked = question(&[(25_000, 360)]);
+        let plan = Plan::of(&Question { slots: 1, ..asked });
+        assert_eq!((plan.workers, plan.idle_polls), (25_000, 25_000));
+        let polls = plan.quotas.iter().find(|it| it.operation == "poll");
+        assert!((polls.unwrap().needed - 416.7).abs() < 0.1);
+        assert_eq!(plan.verdict, Verdict::OtherQuota);
+    }
+
+    #[test]
+    fn activities_that_end_before_their_first_heartbeat_need_none() {
+        let mut short = question(&[(300, 10), (5, 3)]);
+        short.duration = Some(Duration::from_secs(2));
+        let plan = Plan::of(&short);
+        assert!((plan.heartbeats.need - 5.0 / 3.0).abs() < 1e-9);
+        assert_eq!(plan.heartbeats.intervals[0], None);
+        assert!(plan.heartbeats.intervals[1].is_some());
+        short.duration = Some(Duration::from_secs(3));
+        assert!(Plan::of(&short).heartbeats.need > 30.0, "some send one");
+        short.duration = Some(Duration::from_millis(100));
+        let plan = Plan::of(&short);
+        assert!(!plan.beats());
+        assert_eq!((plan.heartbeats.lost(), plan.cancellation()), (0, None));
+    }
+
+    #[test]
     fn one_execution_has_a_quota_of_its_own() {
         let mut one = question(&[(1_000, 1), (10, 60)]);
         one.heartbeats.rate = 10_000.0;
@@ -351,6 +405,7 @@ pub(super) mod tests {
         ) {
             let mut asked = question(&groups);
             asked.margin = margin;
+            asked.slots = 1_000;
             let plan = Plan::of(&asked);
 
             let mut raised = asked.clone();
@@ -372,11 +427,15 @@ pub(super) mod tests {
 
         #[test]
         fn as_many_as_are_said_to_fit_do(activities in 1_u64..1_000_000, timeout in 1_u64..40_000) {
-            let most = Plan::of(&question(&[(activities, timeout)])).activities_that_fit;
+            let of = |activities| {
+                let asked = question(&[(activities, timeout)]);
+                Plan::of(&Question { slots: 10_000, ..asked })
+            };
+            let most = of(activities).activities_that_fit;
             if most > 0 {
-                prop_assert!(Plan::of(&question(&[(most, timeout)])).fits());
+                prop_assert!(of(most).fits());
             }
-            prop_assert!(!Plan::of(&question(&[(most + 1, timeout)])).fits());
+            prop_assert!(!of(most + 1).fits());
         }
     }
 }

@@ -48,7 +48,7 @@ pub(crate) struct Use {
     /// The operation, as Amazon SWF calls it.
     pub(crate) operation: &'static str,
     /// What of it one has in mind.
-    #[serde(skip)]
+    #[serde(rename = "which")]
     pub(crate) of: &'static str,
     /// How many calls a second it takes.
     pub(crate) quota: f64,

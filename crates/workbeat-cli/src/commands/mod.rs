@@ -31,7 +31,7 @@ pub(crate) async fn run(command: &Command, output: &mut Output) -> Result<u8, Pr
         Command::List(list) => list::run(list, output).await,
         Command::Show(show) => show::run(show, output).await,
         Command::Watch(watch) => watch::run(watch, output).await,
-        Command::Plan(plan) => Ok(plan::run(plan, output)),
+        Command::Plan(plan) => plan::run(plan, output),
         Command::Completions { shell } => {
             completions::run(*shell, output);
             Ok(0)

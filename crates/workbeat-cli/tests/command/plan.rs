@@ -13,7 +13,7 @@ async fn plan(arguments: &[&str]) -> Ran {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whether_it_fits_is_the_exit_code() {
-    for (group, code) in [("50000x6m", 0), ("1500x10s", 1), ("50000x90s", 1)] {
+    for (group, code) in [("50,000x6m", 0), ("1500x10s", 1), ("50000x90s", 1)] {
         for format in ["text", "json"] {
             let ran = plan(&["--group", group, "--output", format]).await;
             assert_eq!((ran.code, ran.err.as_str()), (Some(code), ""), "{group}");
@@ -52,6 +52,18 @@ async fn what_is_wrong_is_said_and_no_service_is_asked_for() {
         (&["--group", "5x5s", "--margin", "1"], "5..=90"),
         (&["--group", "5x5s", "--slots", "0"], "--slots"),
         (
+            &["--activities", "5", "--heartbeat-timeout", "none"],
+            "heartbeat every 10 s",
+        ),
+        (
+            &["--group", "1000x1m", "--in-one-execution", "5000"],
+            "1000 activities run in all",
+        ),
+        (
+            &["--group", "a=5x5s", "--group", "a=6x6s"],
+            "two groups are called a",
+        ),
+        (
             &["--group", "5x5s", "--heartbeat-quota", "0"],
             "calls a second",
         ),
@@ -60,6 +72,13 @@ async fn what_is_wrong_is_said_and_no_service_is_asked_for() {
         assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{arguments:?}");
         assert!(ran.err.contains(said), "{arguments:?}: {}", ran.err);
     }
+    let wrong = ["--activities", "5", "--heartbeat-timeout", "foo"];
+    let ran = plan(&[&wrong[..], &["--output", "json"]].concat()).await;
+    assert!(
+        ran.err.contains("1h30m") && !ran.err.contains("NONE"),
+        "{}",
+        ran.err
+    );
     let ran = finish(workbeat(&["--aws", "plan", "--group", "5x5s"])).await;
     assert_eq!(ran.code, Some(2));
     assert!(ran.err.contains("asks no service"), "{}", ran.err);

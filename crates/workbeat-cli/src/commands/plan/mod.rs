@@ -6,10 +6,12 @@ mod text;
 use crate::args;
 use crate::capacity::{Group, Plan, Question, Quota};
 use crate::output::Output;
+use crate::problem::Problem;
 
 /// Answers, and says with the exit code whether it fits.
-pub(crate) fn run(asked: &args::Plan, output: &mut Output) -> u8 {
+pub(crate) fn run(asked: &args::Plan, output: &mut Output) -> Result<u8, Problem> {
     let question = question(asked);
+    check(&question)?;
     let plan = Plan::of(&question);
     if output.json() {
         output.document(&document::of(&question, &plan));
@@ -18,7 +20,30 @@ pub(crate) fn run(asked: &args::Plan, output: &mut Output) -> u8 {
             output.line(&line);
         }
     }
-    u8::from(!plan.fits())
+    Ok(u8::from(!plan.fits()))
+}
+
+/// What no single argument shows to be wrong.
+fn check(question: &Question) -> Result<(), Problem> {
+    let activities = question.activities();
+    if let Some(in_one) = question.in_one_execution.filter(|it| *it > activities) {
+        return Err(Problem::usage(
+            format!("--in-one-execution is {in_one}, and {activities} activities run in all"),
+            "say how many of them run in one workflow execution",
+        ));
+    }
+    let names = question
+        .groups
+        .iter()
+        .filter_map(|group| group.name.as_ref());
+    let mut seen = std::collections::HashSet::new();
+    match names.into_iter().find(|name| !seen.insert(*name)) {
+        Some(name) => Err(Problem::usage(
+            format!("two groups are called {}", crate::output::escape(name)),
+            "give each group a name of its own, or none",
+        )),
+        None => Ok(()),
+    }
 }
 
 fn question(asked: &args::Plan) -> Question {
@@ -46,17 +71,21 @@ fn question(asked: &args::Plan) -> Question {
         margin: f64::from(asked.margin) / 100.0,
         heartbeats: quota(
             "RecordActivityTaskHeartbeat",
-            "of all activities",
+            "of all, to lose none",
             asked.heartbeat_quota,
         ),
         of_an_execution: quota(
             "RecordActivityTaskHeartbeat",
-            "of one execution",
+            "of an execution, sent",
             asked.execution_quota,
         ),
         polls: quota(
             "PollForActivityTask",
-            "with polls of idle workers",
+            if asked.duration.is_some() {
+                "of tasks and idle workers"
+            } else {
+                "of idle workers"
+            },
             asked.poll_quota,
         ),
         once_a_task: vec![

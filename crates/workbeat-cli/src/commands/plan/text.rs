@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::capacity::{Group, OPEN_ACTIVITIES, POLLERS, Plan, Question, SOURCE, Use, Verdict};
+use crate::capacity::{
+    CARRIED, Group, OPEN_ACTIVITIES, POLLERS, Plan, Question, SOURCE, Use, Verdict,
+};
 use crate::output::{Table, duration, escape, wrap};
 
 /// How wide it may be.
@@ -14,7 +16,7 @@ pub(super) fn lines(question: &Question, plan: &Plan) -> Vec<String> {
     lines.push(String::new());
     lines.extend(activities(question, plan).lines(Some(COLUMNS)));
     lines.push(String::new());
-    lines.extend(quotas(plan).lines(Some(COLUMNS)));
+    lines.extend(quotas(question, plan).lines(Some(COLUMNS)));
     let ways = ways_out(question, plan);
     if !ways.is_empty() {
         lines.push(String::new());
@@ -118,8 +120,8 @@ fn activities(question: &Question, plan: &Plan) -> Table {
     table
 }
 
-fn quotas(plan: &Plan) -> Table {
-    let mut table = Table::new(&["CALLS A SECOND", "NEEDED", "QUOTA", "USED", "WHICH"]);
+fn quotas(question: &Question, plan: &Plan) -> Table {
+    let mut table = Table::new(&["CALLS A SECOND", "COUNT", "QUOTA", "USED", "WHICH"]);
     for used in &plan.quotas {
         table.row(vec![
             used.operation.to_owned(),
@@ -127,6 +129,15 @@ fn quotas(plan: &Plan) -> Table {
             figure(used.quota),
             percent(used.needed / used.quota),
             used.of.to_owned(),
+        ]);
+    }
+    if let Some(open) = question.in_one_execution {
+        table.row(vec![
+            "(open activities)".to_owned(),
+            count(open),
+            count(OPEN_ACTIVITIES),
+            percent(open as f64 / OPEN_ACTIVITIES as f64),
+            "of an execution".to_owned(),
         ]);
     }
     table
@@ -157,7 +168,19 @@ fn ways_out(question: &Question, plan: &Plan) -> Vec<String> {
         ));
     }
     let others = plan.quotas.iter().skip(1).filter(|quota| !quota.fits);
-    let mut others: Vec<_> = others.map(raise).collect();
+    let more_slots =
+        question.tasks_a_second().unwrap_or(0.0) <= question.polls.rate * (1.0 - question.margin);
+    let other = |quota: &Use| {
+        let or = if quota.of == question.of_an_execution.of {
+            ", or spread the activities over more workflow executions"
+        } else if quota.operation == question.polls.operation && more_slots {
+            ", or give each worker more slots, so that fewer are idle"
+        } else {
+            ""
+        };
+        format!("{}{or}", raise(quota))
+    };
+    let mut others: Vec<_> = others.map(other).collect();
     if plan.executions.is_some_and(|executions| !executions.fits) {
         others.push(format!(
             "- spread the activities over more workflow executions: one has {} open at most",
@@ -201,10 +224,10 @@ fn advice(question: &Question, plan: &Plan) -> Vec<(&'static str, String)> {
     let mut advice = vec![(
         "Workers",
         format!(
-            "{} with {} slots each; when idle, {} polls are out",
+            "{} with {} each; when idle, {} out",
             count(workers),
-            count(question.slots),
-            count(plan.idle_polls)
+            counted(question.slots, "slot", "slots"),
+            counted(plan.idle_polls, "poll is", "polls are"),
         ),
     )];
     if plan.task_lists > 1 {
@@ -217,21 +240,12 @@ fn advice(question: &Question, plan: &Plan) -> Vec<(&'static str, String)> {
             ),
         ));
     }
-    let share = budget(plan.rate_of_a_worker);
-    advice.push((
-        "Budget",
-        match (workers, plan.can_learn) {
-            (1, _) => format!("HeartbeatBudget::new({share})"),
-            (_, true) => format!(
-                "HeartbeatBudget::new({share}) in each, where they have as many tasks; else \
-                 HeartbeatBudget::learning_among({workers})"
-            ),
-            (_, false) => format!(
-                "HeartbeatBudget::new({share}) in each, if they have as many tasks; fewer \
-                 workers with more slots share better"
-            ),
-        },
-    ));
+    advice.push(("Budget", budgets(question, plan)));
+    if !plan.beats() {
+        let silent = "is not heard of: activities end before their first heartbeat";
+        advice.push(("Cancellation", silent.to_owned()));
+        return advice;
+    }
     let late = plan.cancellation();
     let normal = question.groups.iter().map(Group::interval).max();
     let normal = normal.unwrap_or_default();
@@ -248,6 +262,40 @@ fn advice(question: &Question, plan: &Plan) -> Vec<(&'static str, String)> {
     }
     advice.push(("Cancellation", cancellation));
     advice
+}
+
+/// What to tell the workers of the quota.
+fn budgets(question: &Question, plan: &Plan) -> String {
+    let workers = plan.workers;
+    if !plan.beats() {
+        return "any: activities end before their first heartbeat".to_owned();
+    }
+    let share = budget(plan.rate_of_a_worker);
+    let rate = question.heartbeats.rate;
+    if workers == 1 {
+        return format!("HeartbeatBudget::new({share}), or the setting heartbeat_budget = {rate}");
+    }
+    let shares = format!(
+        "HeartbeatBudget::new({share}) in each, or the settings heartbeat_budget = {rate}, \
+         heartbeat_workers = {workers}"
+    );
+    if plan.can_learn {
+        return format!(
+            "{shares}, where they have as many tasks; else \
+             HeartbeatBudget::learning_among({workers})"
+        );
+    }
+    let why = if plan.share_carries < CARRIED {
+        format!(
+            "learning keeps all where a share carries about {} tasks of the shortest timeout, and it \
+             carries {}; fewer workers with more slots share better",
+            figure(CARRIED),
+            figure(plan.share_carries.floor()),
+        )
+    } else {
+        "learning keeps all only with a tenth of the quota to spare".to_owned()
+    };
+    format!("{shares}, if they have as many tasks: {why}")
 }
 
 /// A rate as Rust has it, not rounded up.
@@ -283,6 +331,11 @@ fn whole(time: Duration) -> String {
 
 fn count(count: u64) -> String {
     thousands(&count.to_string())
+}
+
+/// So many of what has this name if it is one, else that.
+fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
 /// A number with the digits that a person wants.
@@ -384,6 +437,42 @@ mod tests {
             "{other}"
         );
         assert!(other.contains("more workflow executions"), "{other}");
+    }
+
+    #[test]
+    fn what_each_quota_takes_is_shown_and_what_else_would_do() {
+        let all = |words: &str| shown(words).join("\n");
+        let idle = all("--activities 25,000 --heartbeat-timeout 6m --slots 1");
+        assert!(idle.contains("25,000 with 1 slot each"), "{idle}");
+        assert!(idle.contains("more slots"), "{idle}");
+        let single = all("--group 1x6m --slots 1");
+        assert!(single.contains("1 poll is out"), "{single}");
+        let one = all("--group 1000x2s --in-one-execution 1000 --heartbeat-quota 2000");
+        assert!(one.contains("of an execution, sent"), "{one}");
+        assert!(one.contains("over more workflow executions"), "{one}");
+        assert!(one.contains("(open activities)"), "{one}");
+        assert!(!one.contains('…'), "{one}");
+    }
+
+    #[test]
+    fn the_budget_is_said_in_code_and_as_settings_and_why_learning_is_not() {
+        let all = |words: &str| {
+            shown(words)
+                .join(" ")
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        let larger = all("--group 50000x6m --slots 1000");
+        let settings = "heartbeat_budget = 160, heartbeat_workers = 50";
+        assert!(larger.contains(settings), "{larger}");
+        let small = all("--group 50000x6m");
+        assert!(small.contains("and it carries 115;"), "{small}");
+        let tight = all("--group 52000x6m --slots 10000");
+        assert!(tight.contains("a tenth of the quota"), "{tight}");
+        let silent = all("--group 1000x10s --duration 2s");
+        assert!(silent.contains("Budget any"), "{silent}");
+        assert!(silent.contains("Cancellation is not heard of"), "{silent}");
     }
 
     proptest! {
