@@ -134,6 +134,14 @@ async fn the_history_is_read_from_its_end_in_the_largest_pages_until_the_attempt
 }
 
 #[tokio::test]
+async fn a_history_that_does_not_show_the_own_start_yet_is_no_answer() {
+    let wire =
+        Wire::start(|_| page(&[time_out(1_200, 1_000, "half"), schedule(1_000)], None)).await;
+    let error = service(&wire).previous_attempt(&task()).await.unwrap_err();
+    assert_eq!(error.kind(), ServiceErrorKind::Unavailable, "asked again");
+}
+
+#[tokio::test]
 async fn a_history_that_never_ends_is_given_up() {
     let mut pages = 0;
     let wire = Wire::start(move |_| {
@@ -146,9 +154,9 @@ async fn a_history_that_never_ends_is_given_up() {
         page(&[time_out(first, first - 1, "another")], Some("more"))
     })
     .await;
-    let found = service(&wire).previous_attempt(&task()).await.unwrap();
-    assert_eq!(found, None);
-    assert!(wire.count(HISTORY) <= 25, "{}", wire.count(HISTORY));
+    let error = service(&wire).previous_attempt(&task()).await.unwrap_err();
+    assert_eq!(error.kind(), ServiceErrorKind::Invalid, "not asked again");
+    assert!(wire.count(HISTORY) <= 100, "{}", wire.count(HISTORY));
 }
 
 #[tokio::test]

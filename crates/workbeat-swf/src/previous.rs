@@ -17,7 +17,7 @@ const PAGE: i32 = 1_000;
 
 /// The longest history of Amazon SWF, which is of 25,000 events, has 25 such pages; but a page may be
 /// shorter than what is asked for.
-const PAGES: usize = 250;
+const PAGES: usize = 100;
 
 impl Inner {
     pub(crate) async fn previous_attempt_of(
@@ -50,8 +50,9 @@ impl Inner {
             Looked::Found(attempt) => Ok(attempt),
             Looked::NotThere => Ok(None),
             Looked::GaveUp => {
-                let message = "the history goes on, and its pages bring nothing earlier";
-                Err(ServiceError::new(ServiceErrorKind::Unavailable, message))
+                let message =
+                    "the history goes on and on, as none of Amazon SWF does; check the endpoint";
+                Err(ServiceError::new(ServiceErrorKind::Invalid, message))
             }
         }
     }
