@@ -8,14 +8,12 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use tokio::time::{Instant, sleep, timeout};
 use workbeat::prelude::*;
-use workbeat::service::{
-    ActivityService, PollRequest, ProgressEnvelope, ServiceErrorKind, TaskToken,
-};
+use workbeat::service::{ActivityService, PollRequest, ProgressEnvelope, TaskToken};
 use workbeat::worker::WorkerBuilder;
 use workbeat::{CompletionClient, FailureCode};
 use workbeat_claim_check::{
-    ClaimCheck, Encoding, ObjectStorePayloads, PayloadErrorKind, PayloadStore, Payloads, Reference,
-    StoreError, StoreErrorKind, async_trait,
+    ClaimCheck, PayloadErrorKind, PayloadStore, Payloads, Reference, StoreError, StoreErrorKind,
+    async_trait,
 };
 use workbeat_local::{ActivityOutcome, LocalService, StartActivity};
 
@@ -667,89 +665,4 @@ async fn what_was_stored_long_ago_is_stored_again_because_the_store_may_have_del
     sleep(Duration::from_secs(601)).await;
     let reference = stage.payloads.store("[1]").await.unwrap();
     assert_eq!(stage.payloads.fetch(&reference).await.unwrap(), "[1]");
-}
-
-#[tokio::test]
-async fn a_folder_holds_each_payload_under_its_digest() {
-    let folder = tempfile::tempdir().unwrap();
-    for (payloads, key) in [
-        (
-            Payloads::new(ObjectStorePayloads::in_folder(folder.path()).unwrap()),
-            "",
-        ),
-        (
-            Payloads::new(ObjectStorePayloads::in_folder(folder.path()).unwrap()).gzip(),
-            ".gz",
-        ),
-    ] {
-        let text = large("ü");
-        let reference = payloads.store(&text).await.unwrap();
-        let file = folder.path().join(format!("{}{key}", reference.digest));
-        let bytes = std::fs::read(&file).unwrap();
-        assert_eq!(bytes.len() as u64 == reference.size, key.is_empty());
-        assert_eq!(payloads.fetch(&reference).await.unwrap(), text);
-        // A longer file is not read as a whole, and is no payload.
-        std::fs::write(&file, [bytes, vec![0; 100_000]].concat()).unwrap();
-        let error = payloads.fetch(&reference).await.unwrap_err();
-        assert_eq!(error.kind(), PayloadErrorKind::Corrupt);
-        std::fs::remove_file(&file).unwrap();
-        let error = payloads.fetch(&reference).await.unwrap_err();
-        assert_eq!(error.kind(), PayloadErrorKind::Missing);
-    }
-    let nowhere = ObjectStorePayloads::in_folder(folder.path().join("nowhere"));
-    assert_eq!(nowhere.unwrap_err().kind(), StoreErrorKind::Refused);
-}
-
-#[tokio::test]
-async fn a_payload_of_no_bytes_is_one_and_a_file_without_its_bytes_is_corrupt() {
-    let folder = tempfile::tempdir().unwrap();
-    for store in [
-        ObjectStorePayloads::in_memory(),
-        ObjectStorePayloads::in_folder(folder.path()).unwrap(),
-    ] {
-        let payloads = Payloads::new(store);
-        let reference = payloads.store("").await.unwrap();
-        assert_eq!(payloads.fetch(&reference).await.unwrap(), "");
-    }
-    let payloads = Payloads::new(ObjectStorePayloads::in_folder(folder.path()).unwrap());
-    let reference = payloads.store("[1]").await.unwrap();
-    std::fs::write(folder.path().join(reference.key()), "").unwrap();
-    let error = payloads.fetch(&reference).await.unwrap_err();
-    assert_eq!(error.kind(), PayloadErrorKind::Corrupt);
-}
-
-#[tokio::test]
-async fn a_payload_with_more_characters_than_the_largest_is_not_read() {
-    let payloads = Payloads::new(ObjectStorePayloads::in_memory());
-    let small = payloads.clone().largest(1_000);
-    for (text, reads) in [
-        ("x".repeat(1_000), true),
-        ("€".repeat(1_000), true),
-        ("x".repeat(1_001), false),
-        ("x".repeat(2_500), false),
-    ] {
-        let reference = payloads.store(&text).await.unwrap();
-        let fetched = small.fetch(&reference).await;
-        let kind = fetched.map_err(|error| error.kind());
-        let expected = if reads {
-            Ok(text)
-        } else {
-            Err(PayloadErrorKind::TooLarge)
-        };
-        assert_eq!(kind, expected);
-    }
-}
-
-#[tokio::test]
-async fn a_prefix_keeps_stores_apart_and_a_name_is_written_into_references() {
-    let store = ObjectStorePayloads::in_memory();
-    let one = Payloads::new(store.clone().under("teams/one")).named("memory://one");
-    let two = Payloads::new(store.under("teams/two"));
-    let reference = one.store("[1]").await.unwrap();
-    assert_eq!(reference.encoding, Encoding::Identity);
-    assert_eq!(reference.store.as_deref(), Some("memory://one"));
-    let error = two.fetch(&reference).await.unwrap_err();
-    assert_eq!(error.kind(), PayloadErrorKind::Missing);
-    let error = workbeat::service::ServiceError::from(error);
-    assert_eq!(error.kind(), ServiceErrorKind::Invalid);
 }

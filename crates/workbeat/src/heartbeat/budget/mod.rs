@@ -105,8 +105,10 @@ impl HeartbeatBudget {
     /// quota and learn it from the throttling that all of them meet.
     ///
     /// Each then leaves the others room: throttling cuts its rate as far as its own tasks can bear,
-    /// a twentieth over the sum of 1/timeout. So where the quota has a tenth to spare over what the
-    /// tasks of all workers need, no task misses its timeout, however unevenly the workers have them.
+    /// a twentieth over the sum of 1/timeout. In simulations no task missed its timeout where the quota
+    /// had a tenth to spare over what the tasks of all workers need, however unevenly the workers had
+    /// them, and where one worker's part of it carried many tasks. Where it carries a few dozen, because
+    /// timeouts are short, some are lost: give each a share with [`new`](Self::new).
     /// One worker alone, which [`learning`](Self::learning) is for, keeps twice what its tasks need.
     /// Zero counts as one.
     #[must_use]
