@@ -51,7 +51,7 @@ pub(crate) struct Plan {
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = count, help_heading = "Workers")]
     pub(crate) slots: u64,
     /// How much of each quota to keep free, in percent; workers promise to lose nothing from 5 on
-    #[arg(long, value_name = "PERCENT", default_value_t = 10, value_parser = clap::value_parser!(u8).range(5..=90), help_heading = "Quotas")]
+    #[arg(long, value_name = "PERCENT", default_value_t = 10, value_parser = margin, help_heading = "Quotas")]
     pub(crate) margin: u8,
     /// RecordActivityTaskHeartbeat, in calls a second
     #[arg(long, value_name = "RATE", default_value_t = crate::capacity::HEARTBEATS, value_parser = rate, help_heading = "Quotas")]
@@ -90,14 +90,14 @@ impl FromStr for ActivityGroup {
             Some((name, rest)) => (Some(name), rest),
             None => (None, text),
         };
-        let (activities, timeout) = rest.split_once('x').ok_or(SHAPE)?;
+        let (activities, timeout) = rest.split_once(['x', 'X']).ok_or(SHAPE)?;
         if name.is_some_and(str::is_empty) {
             return Err(SHAPE.to_owned());
         }
         Ok(Self {
             name: name.map(str::to_owned),
-            activities: count(activities)?,
-            timeout: seconds(timeout)?,
+            activities: count(activities.trim())?,
+            timeout: seconds(timeout.trim())?,
         })
     }
 }
@@ -134,6 +134,14 @@ fn plain(text: &str) -> Option<String> {
     (parted && first_fits && !text.starts_with(['_', '+'])).then(|| text.replace([',', '_'], ""))
 }
 
+fn margin(text: &str) -> Result<u8, String> {
+    let percent = text.strip_suffix('%').unwrap_or(text).trim_end();
+    let percent: Option<u8> = percent.parse().ok();
+    percent
+        .filter(|percent| (5..=90).contains(percent))
+        .ok_or_else(|| "expected a whole number of percent, from 5 to 90".to_owned())
+}
+
 fn lasting(text: &str) -> Result<Duration, String> {
     let span: Span = text.parse()?;
     if span.duration.is_zero() {
@@ -165,6 +173,8 @@ mod tests {
         let named: ActivityGroup = "box=3x1h30m".parse().unwrap();
         assert_eq!(named.name.as_deref(), Some("box"));
         assert_eq!((named.activities, named.timeout.as_secs()), (3, 5_400));
+        let spaced: ActivityGroup = "3 X 30s".parse().unwrap();
+        assert_eq!((spaced.activities, spaced.timeout.as_secs()), (3, 30));
         for (wrong, said) in [
             ("", "expected COUNTxTIMEOUT"),
             ("6m", "expected COUNTxTIMEOUT"),
@@ -206,6 +216,16 @@ mod tests {
         }
         assert!(rate("1,5").is_err(), "it may be meant as one and a half");
         assert!(!seconds("foo").unwrap_err().contains("NONE"));
+    }
+
+    #[test]
+    fn a_margin_is_a_number_of_percent() {
+        for text in ["10", "10%", "10 %"] {
+            assert_eq!(margin(text), Ok(10), "{text}");
+        }
+        for wrong in ["0", "4", "91", "100", "0.1", "-10", "300", "%", "ten"] {
+            assert!(margin(wrong).unwrap_err().contains("5 to 90"), "{wrong}");
+        }
     }
 
     #[test]

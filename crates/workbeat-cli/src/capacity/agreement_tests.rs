@@ -5,11 +5,20 @@ use std::time::Duration;
 use tokio_util::task::AbortOnDropHandle;
 use workbeat::prelude::*;
 use workbeat::{HeartbeatBudget, HeartbeatBudgetStatus};
-use workbeat_local::{LocalService, StartActivity};
+use workbeat_local::{ActivityOutcome, LocalService, StartActivity};
 
-use super::{Group, Heartbeats};
+use super::plan::tests::question;
+use super::{Group, Heartbeats, Plan, Question};
 
 const RATE: f64 = 2.0;
+
+/// How long an activity lasts that ends before its first heartbeat.
+const BRIEF: Duration = Duration::from_secs(5);
+
+async fn brief() -> Result<(), ActivityError> {
+    tokio::time::sleep(BRIEF).await;
+    Ok(())
+}
 
 async fn forever() -> Result<(), ActivityError> {
     std::future::pending().await
@@ -81,5 +90,56 @@ async fn intervals_stretch_and_who_is_let_go_are_as_a_worker_has_them() {
     for said in cases {
         let groups = groups(said);
         worker_does(&groups, &Heartbeats::of(&groups, RATE)).await;
+    }
+}
+
+/// Many that are over before their first heartbeat, beside a few that are not: a budget that has no
+/// calls for all of them lets the shortest timeouts go.
+#[tokio::test(start_paused = true)]
+async fn who_ends_before_the_first_heartbeat_has_a_place_in_the_budget() {
+    let mut asked = question(&[(5, 3), (300, 60)]);
+    asked.heartbeats.rate = 4.0;
+    let plan = Plan::of(&Question {
+        duration: Some(BRIEF),
+        ..asked
+    });
+    assert_eq!(plan.heartbeats.let_go, [5, 0]);
+
+    let service = LocalService::new();
+    let worker = Worker::builder(service.clone())
+        .task_list("any")
+        .slots(1_000)
+        .activity_fn("forever", "1.0", forever)
+        .activity_fn("brief", "1.0", brief)
+        .heartbeat_budget(HeartbeatBudget::new(4.0))
+        .build()
+        .unwrap();
+    let handle = worker.handle();
+    let _running = AbortOnDropHandle::new(tokio::spawn(worker.run()));
+    assert!(handle.ready().await);
+    let start = |name, timeout| {
+        let activity = StartActivity::new(name, "1.0").task_list("any");
+        let activity = activity.heartbeat_timeout(Duration::from_secs(timeout));
+        service.start(activity).unwrap()
+    };
+    let long: Vec<_> = (0..5).map(|_| start("forever", 3)).collect();
+    let more = async {
+        loop {
+            for _ in 0..60 {
+                start("brief", 60);
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    };
+    let all = futures_util::future::join_all(long.iter().map(|activity| activity.outcome()));
+    let outcomes = tokio::select! {
+        outcomes = tokio::time::timeout(Duration::from_secs(60), all) => outcomes,
+        () = more => unreachable!("it goes on"),
+    };
+    for outcome in outcomes.expect("they are lost") {
+        assert!(
+            matches!(outcome, ActivityOutcome::TimedOut { .. }),
+            "{outcome}"
+        );
     }
 }

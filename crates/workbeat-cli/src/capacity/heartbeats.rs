@@ -42,6 +42,15 @@ impl Heartbeats {
         }
     }
 
+    /// Takes note of the groups that are over before their first heartbeat: they have no interval,
+    /// and whoever of them is let go does not know it.
+    pub(super) fn silence(&mut self, silent: &[bool]) {
+        let groups = self.intervals.iter_mut().zip(&mut self.let_go);
+        for ((interval, let_go), _) in groups.zip(silent).filter(|(_, silent)| **silent) {
+            (*interval, *let_go) = (None, 0);
+        }
+    }
+
     /// How many are not carried.
     pub(crate) fn lost(&self) -> u64 {
         self.let_go.iter().sum()

@@ -90,6 +90,10 @@ pub(crate) struct Plan {
     pub(crate) share_carries: f64,
     /// Whether workers that learn among each other are known to keep every task.
     pub(crate) can_learn: bool,
+    /// Whether there are heartbeats at all.
+    pub(crate) beats: bool,
+    /// Of each group whether its activities are over before their first heartbeat.
+    pub(crate) silent: Vec<bool>,
 }
 
 /// Activities of one workflow execution.
@@ -144,7 +148,14 @@ impl Plan {
             ..group.clone()
         });
         let beating: Vec<_> = beating.collect();
-        let heartbeats = Heartbeats::of(&beating, rate);
+        let beats = beating.iter().any(|group| group.activities > 0);
+        // A budget cannot know that an activity will end before its first heartbeat, and keeps calls
+        // for it like for any other. Where nobody sends any, nobody misses them.
+        let counted = if beats { &question.groups } else { &beating };
+        let mut heartbeats = Heartbeats::of(counted, rate);
+        let silent = beating.iter().map(|group| group.activities == 0);
+        let silent = silent.collect::<Vec<_>>();
+        heartbeats.silence(&silent);
         let activities = question.activities();
         let workers = u64::div_ceil(activities, question.slots);
         let idle_polls = workers.saturating_mul(POLLS_OF_A_WORKER.min(question.slots));
@@ -171,7 +182,7 @@ impl Plan {
         let room = rate * (1.0 - question.margin);
         let factor = (heartbeats.need / room).max(1.0);
         let longer = |group: &Group| {
-            if factor > 1.0 && group.activities > 0 {
+            if factor > 1.0 {
                 let seconds = group.timeout.as_secs_f64() * factor / ROUNDING;
                 Duration::try_from_secs_f64(seconds.ceil()).unwrap_or(Duration::MAX)
             } else {
@@ -194,7 +205,7 @@ impl Plan {
             verdict,
             activities,
             quota_of_normal_intervals,
-            timeouts_that_fit: beating.iter().map(longer).collect(),
+            timeouts_that_fit: counted.iter().map(longer).collect(),
             activities_that_fit,
             quotas,
             executions,
@@ -204,6 +215,8 @@ impl Plan {
             rate_of_a_worker,
             share_carries,
             can_learn,
+            beats,
+            silent,
             heartbeats,
         }
     }
@@ -211,11 +224,6 @@ impl Plan {
     /// Whether every task is kept, with the margin, and every quota does.
     pub(crate) fn fits(&self) -> bool {
         self.verdict == Verdict::Fits
-    }
-
-    /// Whether there are heartbeats at all.
-    pub(crate) fn beats(&self) -> bool {
-        self.heartbeats.need > 0.0
     }
 
     /// How late a cancellation can be heard of by tasks that are kept, where calls take no time.
@@ -368,18 +376,21 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn activities_that_end_before_their_first_heartbeat_need_none() {
+    fn activities_that_end_before_their_first_heartbeat_need_none_unless_others_send_some() {
         let mut short = question(&[(300, 10), (5, 3)]);
         short.duration = Some(Duration::from_secs(2));
         let plan = Plan::of(&short);
-        assert!((plan.heartbeats.need - 5.0 / 3.0).abs() < 1e-9);
+        assert_eq!(plan.silent, [true, false]);
+        let need = 300.0 / 10.0 + 5.0 / 3.0;
+        let kept_for = "a budget keeps calls for who will send none";
+        assert!((plan.heartbeats.need - need).abs() < 1e-9, "{kept_for}");
         assert_eq!(plan.heartbeats.intervals[0], None);
         assert!(plan.heartbeats.intervals[1].is_some());
         short.duration = Some(Duration::from_secs(3));
         assert!(Plan::of(&short).heartbeats.need > 30.0, "some send one");
         short.duration = Some(Duration::from_millis(100));
         let plan = Plan::of(&short);
-        assert!(!plan.beats());
+        assert!(!plan.beats);
         assert_eq!((plan.heartbeats.lost(), plan.cancellation()), (0, None));
     }
 

@@ -31,6 +31,7 @@ async fn programs_get_one_document() {
     assert_eq!(document["letGo"], 35_601);
     assert_eq!(document["groups"][0]["name"], "encode");
     assert_eq!(document["groups"][0]["normalInterval"], 30.0);
+    assert_eq!(document["groups"][0]["endsBeforeFirstHeartbeat"], false);
     assert_eq!(document["groups"][0]["heartbeatTimeoutThatFits"], 348);
     assert_eq!(
         document["quotas"][0]["operation"],
@@ -49,7 +50,7 @@ async fn what_is_wrong_is_said_and_no_service_is_asked_for() {
         (&["--activities", "5"], "--heartbeat-timeout"),
         (&["--heartbeat-timeout", "5s"], "--activities"),
         (&["--group", "5x5"], "give it a unit"),
-        (&["--group", "5x5s", "--margin", "1"], "5..=90"),
+        (&["--group", "5x5s", "--margin", "1"], "from 5 to 90"),
         (&["--group", "5x5s", "--slots", "0"], "--slots"),
         (
             &["--activities", "5", "--heartbeat-timeout", "none"],

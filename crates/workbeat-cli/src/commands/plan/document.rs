@@ -9,9 +9,10 @@ pub(super) fn of(question: &Question, plan: &Plan) -> Value {
     let under_the_quota = plan.heartbeats.intervals.iter();
     let rest = under_the_quota
         .zip(&plan.heartbeats.let_go)
-        .zip(&plan.timeouts_that_fit);
+        .zip(&plan.timeouts_that_fit)
+        .zip(&plan.silent);
     let groups = question.groups.iter().zip(rest);
-    let groups = groups.map(|(group, ((interval, let_go), fits))| {
+    let groups = groups.map(|(group, (((interval, let_go), fits), silent))| {
         json!({
             "name": group.name,
             "activities": group.activities,
@@ -19,6 +20,7 @@ pub(super) fn of(question: &Question, plan: &Plan) -> Value {
             "normalInterval": group.interval().as_secs_f64(),
             "interval": interval.map(|interval| interval.as_secs_f64()),
             "letGo": let_go,
+            "endsBeforeFirstHeartbeat": silent,
             "heartbeatTimeoutThatFits": fits.as_secs(),
         })
     });
@@ -37,7 +39,7 @@ pub(super) fn of(question: &Question, plan: &Plan) -> Value {
             "fits": executions.fits,
         })),
         "heartbeatQuotaOfNormalIntervals": plan.quota_of_normal_intervals,
-        "activitiesThatFit": plan.beats().then_some(plan.activities_that_fit),
+        "activitiesThatFit": plan.beats.then_some(plan.activities_that_fit),
         "workers": {
             "count": plan.workers,
             "slots": question.slots,

@@ -60,11 +60,11 @@ fn headline(question: &Question, plan: &Plan) -> String {
              takes its time can cost a task."
         ),
         Verdict::LetsGo => format!(
-            "It does not fit: {} heartbeats a second keep {} of {} activities, and {} are let go.",
+            "It does not fit: {} heartbeats a second keep {} of {}, and {} let go.",
             figure(question.heartbeats.rate),
             count(plan.activities - plan.heartbeats.lost()),
-            count(plan.activities),
-            count(plan.heartbeats.lost()),
+            counted(plan.activities, "activity", "activities"),
+            counted(plan.heartbeats.lost(), "is", "are"),
         ),
         Verdict::OtherQuota => {
             "It does not fit: heartbeats do, but another quota is used up.".to_owned()
@@ -157,15 +157,17 @@ fn ways_out(question: &Question, plan: &Plan) -> Vec<String> {
             "- {}",
             longer_timeouts(&question.groups, &plan.timeouts_that_fit)
         ));
-        ways.push(format!(
-            "- run {} at once, or fewer{}",
-            count(plan.activities_that_fit),
-            if question.groups.len() > 1 {
-                " in this mix"
-            } else {
-                ""
-            },
-        ));
+        if plan.activities_that_fit > 0 {
+            ways.push(format!(
+                "- run {} at once, or fewer{}",
+                count(plan.activities_that_fit),
+                if question.groups.len() > 1 {
+                    " in this mix"
+                } else {
+                    ""
+                },
+            ));
+        }
     }
     let others = plan.quotas.iter().skip(1).filter(|quota| !quota.fits);
     let more_slots =
@@ -241,17 +243,19 @@ fn advice(question: &Question, plan: &Plan) -> Vec<(&'static str, String)> {
         ));
     }
     advice.push(("Budget", budgets(question, plan)));
-    if !plan.beats() {
+    if !plan.beats {
         let silent = "is not heard of: activities end before their first heartbeat";
         advice.push(("Cancellation", silent.to_owned()));
         return advice;
     }
     let late = plan.cancellation();
-    let normal = question.groups.iter().map(Group::interval).max();
+    let groups = question.groups.iter().zip(&plan.silent);
+    let beating = groups.filter(|(_, silent)| !**silent);
+    let normal = beating.map(|(group, _)| group.interval()).max();
     let normal = normal.unwrap_or_default();
     let mut cancellation = match late {
         Some(late) => format!("is heard of within {}", span(late)),
-        None => "is not heard of: every task is let go".to_owned(),
+        None => "is not heard of: every task that heartbeats is let go".to_owned(),
     };
     if late.is_none_or(|late| late > normal) {
         cancellation += &format!(
@@ -261,13 +265,30 @@ fn advice(question: &Question, plan: &Plan) -> Vec<(&'static str, String)> {
         );
     }
     advice.push(("Cancellation", cancellation));
+    if plan.silent.contains(&true) {
+        advice.push(("Short", short(question, plan)));
+    }
     advice
+}
+
+/// Why calls are counted that nobody sends.
+fn short(question: &Question, plan: &Plan) -> String {
+    let groups = question.groups.iter().zip(&plan.silent);
+    let timeouts = groups.filter(|(_, silent)| **silent);
+    let timeouts: std::collections::BTreeSet<_> =
+        timeouts.map(|(group, _)| group.timeout).collect();
+    let timeouts: Vec<_> = timeouts.into_iter().map(whole).collect();
+    format!(
+        "those with a timeout of {} end before their first heartbeat; a worker's budget keeps calls \
+         for them all the same, so they count",
+        timeouts.join(", ")
+    )
 }
 
 /// What to tell the workers of the quota.
 fn budgets(question: &Question, plan: &Plan) -> String {
     let workers = plan.workers;
-    if !plan.beats() {
+    if !plan.beats {
         return "any: activities end before their first heartbeat".to_owned();
     }
     let share = budget(plan.rate_of_a_worker);
@@ -281,21 +302,21 @@ fn budgets(question: &Question, plan: &Plan) -> String {
     );
     if plan.can_learn {
         return format!(
-            "{shares}, where they have as many tasks; else \
+            "{shares}, where all workers have about as many tasks; else \
              HeartbeatBudget::learning_among({workers})"
         );
     }
     let why = if plan.share_carries < CARRIED {
         format!(
-            "learning keeps all where a share carries about {} tasks of the shortest timeout, and it \
-             carries {}; fewer workers with more slots share better",
+            "Learning keeps all where a worker's share carries about {} tasks of the shortest timeout; \
+             here it carries {}. Fewer workers with more slots share better",
             figure(CARRIED),
             figure(plan.share_carries.floor()),
         )
     } else {
-        "learning keeps all only with a tenth of the quota to spare".to_owned()
+        "Learning keeps all only with a tenth of the quota to spare".to_owned()
     };
-    format!("{shares}, if they have as many tasks: {why}")
+    format!("{shares}; let all workers have about as many tasks. {why}")
 }
 
 /// A rate as Rust has it, not rounded up.
@@ -311,7 +332,7 @@ fn percent(part: f64) -> String {
         "under 1 %".to_owned()
     } else {
         // What is used is not made less, nor what is spare more, by more than half of one.
-        format!("{percent:.0} %")
+        format!("{} %", thousands(&format!("{percent:.0}")))
     }
 }
 
@@ -407,6 +428,7 @@ mod tests {
         }
         assert_eq!(percent(0.0), "0 %");
         assert_eq!(percent(0.004), "under 1 %");
+        assert_eq!(percent(33.333), "3,333 %");
         assert_eq!(span(Duration::from_secs(2)), "2s");
     }
 
@@ -422,6 +444,12 @@ mod tests {
         assert!(!fits.contains("learning_among"), "{fits}");
         let larger = all("--group 50000x6m --slots 1000");
         assert!(larger.contains("learning_among(50)"), "{larger}");
+        let one = all("--group 1x1s --heartbeat-quota 0.5");
+        assert!(
+            one.contains("keep 0 of 1 activity, and 1 is let go"),
+            "{one}"
+        );
+        assert!(!one.contains("run 0"), "{one}");
         let tight = all("--group 1500x10s");
         assert!(tight.starts_with("It is tight: "), "{tight}");
         assert!(tight.contains("to 167 a second"), "{tight}");
@@ -467,12 +495,19 @@ mod tests {
         let settings = "heartbeat_budget = 160, heartbeat_workers = 50";
         assert!(larger.contains(settings), "{larger}");
         let small = all("--group 50000x6m");
-        assert!(small.contains("and it carries 115;"), "{small}");
+        assert!(small.contains("here it carries 115."), "{small}");
         let tight = all("--group 52000x6m --slots 10000");
         assert!(tight.contains("a tenth of the quota"), "{tight}");
         let silent = all("--group 1000x10s --duration 2s");
         assert!(silent.contains("Budget any"), "{silent}");
         assert!(silent.contains("Cancellation is not heard of"), "{silent}");
+        assert!(!silent.contains("Short"), "{silent}");
+        let mixed = all("--group 300x10s --group 5x3s --group 9x1h --duration 2s");
+        let short = "Short those with a timeout of 10s, 1h end before their first heartbeat";
+        assert!(mixed.contains(short), "{mixed}");
+        let let_go = all("--group 5x3s --group 300x1m --duration 5s --heartbeat-quota 4");
+        let heard = "every task that heartbeats is let go; within 1s with a";
+        assert!(let_go.contains(heard), "{let_go}");
     }
 
     proptest! {
