@@ -133,6 +133,31 @@ async fn the_history_is_read_from_its_end_in_the_largest_pages_until_the_attempt
     }
 }
 
+/// The service's third page is throttled for a while, longer than the SDK tries.
+#[tokio::test]
+async fn under_a_throttle_only_the_page_that_failed_is_asked_for_again() {
+    let throttled = Reply::fault(400, "ThrottlingException", "Rate exceeded");
+    let mut refusals = 4;
+    let wire = Wire::start(
+        move |request: &Request| match request.body["nextPageToken"].as_str() {
+            None => page(&[start(2_500, 2_499), schedule(2_499)], Some("2")),
+            Some("2") => page(&[time_out(1_200, 1_000, "half")], Some("3")),
+            Some(_) if refusals > 0 => {
+                refusals -= 1;
+                throttled.clone()
+            }
+            Some(_) => page(&[schedule(1_000)], None),
+        },
+    )
+    .await;
+    let found = service(&wire).previous_attempt(&task()).await.unwrap();
+    assert_eq!(found.unwrap().details(), Some("half"));
+    let tokens = wire.requests(HISTORY);
+    let tokens = tokens.iter().map(|request| &request.body["nextPageToken"]);
+    let first = tokens.filter(|token| token.is_null()).count();
+    assert_eq!((first, wire.count(HISTORY)), (1, 7));
+}
+
 #[tokio::test]
 async fn a_history_that_does_not_show_the_own_start_yet_is_no_answer() {
     let wire =

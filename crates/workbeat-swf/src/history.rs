@@ -1,10 +1,13 @@
 //! Reads a workflow's history, from its end to its beginning.
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use aws_sdk_swf::Client;
+use aws_sdk_swf::operation::get_workflow_execution_history::GetWorkflowExecutionHistoryOutput;
 use aws_sdk_swf::types::{self, HistoryEvent};
-use workbeat::service::{ActivityTask, ServiceError};
+use tracing::debug;
+use workbeat::service::{ActivityTask, ServiceError, ServiceErrorKind};
 
 use crate::operation::Operation;
 use crate::service::{Inner, incomplete};
@@ -12,6 +15,9 @@ use crate::service::{Inner, incomplete};
 /// How many pages in a row may bring nothing earlier. Amazon SWF's own go on to the first event;
 /// something else at the endpoint could go on for ever.
 const BARREN: u32 = 3;
+
+/// How long to wait before a page is asked for again: the first time, and at most.
+const WAITS: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(5)];
 
 /// How a history is read.
 pub(crate) struct Pages<'a> {
@@ -23,6 +29,9 @@ pub(crate) struct Pages<'a> {
     pub(crate) size: i32,
     /// How many pages are read at most.
     pub(crate) most: usize,
+    /// Whether a page behind the first is asked for until it comes. Who begins anew instead has all
+    /// pages before it to read again, and where many do that under a throttle, none comes to an end.
+    pub(crate) patient: bool,
 }
 
 /// What came of looking through a history.
@@ -51,16 +60,7 @@ impl Inner {
         let mut way = Way::default();
         let mut next_page = None;
         for _ in 0..pages.most {
-            let call = pages
-                .client
-                .get_workflow_execution_history()
-                .domain(&self.domain)
-                .execution(execution.clone())
-                .reverse_order(true)
-                .maximum_page_size(pages.size)
-                .set_next_page_token(next_page);
-            let page = call.send().await;
-            let page = page.map_err(|error| self.error(pages.operation, None, &error))?;
+            let page = self.page(&execution, &pages, next_page).await?;
             if let ControlFlow::Break(found) = look(&page.events) {
                 return Ok(Looked::Found(found));
             }
@@ -74,6 +74,46 @@ impl Inner {
             }
         }
         Ok(Looked::GaveUp)
+    }
+
+    /// The page behind this token, or the first.
+    async fn page(
+        &self,
+        execution: &types::WorkflowExecution,
+        pages: &Pages<'_>,
+        token: Option<String>,
+    ) -> Result<GetWorkflowExecutionHistoryOutput, ServiceError> {
+        let patient = pages.patient && token.is_some();
+        let call = pages
+            .client
+            .get_workflow_execution_history()
+            .domain(&self.domain)
+            .execution(execution.clone())
+            .reverse_order(true)
+            .maximum_page_size(pages.size)
+            .set_next_page_token(token);
+        let [mut wait, longest] = WAITS;
+        loop {
+            let page = call.clone().send().await;
+            let error = match page {
+                Ok(page) => return Ok(page),
+                Err(error) => self.error(pages.operation, None, &error),
+            };
+            let passes = matches!(
+                error.kind(),
+                ServiceErrorKind::Throttled | ServiceErrorKind::Unavailable
+            );
+            if !patient || !passes {
+                return Err(error);
+            }
+            debug!(
+                kind = error.kind().as_str(),
+                ?wait,
+                "a page of the history is asked for again"
+            );
+            tokio::time::sleep(wait).await;
+            wait = wait.saturating_mul(2).min(longest);
+        }
     }
 }
 

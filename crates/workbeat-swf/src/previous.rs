@@ -31,6 +31,7 @@ impl Inner {
             operation: Operation::PreviousAttempt,
             size: PAGE,
             most: PAGES,
+            patient: true,
         };
         let look = |events: &[HistoryEvent]| {
             for event in events {

@@ -29,6 +29,7 @@ impl Inner {
             operation: Operation::History,
             size: PAGE,
             most: usize::MAX,
+            patient: false,
         };
         let look = |events: &[HistoryEvent]| match search.look(events) {
             None if !search.is_over() => ControlFlow::Continue(()),

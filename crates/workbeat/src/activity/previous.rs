@@ -13,8 +13,10 @@ use crate::service::{PreviousAttempt, ServiceError};
 use crate::task::{Progress, TaskRecord};
 use crate::told::warn;
 
-/// How long the service may take for one answer: a long history comes in many pages.
-const CALL_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long the service may take for one answer. A long history comes in many pages, and under a
+/// throttle of 60 calls a second a thousand activities that ask at once wait for minutes. Who is cut
+/// off begins anew; an adapter bounds each of its requests itself.
+const CALL_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
 /// What an earlier attempt left.
 impl ActivityContext {

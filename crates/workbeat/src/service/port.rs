@@ -185,7 +185,8 @@ pub trait ActivityService: Send + Sync + 'static {
     /// It is asked only if the worker was [told to](crate::worker::WorkerBuilder::previous_progress),
     /// the [capabilities](ServiceCapabilities::previous_attempts) say that it is known, and an
     /// activity wants it: the activity waits for the answer, and its heartbeats go on meanwhile.
-    /// An answer may take 60 s. [`PreviousAttemptSearch`](super::PreviousAttemptSearch) finds it in a
+    /// An answer may take a quarter of an hour, as a history can be long and its pages throttled, so
+    /// bound each request that it takes. [`PreviousAttemptSearch`](super::PreviousAttemptSearch) finds it in a
     /// history. The default knows nothing.
     ///
     /// # Errors
