@@ -268,6 +268,23 @@ impl<S: ActivityService> ClaimCheck<S> {
         debug!(digest = %reference.digest, size = reference.size, why, "a task does not use a stored payload any more; others may");
     }
 
+    /// What an earlier attempt left, which may be stored. What is not in the store any more will not
+    /// come back: an attempt that insisted on it would fail for ever.
+    async fn left(&self, text: String) -> Result<Option<String>, ServiceError> {
+        match self.payloads.resolve(&text).await {
+            Ok(Cow::Owned(fetched)) => {
+                count(&self.counters.fetched);
+                Ok(Some(fetched))
+            }
+            Ok(Cow::Borrowed(_)) => Ok(Some(text)),
+            Err(error) if error.kind() == PayloadErrorKind::Missing => {
+                warn!(%error, "what the attempt before left is gone from the store, and progress in it if there was any");
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
     async fn resolved(&self, text: &str) -> Result<Option<String>, ServiceError> {
         match self.payloads.resolve(text).await? {
             Cow::Borrowed(_) => Ok(None),
@@ -382,30 +399,22 @@ impl<S: ActivityService> ActivityService for ClaimCheck<S> {
     ) -> Result<Option<PreviousAttempt>, ServiceError> {
         Ok(match self.inner.previous_attempt(task).await? {
             Some(PreviousAttempt::TimedOut(Some(details))) => {
-                let fetched = self.resolved(&details).await?;
-                Some(PreviousAttempt::TimedOut(Some(fetched.unwrap_or(details))))
+                Some(PreviousAttempt::TimedOut(self.left(details).await?))
             }
             Some(PreviousAttempt::Failed(Some(details))) => {
-                let details = match self.payloads.resolve(&details).await {
-                    Ok(Cow::Owned(fetched)) => {
-                        count(&self.counters.fetched);
-                        fetched
-                    }
-                    Ok(Cow::Borrowed(_)) => details,
-                    // Details alone are nothing that the attempt needs.
-                    Err(error) if error.kind() == PayloadErrorKind::Missing => {
-                        warn!(%error, "the details of the attempt before are gone, and progress in them if there was any");
-                        return Ok(Some(PreviousAttempt::Failed(Some(details))));
-                    }
-                    Err(error) => return Err(error.into()),
+                let details = self.left(details).await?;
+                let envelope = details.as_deref().and_then(ProgressEnvelope::read);
+                let Some(mut envelope) = envelope else {
+                    return Ok(Some(PreviousAttempt::Failed(details)));
                 };
-                let Some(mut envelope) = ProgressEnvelope::read(&details) else {
-                    return Ok(Some(PreviousAttempt::Failed(Some(details))));
+                let details = match self.left(envelope.progress).await? {
+                    Some(progress) => {
+                        envelope.progress = progress;
+                        Some(envelope.to_text())
+                    }
+                    None => envelope.details,
                 };
-                if let Some(fetched) = self.resolved(&envelope.progress).await? {
-                    envelope.progress = fetched;
-                }
-                Some(PreviousAttempt::Failed(Some(envelope.to_text())))
+                Some(PreviousAttempt::Failed(details))
             }
             other => other,
         })

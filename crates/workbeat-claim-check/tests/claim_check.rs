@@ -542,22 +542,31 @@ async fn progress_that_stays_is_stored_once_and_that_which_is_superseded_is_coun
     assert_eq!((counts.referred, counts.unused), (3, 3), "{counts:?}");
 }
 
-/// Reports large progress and is killed; then another attempt says what it found.
-async fn found_after(stage: &Stage, ends: bool) -> (ActivityOutcome, ActivityOutcome) {
-    let work = move |ctx: ActivityContext| async move {
-        let previous = ctx.previous_progress::<String>().await?;
-        if let Some(previous) = previous {
-            return Ok::<_, ActivityError>(previous);
+/// Reports large progress, and is killed or `ends`; then another attempt says what it found, after
+/// all that was stored has `expired` or not.
+async fn found_after(
+    stage: &Stage,
+    ends: bool,
+    expired: bool,
+) -> (ActivityOutcome, ActivityOutcome) {
+    let attempts = Arc::new(AtomicU32::new(0));
+    let work = move |ctx: ActivityContext| {
+        let first = attempts.fetch_add(1, Ordering::Relaxed) == 0;
+        async move {
+            let previous = ctx.previous_progress::<String>().await?;
+            if !first {
+                return Ok::<_, ActivityError>(previous.unwrap_or_default());
+            }
+            ctx.report(large("p"));
+            sleep(Duration::from_secs(5)).await;
+            if ends {
+                return Err(ActivityError::failed("FULL").with_details("disk full"));
+            }
+            std::future::pending().await
         }
-        ctx.report(large("p"));
-        sleep(Duration::from_secs(5)).await;
-        if ends {
-            return Err(ActivityError::failed("FULL").with_details("disk full"));
-        }
-        std::future::pending().await
     };
     let builder = || {
-        let work = workbeat::activity_fn("work", "1.0", work).with_options(beats());
+        let work = workbeat::activity_fn("work", "1.0", work.clone()).with_options(beats());
         let worker = stage.worker().activity(work).previous_progress(true);
         worker.progress_in_failures(true)
     };
@@ -572,13 +581,16 @@ async fn found_after(stage: &Stage, ends: bool) -> (ActivityOutcome, ActivityOut
     running.abort();
     let _ = running.await; // else a poll of its takes the next attempt
     let first = activity.outcome().await;
+    if expired {
+        stage.memory.entries.lock().expect("no panic").clear();
+    }
     (first, stage.run(builder(), start()).await)
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_killed_attempt_leaves_its_large_progress() {
     let stage = Stage::new();
-    let (first, second) = found_after(&stage, false).await;
+    let (first, second) = found_after(&stage, false, false).await;
     assert!(matches!(first, ActivityOutcome::TimedOut { .. }), "{first}");
     stored(first.details());
     let previous = stage.payloads.resolve(second.raw_result().unwrap()).await;
@@ -588,7 +600,7 @@ async fn a_killed_attempt_leaves_its_large_progress() {
 #[tokio::test(start_paused = true)]
 async fn a_failed_attempt_leaves_its_large_progress_and_its_details_can_be_read() {
     let stage = Stage::new();
-    let (first, second) = found_after(&stage, true).await;
+    let (first, second) = found_after(&stage, true, false).await;
     let envelope = ProgressEnvelope::read(first.details().unwrap()).expect("an envelope");
     assert_eq!(envelope.details.as_deref(), Some("disk full"));
     stored(Some(&envelope.progress));
@@ -665,4 +677,14 @@ async fn what_was_stored_long_ago_is_stored_again_because_the_store_may_have_del
     sleep(Duration::from_secs(601)).await;
     let reference = stage.payloads.store("[1]").await.unwrap();
     assert_eq!(stage.payloads.fetch(&reference).await.unwrap(), "[1]");
+}
+
+#[tokio::test(start_paused = true)]
+async fn progress_that_has_expired_is_none_for_the_next_attempt_and_no_error() {
+    for ends in [false, true] {
+        let stage = Stage::new();
+        let (first, second) = found_after(&stage, ends, true).await;
+        assert!(first.details().is_some(), "{first}");
+        assert_eq!(second.raw_result(), Some("\"\""), "nothing: {second}");
+    }
 }
