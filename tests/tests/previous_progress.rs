@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 use tracing::Level;
+use workbeat::FailureCode;
 use workbeat::activity::{PreviousProgressError, PreviousProgressErrorKind};
 use workbeat::prelude::*;
 use workbeat::service::{ProgressEnvelope, ServiceErrorKind};
 use workbeat_local::{ActivityHandle, ActivityOutcome, StartActivity};
 use workbeat_tests::{
-    Ended, Events, Fault, Operation, Spawned, Stage, eventually, run, seconds, start,
+    Ended, Events, Fault, Operation, Spawned, Stage, eventually, hears, run, seconds, start,
 };
 
 /// What the attempts of an activity found, one after the other.
@@ -249,11 +250,91 @@ async fn what_may_pass_is_asked_again_and_a_refusal_is_told() {
     assert_eq!(stage.service.count(Operation::PreviousAttempt), 7);
     stage.service.next(Operation::PreviousAttempt, 1, fault);
     let refused = stage.start(attempt()).ended().await;
-    let reason = refused.reason().unwrap_or_default();
-    assert!(reason.contains("PreviousProgressError"), "{reason}");
+    let code = Some(FailureCode::PreviousProgressUnknown);
+    assert_eq!(refused.reason().and_then(FailureCode::of), code);
     let refusal = Err(PreviousProgressErrorKind::Refused);
     assert_eq!(found(&seen), [Ok(None), refusal]);
     assert!(worker.drain().await.is_clean());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_could_not_be_told_does_not_hide_the_one_before() {
+    let (stage, seen) = (Stage::new(), Found::default());
+    let worker = |told| {
+        let worker = stage.worker().previous_progress(told);
+        run(worker.activity(count(&seen, 3, hangs)))
+    };
+    let first = stage.start(attempt());
+    kill(&stage, worker(true), &first, "3").await;
+    // One worker was forgotten, and another may not read histories.
+    let forgotten = worker(false);
+    stage.start(attempt()).ended().await;
+    assert!(forgotten.drain().await.is_clean());
+    let denied = Fault::Error(ServiceErrorKind::NotPermitted);
+    stage.service.next(Operation::PreviousAttempt, 1, denied);
+    let mended = worker(true);
+    stage.start(attempt()).ended().await;
+    let last = stage.start(attempt());
+    kill(&stage, mended, &last, "3").await;
+    let refused = [
+        Err(PreviousProgressErrorKind::Off),
+        Err(PreviousProgressErrorKind::Refused),
+    ];
+    assert_eq!(
+        found(&seen),
+        [&[Ok(None)], &refused[..], &[Ok(Some(3))]].concat()
+    );
+}
+
+/// Reports something and is killed; then another attempt asks for it as text.
+async fn text_after(report: fn(&ActivityContext)) -> Option<String> {
+    let stage = Stage::new();
+    let (say, mut said) = tokio::sync::mpsc::unbounded_channel();
+    let asks = move |ctx: ActivityContext| {
+        let say = say.clone();
+        async move {
+            let _ = say.send(ctx.previous_progress_text().await?);
+            report(&ctx);
+            ctx.until_stopped(std::future::pending::<()>()).await?;
+            Ok::<_, ActivityError>(())
+        }
+    };
+    let worker = || {
+        let asks = workbeat::activity_fn("count", "1.0", asks.clone());
+        let asks = asks.with_options(every_second());
+        run(stage.worker().previous_progress(true).activity(asks))
+    };
+    let killed = worker();
+    let activity = stage.start(attempt());
+    assert_eq!(hears(&mut said).await, None);
+    eventually("a heartbeat has carried it", || {
+        let beats = stage.service.calls(Operation::Heartbeat);
+        beats
+            .iter()
+            .any(|beat| beat.accepted && beat.text.is_some())
+    })
+    .await;
+    killed.run.abort();
+    activity.ended().await;
+    let second = worker();
+    let _activity = stage.start(attempt());
+    let found = hears(&mut said).await;
+    second.run.abort();
+    found
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_stands_for_a_report_that_was_too_large_is_no_progress_as_text_either() {
+    let found = text_after(|ctx| ctx.report("x".repeat(3_000))).await;
+    assert_eq!(found, None);
+    let found = text_after(|ctx| ctx.report_text("page 3")).await;
+    assert_eq!(found.as_deref(), Some("page 3"));
+}
+
+/// Another worker may send a heartbeat with details that say nothing.
+#[tokio::test(start_paused = true)]
+async fn empty_details_of_a_heartbeat_are_no_progress() {
+    assert_eq!(text_after(|ctx| ctx.report_text("")).await, None);
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::Stopped;
+use super::{FailureCode, PreviousProgressError, Stopped};
 use crate::chain::{chain, sources};
 use crate::service::Redacted;
 
@@ -15,7 +15,8 @@ use crate::service::Redacted;
 /// of the error's type, and its details are what the error and its sources say. The name is
 /// the compiler's, good for people and logs; where a decider branches on the reason, choose
 /// one with [`failed`](Self::failed). A [`Stopped`] anywhere among the sources turns into canceled instead, so
-/// that `?` on [`until_stopped`](super::ActivityContext::until_stopped) acknowledges.
+/// that `?` on [`until_stopped`](super::ActivityContext::until_stopped) acknowledges; and a
+/// [`PreviousProgressError`] into [`FailureCode::PreviousProgressUnknown`].
 ///
 /// ```
 /// use workbeat::ActivityError;
@@ -195,6 +196,13 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for ActivityError {
         if is_stopped(&*error) {
             return Self::canceled("").with_silent_source(error);
         }
+        // The attempt after this one must know that nothing was done.
+        let unknown = sources(&*error).find_map(|error| error.downcast_ref());
+        if let Some(unknown) = unknown {
+            let unknown: &PreviousProgressError = unknown;
+            let reason = FailureCode::PreviousProgressUnknown.reason(unknown);
+            return Self::failed(reason).with_source(error);
+        }
         Self::failed(type_name::<E>()).with_source(error)
     }
 }
@@ -250,6 +258,7 @@ impl fmt::Display for ActivityError {
 mod tests {
     use super::*;
     use crate::StopReason;
+    use crate::service::{ServiceError, ServiceErrorKind};
 
     #[derive(Debug, thiserror::Error)]
     #[error("cannot copy")]
@@ -274,6 +283,26 @@ mod tests {
         assert!(ActivityError::from(stopped).is_canceled());
         assert!(ActivityError::from(Outer(stopped.into())).is_canceled());
         assert!(ActivityError::from(std::io::Error::other(stopped)).is_canceled());
+    }
+
+    #[test]
+    fn progress_that_could_not_be_told_is_a_failure_of_the_framework() {
+        let refused = || {
+            let error = ServiceError::new(ServiceErrorKind::NotPermitted, "no");
+            PreviousProgressError::refused(error)
+        };
+        for error in [
+            ActivityError::from(refused()),
+            ActivityError::from(Outer(refused().into())),
+        ] {
+            let code = error.reason().and_then(FailureCode::of);
+            assert_eq!(code, Some(FailureCode::PreviousProgressUnknown));
+            assert!(
+                error
+                    .details()
+                    .is_some_and(|details| details.ends_with("no"))
+            );
+        }
     }
 
     #[test]

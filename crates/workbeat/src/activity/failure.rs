@@ -27,6 +27,9 @@ pub enum FailureCode {
     InputUnavailable,
     /// `WORKBEAT_INPUT_INVALID`: the input does not decode. Details: what is wrong with it.
     InputInvalid,
+    /// `WORKBEAT_PREVIOUS_PROGRESS_UNKNOWN`: the activity wanted to know what the last attempt
+    /// reported, could not be told, and gave up. Details: why.
+    PreviousProgressUnknown,
     /// `WORKBEAT_RESULT_NOT_SERIALIZABLE`: the output does not serialize. Details: why.
     ResultNotSerializable,
     /// `WORKBEAT_RESULT_TOO_LARGE`: the result is longer than the service takes.
@@ -57,6 +60,7 @@ impl FailureCode {
         Self::InputMissing,
         Self::InputUnavailable,
         Self::InputInvalid,
+        Self::PreviousProgressUnknown,
         Self::ResultNotSerializable,
         Self::ResultTooLarge,
         Self::FailureNotEncodable,
@@ -76,6 +80,7 @@ impl FailureCode {
             Self::InputMissing => "WORKBEAT_INPUT_MISSING",
             Self::InputUnavailable => "WORKBEAT_INPUT_UNAVAILABLE",
             Self::InputInvalid => "WORKBEAT_INPUT_INVALID",
+            Self::PreviousProgressUnknown => "WORKBEAT_PREVIOUS_PROGRESS_UNKNOWN",
             Self::ResultNotSerializable => "WORKBEAT_RESULT_NOT_SERIALIZABLE",
             Self::ResultTooLarge => "WORKBEAT_RESULT_TOO_LARGE",
             Self::FailureNotEncodable => "WORKBEAT_FAILURE_NOT_ENCODABLE",

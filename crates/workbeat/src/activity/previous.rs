@@ -67,11 +67,6 @@ impl ActivityContext {
         let Some(text) = self.previous_progress_text().await? else {
             return Ok(None);
         };
-        if Progress::stands_for_one_too_large(&text) {
-            // It is JSON that parses, and of nobody's type.
-            warn!(parent: self.span(), "the last attempt's progress was too large for the service and is not known");
-            return Ok(None);
-        }
         serde_json::from_str(&text).map(Some).map_err(|error| {
             let message = if serde_json::from_str::<IgnoredAny>(&text).is_ok() {
                 format!(
@@ -88,7 +83,7 @@ impl ActivityContext {
     }
 
     /// The same as text, as the heartbeat carried it: for what was reported with
-    /// [`report_text`](Self::report_text).
+    /// [`report_text`](Self::report_text). What was too long for the service is as it was cut.
     ///
     /// # Errors
     ///
@@ -98,7 +93,16 @@ impl ActivityContext {
     ///
     /// Nothing is lost if the future is dropped.
     pub async fn previous_progress_text(&self) -> Result<Option<String>, PreviousProgressError> {
-        ask(self.record()).await
+        let text = ask(self.record()).await?;
+        if text
+            .as_deref()
+            .is_some_and(Progress::stands_for_one_too_large)
+        {
+            // It is JSON that parses, and of nobody's type.
+            warn!(parent: self.span(), "the last attempt's progress was too large for the service and is not known");
+            return Ok(None);
+        }
+        Ok(text)
     }
 
     /// The same as [`previous_progress`](Self::previous_progress), for blocking code: it blocks the
@@ -153,8 +157,9 @@ async fn ask(record: &TaskRecord) -> Result<Option<String>, PreviousProgressErro
 
 /// What the last attempt reported is not to be had.
 ///
-/// Through `?` it becomes a failure, or an acknowledged cancellation if the activity was told to
-/// stop.
+/// Through `?` it becomes a failure, [`FailureCode::PreviousProgressUnknown`](crate::FailureCode), or
+/// an acknowledged cancellation if the activity was told to stop. An attempt after such a failure finds
+/// what this one did not.
 pub struct PreviousProgressError {
     kind: PreviousProgressErrorKind,
     message: String,
@@ -187,7 +192,7 @@ impl PreviousProgressError {
         }
     }
 
-    fn refused(error: ServiceError) -> Self {
+    pub(super) fn refused(error: ServiceError) -> Self {
         let message = "the service refuses to tell it";
         Self::new(PreviousProgressErrorKind::Refused, message).with_source(error)
     }

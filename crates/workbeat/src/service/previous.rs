@@ -218,7 +218,7 @@ impl fmt::Debug for AttemptEvent<'_> {
 ///
 /// The attempt before is the last one, in the same run, that was scheduled with the same activity
 /// id and the same type. Two kinds are passed over, because they say nothing of how far it was: one
-/// that timed out without any details, which no worker took or which ended before its first heartbeat;
+/// that timed out without any details or with empty ones, which no worker took or which ended before its first heartbeat;
 /// and one that the framework failed ([`FailureCode`](crate::FailureCode)) without its progress, often
 /// before the activity began.
 ///
@@ -327,6 +327,7 @@ impl PreviousAttemptSearch {
                 scheduled_event_id,
                 details,
             } => {
+                let details = details.filter(|details| !details.is_empty());
                 let end = details.map_or(End::Silent, |details| {
                     End::Early(PreviousAttempt::TimedOut(Some(details.to_owned())))
                 });

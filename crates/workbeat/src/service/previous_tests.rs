@@ -148,6 +148,17 @@ fn one_that_timed_out_with_nothing_to_say_is_passed_over() {
 }
 
 #[test]
+fn one_whose_heartbeats_carried_empty_details_is_passed_over_too() {
+    let events = [
+        (90, timed_out(80, Some(""))),
+        (80, scheduled("copy-1")),
+        (70, timed_out(60, Some("3"))),
+        (60, scheduled("copy-1")),
+    ];
+    assert_eq!(progress(&events).as_deref(), Some("3"));
+}
+
+#[test]
 fn one_that_completed_or_was_canceled_leaves_nothing_to_resume() {
     let done = AttemptEvent::Done {
         scheduled_event_id: 80,
