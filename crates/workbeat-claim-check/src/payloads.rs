@@ -61,7 +61,8 @@ impl Payloads {
     }
 
     /// Writes this name of the store into references, for people who look at a history. The default
-    /// is to write none. No reader goes by it. It is cut to 256 characters.
+    /// is to write none. No reader goes by it. It is cut to 256 characters, and left out where a
+    /// reference, of 1,024 bytes at most, has no room for it.
     pub fn named(mut self, name: &str) -> Self {
         let name: String = name.chars().take(256).collect();
         self.name = Some(name.into());
