@@ -130,10 +130,13 @@ impl<S: ActivityService> ClaimCheck<S> {
         self.counters.counts()
     }
 
-    /// Whether a text must be stored where the service takes `limit` characters.
+    /// Whether a text is to be stored where the service takes `limit` characters. What the service
+    /// takes and the store would not is sent as it is.
     fn is_over(&self, text: &str, limit: usize) -> bool {
         let most = self.over.min(limit);
-        (text.len() > most && characters(text) > most) || Reference::is_mistakable(text)
+        let must =
+            |length: usize| length > most && (length > limit || length <= self.payloads.most());
+        (text.len() > most && must(characters(text))) || Reference::is_mistakable(text)
     }
 
     /// Stores a text, and gives the reference to it. If that takes a while, the worker is told to ask
