@@ -65,12 +65,25 @@ async fn a_decider_in_python_follows_references_and_writes_good_ones() {
     let mut corrupt = open().store("another").await.expect("stored");
     corrupt.size += 1;
     let mistakable = r#"{"workbeat.claim-check": "mine"}"#;
+    // A file beside the folder, which no reference may lead to.
+    let beside = folder.path().with_extension("secret");
+    std::fs::write(&beside, "secret").expect("it is written");
+    let traversing = r#"{"workbeat.claim-check": 1, "sha256": "../NAME", "size": 6}"#;
+    let name = beside.file_name().and_then(|name| name.to_str());
+    let traversing = traversing.replace("NAME", name.expect("a name"));
+    let huge = plain.to_text().replace("\"size\":", "\"size\":9999");
+    // What decompresses to more than it should.
+    let mut bomb = gzip.clone();
+    bomb.size = 1_000;
     let texts = [
         "\"small\"".to_owned(),
         plain.to_text(),
         gzip.to_text(),
         corrupt.to_text(),
         mistakable.to_owned(),
+        traversing,
+        huge,
+        bomb.to_text(),
     ];
     let inputs = ["[1]".to_owned(), large.clone(), mistakable.to_owned()];
     let Some(said) = python(folder.path(), &texts, &inputs) else {
@@ -84,6 +97,12 @@ async fn a_decider_in_python_follows_references_and_writes_good_ones() {
     assert!(corrupt.contains("corrupt"), "{said}");
     let version = resolved[4]["error"].as_str().unwrap_or_default();
     assert!(version.contains("version mine"), "{said}");
+    for bad in [5, 6] {
+        assert_eq!(resolved[bad]["error"], "a bad reference", "{said}");
+    }
+    let bomb = resolved[7]["error"].as_str().unwrap_or_default();
+    assert!(bomb.contains("corrupt"), "{said}");
+    std::fs::remove_file(&beside).expect("it is removed");
 
     for (written, input) in said["inputs"]
         .as_array()
