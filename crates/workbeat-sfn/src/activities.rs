@@ -26,10 +26,8 @@ type Once = OnceCell<Arc<Activity>>;
 /// What is known of activities, and how more becomes known.
 #[derive(Debug)]
 pub(crate) struct Activities {
-    /// As they were told, by name.
-    told: BTreeMap<String, String>,
-    /// What was told as an ARN and is none.
-    mistake: Option<String>,
+    /// The ARNs that were told, by name, or what is wrong with them.
+    told: Result<BTreeMap<String, String>, String>,
     account: Option<String>,
     create: bool,
     version: Arc<str>,
@@ -40,11 +38,8 @@ pub(crate) struct Activities {
 
 impl Activities {
     pub(crate) fn new(builder: &SfnServiceBuilder) -> Self {
-        let named = |arn: &String| Some((name_of(arn)?.to_owned(), arn.clone()));
-        let mut arns = builder.arns.iter();
         Self {
-            told: builder.arns.iter().filter_map(named).collect(),
-            mistake: arns.find(|arn| name_of(arn).is_none()).cloned(),
+            told: told(&builder.arns),
             account: builder.account.clone(),
             create: builder.create,
             version: Arc::clone(&builder.version),
@@ -79,13 +74,13 @@ impl Activities {
     }
 
     async fn find(&self, client: &Client, name: &str) -> Result<String, ServiceError> {
-        if let Some(mistake) = &self.mistake {
-            return Err(invalid(format!(
-                "`{mistake}` is no ARN of an activity; `activity_arn` wants one such as arn:aws:states:REGION:ACCOUNT:activity:NAME"
-            )));
-        }
-        if let Some(arn) = self.told.get(name) {
-            return Ok(arn.clone());
+        match &self.told {
+            Err(mistake) => return Err(invalid(mistake.clone())),
+            Ok(told) => {
+                if let Some(arn) = told.get(name) {
+                    return Ok(arn.clone());
+                }
+            }
         }
         if let Some(fault) = name_fault(name) {
             return Err(invalid(format!(
@@ -106,6 +101,25 @@ impl Activities {
         }
         look_up(client, name).await
     }
+}
+
+/// ARNs by the names of their activities; or what is wrong with them.
+fn told(arns: &[String]) -> Result<BTreeMap<String, String>, String> {
+    let mut told = BTreeMap::new();
+    for arn in arns {
+        let Some(name) = name_of(arn) else {
+            return Err(format!(
+                "`{arn}` is no ARN of an activity; `activity_arn` wants one such as arn:aws:states:REGION:ACCOUNT:activity:NAME"
+            ));
+        };
+        let before = told.insert(name.to_owned(), arn.clone());
+        if let Some(other) = before.filter(|other| other != arn) {
+            return Err(format!(
+                "`{other}` and `{arn}` have the same name, and a task list is one of them; poll the other through an `SfnService` of its own, which a worker takes as another source"
+            ));
+        }
+    }
+    Ok(told)
 }
 
 fn invalid(message: String) -> ServiceError {

@@ -8,7 +8,7 @@ pub(crate) fn name_of(arn: &str) -> Option<&str> {
     let (_region, _account) = (next()?, next()?);
     let (resource, name) = (next()?, next()?);
     let named = arn == "arn" && service == "states" && resource == "activity";
-    (named && !name.contains(':')).then_some(name)
+    (named && name_fault(name).is_none()).then_some(name)
 }
 
 /// The ARN of the activity `name`.
@@ -19,8 +19,9 @@ pub(crate) fn arn_of(region: &str, account: &str, name: &str) -> String {
 
 /// The partition that a region is in.
 fn partition_of(region: &str) -> &'static str {
-    const PARTITIONS: [(&str, &str); 6] = [
+    const PARTITIONS: [(&str, &str); 7] = [
         ("cn-", "aws-cn"),
+        ("eusc-", "aws-eusc"),
         ("us-gov-", "aws-us-gov"),
         ("us-iso-", "aws-iso"),
         ("us-isob-", "aws-iso-b"),
@@ -75,6 +76,7 @@ mod tests {
             ("cn-north-1", "aws-cn"),
             ("us-gov-west-1", "aws-us-gov"),
             ("us-isob-east-1", "aws-iso-b"),
+            ("eusc-de-east-1", "aws-eusc"),
             ("us-east-1", "aws"),
         ] {
             let arn = arn_of(region, "1", "a");
@@ -97,6 +99,7 @@ mod tests {
             "arn:aws:states:eu-central-1:123456789012:stateMachine:a",
             "arn:aws:swf:eu-central-1:123456789012:activity:a",
             "arn:aws:states:eu-central-1:123456789012:activity:a:b",
+            "arn:aws:states:eu-central-1:123456789012:activity:a b",
         ] {
             assert_eq!(name_of(text), None, "{text}");
         }

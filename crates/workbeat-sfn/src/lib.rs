@@ -95,7 +95,8 @@
 //! A **poll** is one GetActivityTask. It has a read timeout of 75 s and no other, whatever
 //! the client is set to, and the SDK's own retries are off for it: the worker backs off and
 //! polls again. A drain waits for polls under way, because Step Functions may hand a task to a poll
-//! whose client went away; `withdraw` is ignored. Of one activity at most 1,000 polls may wait.
+//! whose client went away; `withdraw` is heeded only for as long as the activity is still being
+//! found out. Of one activity at most 1,000 polls may wait.
 //!
 //! A **heartbeat** is one request too: the worker's [budget](workbeat::HeartbeatBudget) must see when
 //! it is throttled, and the worker tries again by itself.

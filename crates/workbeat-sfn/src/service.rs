@@ -144,14 +144,16 @@ fn output(result: Option<&str>) -> Result<&str, ServiceError> {
 
 #[async_trait]
 impl ActivityService for SfnService {
-    /// Waits for one task, up to 60 s. [`withdraw`](PollRequest::withdraw) is ignored: Step
-    /// Functions may hand a task to a poll whose client went away.
+    /// Waits for one task, up to 60 s. [`withdraw`](PollRequest::withdraw) ends it for as long as the
+    /// activity is still being found out, and is ignored then: Step Functions may hand a task to a
+    /// poll whose client went away.
     async fn poll(&self, request: PollRequest) -> Result<Option<ActivityTask>, ServiceError> {
         let inner = &*self.inner;
-        let activity = inner
-            .activities
-            .of(&inner.client, &request.task_list)
-            .await?;
+        let found = inner.activities.of(&inner.client, &request.task_list);
+        let Some(activity) = request.withdraw.run_until_cancelled(found).await else {
+            return Ok(None);
+        };
+        let activity = activity?;
         let call = inner
             .poll_client
             .get_activity_task()
