@@ -107,10 +107,12 @@ impl Running {
         polled.extend(std::iter::from_fn(|| {
             self.polls.next().now_or_never().flatten()
         }));
-        for task in polled.into_iter().filter_map(PollEnd::task) {
+        for (task, task_list) in polled.into_iter().filter_map(PollEnd::task) {
+            let task_list = self.task_lists.get(task_list);
+            let service = task_list.and_then(|list| list.source.label.as_deref());
             let metrics = &self.facts.metrics;
             metrics.ended_polled(&task.activity_type, TaskEnd::Unanswered(why));
-            self.live().give_up_polled(&task, why);
+            self.live().give_up_polled(&task, service, why);
         }
         for record in self.live().records() {
             self.live().give_up(&record, why);
@@ -135,7 +137,7 @@ impl Running {
             warn!(%report, "the worker ends, and not all is answered or over");
         }
         match self.mistake.take() {
-            Some((kind, source)) => Err(RunError::new(kind, source, report)),
+            Some(mistake) => Err(RunError::new(mistake, report)),
             None => Ok(report),
         }
     }

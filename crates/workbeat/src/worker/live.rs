@@ -93,12 +93,19 @@ impl Live {
         if why != Unanswered::LeftToOthers {
             warn!(parent: &record.span, ?why, "the task is not answered");
         }
-        self.list(UnansweredTask::new(&record.task, why));
+        let service = record.source().label.as_deref();
+        self.list(UnansweredTask::new(&record.task, service, why));
     }
 
     /// Notes that a task gets no answer which a poll brought when the run had ended.
-    pub(crate) fn give_up_polled(&self, task: &ActivityTask, why: Unanswered) {
+    pub(crate) fn give_up_polled(
+        &self,
+        task: &ActivityTask,
+        service: Option<&str>,
+        why: Unanswered,
+    ) {
         warn!(
+            service,
             activity_type = %task.activity_type.name,
             version = %task.activity_type.version,
             activity_id = %task.activity_id,
@@ -108,7 +115,7 @@ impl Live {
             ?why,
             "a poll brought a task when the worker ended; it is not answered"
         );
-        self.list(UnansweredTask::new(task, why));
+        self.list(UnansweredTask::new(task, service, why));
     }
 
     fn list(&self, task: UnansweredTask) {

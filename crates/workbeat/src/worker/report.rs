@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::chain;
 use crate::service::{ActivityTask, ActivityType, ServiceError, TaskToken, WorkflowExecution};
@@ -119,6 +120,9 @@ pub struct OutcomeCounts {
 pub struct UnansweredTask {
     /// With this, another process can still answer for it.
     pub token: TaskToken,
+    /// The [name](super::ServiceStatus::name) of the service that takes the answer, if the worker has
+    /// several.
+    pub service: Option<String>,
     /// Which activity it was.
     pub activity_type: ActivityType,
     /// What the decider called it.
@@ -130,9 +134,10 @@ pub struct UnansweredTask {
 }
 
 impl UnansweredTask {
-    pub(crate) fn new(task: &ActivityTask, why: Unanswered) -> Self {
+    pub(crate) fn new(task: &ActivityTask, service: Option<&str>, why: Unanswered) -> Self {
         Self {
             token: task.token.clone(),
+            service: service.map(str::to_owned),
             activity_type: task.activity_type.clone(),
             activity_id: task.activity_id.to_string(),
             workflow: task.workflow.clone(),
@@ -186,9 +191,16 @@ impl RunningOn {
 pub struct RunError(Box<Inner>);
 
 struct Inner {
-    kind: RunErrorKind,
-    source: ServiceError,
+    mistake: Mistake,
     report: DrainReport,
+}
+
+/// What a service refused at start-up.
+pub(super) struct Mistake {
+    pub(super) kind: RunErrorKind,
+    pub(super) source: ServiceError,
+    /// The service's name, if the worker has several.
+    pub(super) service: Option<Arc<str>>,
 }
 
 /// Where the worker could not start.
@@ -205,18 +217,20 @@ pub enum RunErrorKind {
 }
 
 impl RunError {
-    pub(crate) fn new(kind: RunErrorKind, source: ServiceError, report: DrainReport) -> Self {
-        Self(Box::new(Inner {
-            kind,
-            source,
-            report,
-        }))
+    pub(super) fn new(mistake: Mistake, report: DrainReport) -> Self {
+        Self(Box::new(Inner { mistake, report }))
     }
 
     /// Where the worker could not start.
     #[must_use]
     pub fn kind(&self) -> &RunErrorKind {
-        &self.0.kind
+        &self.0.mistake.kind
+    }
+
+    /// The [name](super::ServiceStatus::name) of the service that refused, if the worker has several.
+    #[must_use]
+    pub fn service(&self) -> Option<&str> {
+        self.0.mistake.service.as_deref()
     }
 
     /// Takes the report out.
@@ -238,14 +252,18 @@ impl fmt::Debug for RunError {
 
 impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0.kind {
+        let of = match self.service() {
+            Some(service) => format!(" with {service}"),
+            None => String::new(),
+        };
+        match self.kind() {
             RunErrorKind::Registration(activity_type) => write!(
                 f,
-                "the activity type `{activity_type}` could not be registered; mend what the source says, or register it elsewhere and set `register_types(false)`"
+                "the activity type `{activity_type}` could not be registered{of}; mend what the source says, or register it elsewhere and set `register_types(false)`"
             ),
             RunErrorKind::Poll { task_list } => write!(
                 f,
-                "the task list `{task_list}` could not be polled; check its name, the domain and the permissions"
+                "the task list `{task_list}` could not be polled{of}; check its name, the domain and the permissions"
             ),
         }
     }
@@ -253,7 +271,7 @@ impl fmt::Display for RunError {
 
 impl Error for RunError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&self.0.source)
+        Some(&self.0.mistake.source)
     }
 }
 

@@ -22,7 +22,7 @@ use super::drain::Drain;
 use super::polls::{Meaning, NextPoll, PollPlan, Polled};
 use super::registration::register;
 use super::registry::{Registered, Registry};
-use super::report::{DrainReport, RunError, RunErrorKind, Unanswered};
+use super::report::{DrainReport, Mistake, RunError, RunErrorKind, Unanswered};
 use super::settings::{Settings, UnknownType};
 use super::supervisor::{Supervised, Supervisor};
 use super::task_source::{Opened, SourceSettings};
@@ -54,9 +54,9 @@ pub(super) struct PollEnd {
 }
 
 impl PollEnd {
-    /// The task that it brought, if it did.
-    pub(super) fn task(self) -> Option<ActivityTask> {
-        self.answer.ok().flatten()
+    /// The task that it brought, if it did, and the number of its task list.
+    pub(super) fn task(self) -> Option<(ActivityTask, usize)> {
+        Some((self.answer.ok().flatten()?, self.source))
     }
 }
 
@@ -67,7 +67,7 @@ type RegisteredTypes = (usize, Result<(), (RunErrorKind, ServiceError)>);
 pub(crate) struct Running {
     sources: Vec<(Arc<Source>, SourceSettings)>,
     /// Those of all sources, by the numbers of the plan.
-    task_lists: Vec<Arc<TaskList>>,
+    pub(super) task_lists: Vec<Arc<TaskList>>,
     /// Services that learn of the activity types just now.
     pub(super) registering: FuturesUnordered<BoxFuture<'static, RegisteredTypes>>,
     registry: Registry,
@@ -93,7 +93,7 @@ pub(crate) struct Running {
     next_key: u64,
     pub(super) drain: Option<Drain>,
     /// A mistake that only start-up can show.
-    pub(super) mistake: Option<(RunErrorKind, ServiceError)>,
+    pub(super) mistake: Option<Mistake>,
     _ended: EndGuard,
 }
 
@@ -355,9 +355,10 @@ impl Running {
     fn registered(&mut self, source: usize, registered: Result<(), (RunErrorKind, ServiceError)>) {
         match registered {
             Ok(()) => self.set_open(source, true),
-            Err(mistake) => {
-                self.mistake.get_or_insert(mistake);
-                self.begin_drain();
+            Err((kind, error)) => {
+                let refusing = self.sources.get(source);
+                let service = refusing.and_then(|(source, _)| source.label.clone());
+                self.refused(kind, error, service);
             }
         }
     }
@@ -453,13 +454,23 @@ impl Running {
             }
             Err(error) => {
                 self.say_failed(&task_list, &error, meaning);
-                if meaning == Meaning::Refused && self.mistake.is_none() {
+                if meaning == Meaning::Refused {
+                    let service = task_list.source.label.clone();
                     let task_list = task_list.name.to_string();
-                    self.mistake = Some((RunErrorKind::Poll { task_list }, error));
-                    self.begin_drain();
+                    self.refused(RunErrorKind::Poll { task_list }, error, service);
                 }
             }
         }
+    }
+
+    /// A mistake in the settings ends the run. The first is the one that is told.
+    fn refused(&mut self, kind: RunErrorKind, source: ServiceError, service: Option<Arc<str>>) {
+        self.mistake.get_or_insert(Mistake {
+            kind,
+            source,
+            service,
+        });
+        self.begin_drain();
     }
 
     /// Says that a poll failed: once for all that fail together.

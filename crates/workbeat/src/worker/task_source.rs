@@ -122,17 +122,17 @@ impl SourceSettings {
         let mut all: Vec<Self> = Vec::new();
         for source in sources {
             let said = source.service.name();
-            let same = all.iter().filter(|other| {
-                let rest = other.name.strip_prefix(said);
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-            });
-            let name = match same.count() {
-                0 => said.into(),
-                before => format!("{said} {}", before + 1).into(),
-            };
+            let is_free = |name: &str| all.iter().all(|other| &*other.name != name);
+            let mut name = said.to_owned();
+            for number in 2..=all.len() + 1 {
+                if is_free(&name) {
+                    break;
+                }
+                name = format!("{said} {number}");
+            }
             let identity = cut(identity.to_owned(), source.service.limits().identity);
             all.push(Self {
-                name,
+                name: name.into(),
                 identity: identity.into(),
                 register_types: source.register_types.unwrap_or(register_types),
                 service: source.service,
