@@ -44,10 +44,12 @@ struct Task {
     sent: Option<Carried>,
     /// What the service has, as far as it said so, if that is a reference.
     accepted: Option<Reference>,
-    /// The large progress that was stored last.
+    /// The large progress that was stored last, if it is not older than what was sent.
     stored: Option<Stored>,
     /// Ends with the task.
     under_way: Option<AbortOnDropHandle<()>>,
+    /// How often progress was sent that need not be stored. What began to be stored before is older.
+    small: u64,
     /// Whether an outcome was sent that may have been applied.
     offered: bool,
 }
@@ -82,9 +84,10 @@ impl Progress {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What to send for large progress now: the reference to it if it is stored, and else what was
-    /// sent last, with `true` for late. If it is not stored, that begins, unless the task has an
-    /// upload under way or there are too many: the next heartbeat asks again.
+    /// What to send for large progress now: the reference to it if it is stored, and else, with `true`
+    /// for late, the one to what was stored last, or what was sent last if that is newer. If it is
+    /// not stored, that begins, unless the task has an upload under way or there are too many: the
+    /// next heartbeat asks again.
     pub(crate) fn large(
         self: &Arc<Self>,
         payloads: &Payloads,
@@ -94,12 +97,14 @@ impl Progress {
         let print = (details.len(), self.hasher.hash_one(details));
         let mut tasks = self.tasks();
         let task = tasks.touch(token);
-        let stored = task.stored.as_ref().filter(|stored| stored.print == print);
-        let fresh = stored.is_some_and(|stored| stored.at.elapsed() < FRESH);
+        let stored = task.stored.as_ref();
+        let late = stored.is_none_or(|stored| stored.print != print);
+        let fresh = !late && stored.is_some_and(|stored| stored.at.elapsed() < FRESH);
         let carried = stored.map(|stored| Carried {
             text: stored.reference.to_text().into(),
             reference: Some(stored.reference.clone()),
         });
+        let carried = carried.or_else(|| task.sent.clone());
         let idle = task
             .under_way
             .as_ref()
@@ -108,11 +113,18 @@ impl Progress {
             && idle
             && let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned()
         {
-            task.under_way = self.begin(payloads, token, details, print, permit);
+            task.under_way = self.begin(payloads, token, details, print, task.small, permit);
         }
-        match carried {
-            Some(carried) => (Some(carried), false),
-            None => (task.sent.clone(), true),
+        (carried, late)
+    }
+
+    /// Notes that progress is sent that need not be stored, or none: what is stored, or on its way, is
+    /// older.
+    pub(crate) fn small(&self, token: &TaskToken) {
+        if let Some(task) = self.tasks().get_mut(token) {
+            task.small = task.small.wrapping_add(1);
+            task.stored = None;
+            task.under_way = None;
         }
     }
 
@@ -122,6 +134,7 @@ impl Progress {
         token: &TaskToken,
         details: &str,
         print: Print,
+        small: u64,
         permit: OwnedSemaphorePermit,
     ) -> Option<AbortOnDropHandle<()>> {
         let (payloads, progress) = (payloads.clone(), Arc::downgrade(self));
@@ -133,7 +146,9 @@ impl Progress {
             };
             progress.says(stored.as_ref().err());
             let mut tasks = progress.tasks();
-            if let (Ok(reference), Some(task)) = (stored, tasks.get_mut(&token)) {
+            let task = tasks.get_mut(&token);
+            let task = task.filter(|task| task.small == small);
+            if let (Ok(reference), Some(task)) = (stored, task) {
                 let at = Instant::now();
                 task.stored = Some(Stored {
                     print,
@@ -182,9 +197,6 @@ impl Progress {
         let reference = carried.and_then(|carried| carried.reference.clone());
         if task.accepted == reference {
             return (false, None);
-        }
-        if reference.is_none() {
-            task.stored = None;
         }
         let new = reference.is_some();
         (new, std::mem::replace(&mut task.accepted, reference))

@@ -88,10 +88,10 @@ const LARGEST_PROGRESS: usize = 256 * 1024;
 /// # When the store is down
 ///
 /// No heartbeat waits for it, at any time: large progress is stored in the background, and until it is
-/// there heartbeats carry what the last one carried. So it reaches the service with the next heartbeat
-/// after it was stored, one interval late as a rule, and what is reported last before a worker is
-/// killed may be missing. An outcome waits, as for a service that is down, while the task's heartbeats
-/// go on.
+/// there heartbeats carry what was stored before it, or what the last one carried if that is newer. So
+/// it reaches the service with the next heartbeat after it was stored, one interval late as a rule,
+/// and what is reported last before a worker is killed may be missing. An outcome waits, as for a
+/// service that is down, while the task's heartbeats go on.
 ///
 /// Clones share everything.
 #[derive(Clone)]
@@ -205,17 +205,20 @@ impl<S: ActivityService> ClaimCheck<S> {
 
     /// What a heartbeat carries: never what is not stored yet, and never an error. The task must live.
     fn carries(&self, token: &TaskToken, details: Option<&str>) -> Option<Carried> {
-        let details = details?;
-        if !self.is_over(details, self.inner.limits().heartbeat_details) {
-            return Some(Carried {
+        let limit = self.inner.limits().heartbeat_details;
+        let Some(details) = details.filter(|details| self.is_over(details, limit)) else {
+            self.progress.small(token);
+            return details.map(|details| Carried {
                 text: details.into(),
                 reference: None,
             });
-        }
+        };
         let (carried, late) = self.progress.large(&self.payloads, token, details);
         if late {
             count(&self.counters.progress_late);
-            debug!("the progress is not stored yet; the heartbeat carries what the last one did");
+            debug!(
+                "the progress is not stored yet; the heartbeat carries what was stored last, or what the last one did"
+            );
         }
         carried
     }
