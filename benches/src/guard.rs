@@ -9,10 +9,10 @@ use crate::{held, short};
 /// heartbeat more, because they depend on how many are due at once.
 const LIMITS: [(&str, f64); 6] = [
     ("overhead_allocs", 5.5),
-    ("overhead_instructions", 12_500.0),
+    ("overhead_instructions", 8_000.0),
     ("held_bytes", 1_420.0),
     ("heartbeat_allocs", 4.0),
-    ("heartbeat_instructions", 12_000.0),
+    ("heartbeat_instructions", 10_500.0),
     ("crates", 46.0),
 ];
 

@@ -7,17 +7,20 @@ use tokio::time::{Instant, sleep};
 use super::{CompletionError, CompletionErrorKind};
 use crate::outcome::{Tried, Tries};
 use crate::service::{ServiceError, ServiceErrorKind};
+use crate::task::Random;
 
 /// The tries of one call, and until when there are more.
 pub(super) struct Attempts {
     pub(super) tries: Tries,
+    pub(super) random: Random,
     until: Option<Instant>,
 }
 
 impl Attempts {
     pub(super) fn new(patience: Option<Duration>, what: &'static str) -> Self {
         Self {
-            tries: Tries::new(what, fastrand::Rng::new()),
+            tries: Tries::new(what),
+            random: Random::new(None),
             until: patience.map(|patience| Instant::now() + patience),
         }
     }

@@ -296,7 +296,8 @@ impl CompletionClient {
         let mut attempts = Attempts::new(self.patience, outcome.as_str());
         let offering = async {
             loop {
-                let tried = attempts.tries.offer(&*self.service, token, &outcome).await;
+                let (tries, random) = (&mut attempts.tries, &attempts.random);
+                let tried = tries.offer(&*self.service, token, &outcome, random).await;
                 if let Some(ended) = attempts.ended(tried).await {
                     return ended;
                 }
@@ -314,7 +315,7 @@ impl CompletionClient {
         let beating = async {
             loop {
                 let call = async { self.service.heartbeat(token, details).await };
-                let tried = attempts.tries.attempt(call).await;
+                let tried = attempts.tries.attempt(call, &attempts.random).await;
                 if let Some(ended) = attempts.ended(tried).await {
                     return ended;
                 }

@@ -89,7 +89,7 @@ impl Shared {
         if let Some(grace) = grace {
             state.schedule(record).set_grace(seat, now + bounded(grace));
         }
-        self.rouse(&state, false);
+        self.rouse(&mut state);
         // What a token or a subscriber sets off is not run under the lock.
         drop(state);
 
@@ -163,7 +163,7 @@ impl Shared {
         if let Some(timeout) = timeouts.start_to_close {
             state.expect_close(record, seat, timeout);
         }
-        self.rouse(&state, false);
+        self.rouse(&mut state);
     }
 }
 
@@ -208,7 +208,7 @@ impl Drop for UnderWay<'_> {
             let now = Instant::now();
             let schedule = state.schedule(self.record);
             schedule.answered(self.seat, Beaten::Failed, now);
-            self.shared.rouse(&state, false);
+            self.shared.rouse(&mut state);
         }
     }
 }

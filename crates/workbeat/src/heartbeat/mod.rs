@@ -3,6 +3,7 @@
 //! When to beat is a pure structure: the [`schedule`] of each of a worker's services knows when its
 //! tasks want to, the [`budget`], which workers can share, whose turn it is. Only the [`pacemaker`] does I/O.
 
+mod arrivals;
 mod budget;
 mod calls;
 mod lanes;

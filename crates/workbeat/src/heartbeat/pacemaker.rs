@@ -9,11 +9,12 @@ use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::task::AbortOnDropHandle;
 
+use super::arrivals::{Arrivals, WAIT};
 use super::lanes::Lanes;
 use super::lost::Failures;
 use super::next_calls::{NextCall, NextCalls, What};
 use super::schedule::{Due, Schedule};
-use super::seat::Seat;
+use super::seat::{Place, Seat};
 use super::suspend::SuspendWatch;
 use super::under_way::{CallsUnderWay, Withdraw};
 use super::{HeartbeatBudget, Pace};
@@ -24,7 +25,6 @@ use crate::service::Timeout;
 use crate::service::{HeartbeatAnswer, ServiceError};
 use crate::span::Within;
 use crate::task::{AbortReason, StopReason, TaskRecord};
-use crate::time::bounded;
 use crate::told::{debug, told, warn};
 
 /// The one heartbeat scheduler of a worker. Cheap to clone.
@@ -41,6 +41,7 @@ pub(super) struct Shared {
 }
 
 pub(super) struct State {
+    arrivals: Arrivals<Arriving>,
     lanes: Lanes,
     /// Tasks whose timeouts their service is to be asked for.
     to_ask: Vec<Arc<TaskRecord>>,
@@ -55,6 +56,14 @@ enum Driver {
     Awake,
     /// It sleeps until then, or until it is woken.
     Asleep(Option<Instant>),
+}
+
+/// A task that has just begun.
+struct Arriving {
+    record: Arc<TaskRecord>,
+    options: Arc<ActivityOptions>,
+    /// Its outcome is on its way already.
+    held: bool,
 }
 
 pub(super) struct Beating {
@@ -82,6 +91,7 @@ impl Pacemaker {
             shared: Arc::new(Shared {
                 default_interval,
                 state: Mutex::new(State {
+                    arrivals: Arrivals::default(),
                     lanes: Lanes::new(first, others, &wake, random),
                     to_ask: Vec::new(),
                     driver: Driver::Asleep(None),
@@ -106,36 +116,44 @@ impl Pacemaker {
 
     /// Heartbeats for a task from now on.
     pub(crate) fn enter(&self, record: &Arc<TaskRecord>, options: &Arc<ActivityOptions>) {
-        let declared = options.heartbeat_timeout;
-        let pace = self.shared.pace(options, declared);
-        let ask = record.source().capabilities.task_timeouts;
-        let beating = Beating {
+        if let Some(timeout) = options.start_to_close_timeout {
+            record.expect_close(timeout);
+        }
+        let arriving = Arriving {
             record: Arc::clone(record),
             options: Arc::clone(options),
-            call: None,
-            asking: ask,
-            warned: false,
-            failures: Failures::default(),
+            held: false,
         };
         let mut state = self.shared.state();
-        let started = record.started();
-        let seat = state
-            .schedule(record)
-            .insert(record.key, beating, pace, started);
-        record.set_seat(seat.at);
-        if let Some(timeout) = options.start_to_close_timeout {
-            state.expect_close(record, seat, timeout);
+        if self.shared.may_wait(record, options) {
+            let first = state.arrivals.is_empty();
+            let number = state.arrivals.push(record.key, arriving, record.began());
+            Place::Arriving(number).note(record);
+            // Where there are others, the driver looks in time already.
+            if first {
+                let next = state.arrivals.next_wake().map(Moment::instant);
+                self.shared.rouse_for(&mut state, next);
+            }
+        } else {
+            self.shared.seat(&mut state, arriving);
+            self.shared.rouse(&mut state);
         }
-        if ask {
-            state.to_ask.push(Arc::clone(record));
-        }
-        self.shared.rouse(&state, ask);
     }
 
     /// Takes an answer as if a heartbeat of the task, sent at this moment, had brought it.
     #[cfg(feature = "testing")]
     pub(crate) fn hear(&self, record: &TaskRecord, answer: &Result<HeartbeatAnswer, ServiceError>) {
-        if let Some(seat) = Seat::of(record) {
+        let mut state = self.shared.state();
+        let seat = match Place::of(record) {
+            Some(Place::Seated(seat)) => Some(seat),
+            Some(Place::Arriving(number)) => {
+                let arriving = state.arrivals.take(record.key, number);
+                arriving.map(|arriving| self.shared.seat(&mut state, arriving))
+            }
+            None => None,
+        };
+        drop(state);
+        if let Some(seat) = seat {
             self.shared
                 .answered(record, seat, answer, Instant::now(), false);
         }
@@ -143,26 +161,45 @@ impl Pacemaker {
 
     /// Heartbeats no more for a task: its outcome was accepted, or nobody runs it any more.
     pub(crate) fn leave(&self, record: &TaskRecord) {
-        let Some(seat) = Seat::of(record) else { return };
-        let left = self.shared.state().schedule(record).remove(seat);
-        if let Some(call) = left.and_then(|beating| beating.call) {
-            call.withdraw();
+        let mut state = self.shared.state();
+        match Place::of(record) {
+            Some(Place::Arriving(number)) => {
+                let left = state.arrivals.take(record.key, number);
+                drop(state);
+                drop(left);
+            }
+            Some(Place::Seated(seat)) => {
+                let left = state.schedule(record).remove(seat);
+                drop(state);
+                if let Some(call) = left.and_then(|beating| beating.call) {
+                    call.withdraw();
+                }
+            }
+            None => {}
         }
     }
 
     /// Holds heartbeats back while an outcome is under way, so that none crosses it.
     pub(crate) fn hold(&self, record: &TaskRecord) {
-        if let Some(seat) = Seat::of(record) {
-            self.shared.state().schedule(record).hold(seat);
+        let mut state = self.shared.state();
+        match Place::of(record) {
+            Some(Place::Arriving(number)) => state.set_held(record, number, true),
+            Some(Place::Seated(seat)) => state.schedule(record).hold(seat),
+            None => {}
         }
     }
 
     /// Lets heartbeats go again: the outcome has not been accepted yet.
     pub(crate) fn release(&self, record: &TaskRecord) {
-        let Some(seat) = Seat::of(record) else { return };
         let mut state = self.shared.state();
-        state.schedule(record).release(seat, Instant::now());
-        self.shared.rouse(&state, false);
+        match Place::of(record) {
+            Some(Place::Arriving(number)) => state.set_held(record, number, false),
+            Some(Place::Seated(seat)) => {
+                state.schedule(record).release(seat, Instant::now());
+                self.shared.rouse(&mut state);
+            }
+            None => {}
+        }
     }
 }
 
@@ -175,11 +212,20 @@ impl State {
     /// Notes a start-to-close timeout: first the declared one, then what the service tells of
     /// this very task.
     pub(super) fn expect_close(&mut self, record: &TaskRecord, seat: Seat, timeout: Timeout) {
-        let deadline = timeout
-            .duration()
-            .map(|limit| record.started() + bounded(limit));
-        record.set_deadline(deadline);
+        let deadline = record.expect_close(timeout);
         self.schedule(record).set_close(seat, deadline);
+    }
+
+    fn set_held(&mut self, record: &TaskRecord, number: u32, held: bool) {
+        if let Some(arriving) = self.arrivals.get_mut(record.key, number) {
+            arriving.held = held;
+        }
+    }
+
+    /// When the driver must look next.
+    fn next_wake(&self) -> Option<Instant> {
+        let arrival = self.arrivals.next_wake().map(Moment::instant);
+        self.lanes.next_wake().into_iter().chain(arrival).min()
     }
 }
 
@@ -220,18 +266,69 @@ impl Shared {
         Pace::new(options.heartbeat_interval, timeout, self.default_interval)
     }
 
-    /// Wakes the driver if it would sleep for too long.
-    pub(super) fn rouse(&self, state: &State, anyway: bool) {
-        let earlier = match state.driver {
-            Driver::Awake => false,
-            Driver::Asleep(until) => state
-                .lanes
-                .next_wake()
-                .is_some_and(|next| until.is_none_or(|until| next < until)),
+    /// Whether nothing can be due for the task before it has waited for its seat.
+    fn may_wait(&self, record: &TaskRecord, options: &ActivityOptions) -> bool {
+        let interval = self.pace(options, options.heartbeat_timeout).interval();
+        let close = options.start_to_close_timeout.and_then(Timeout::duration);
+        let soonest = close.map_or(interval, |close| close.min(interval));
+        soonest > WAIT * 10 && !record.source().capabilities.task_timeouts
+    }
+
+    /// Gives a task its place in a schedule.
+    fn seat(&self, state: &mut State, arriving: Arriving) -> Seat {
+        let Arriving {
+            record,
+            options,
+            held,
+        } = arriving;
+        let pace = self.pace(&options, options.heartbeat_timeout);
+        let ask = record.source().capabilities.task_timeouts;
+        let close = options.start_to_close_timeout;
+        let beating = Beating {
+            record: Arc::clone(&record),
+            options,
+            call: None,
+            asking: ask,
+            warned: false,
+            failures: Failures::default(),
         };
-        if earlier || anyway {
-            self.wake.notify_one();
+        let schedule = state.schedule(&record);
+        let seat = schedule.insert(record.key, beating, pace, record.started());
+        if held {
+            schedule.hold(seat);
         }
+        Place::Seated(seat).note(&record);
+        if let Some(timeout) = close {
+            state.expect_close(&record, seat, timeout);
+        }
+        if ask {
+            state.to_ask.push(record);
+        }
+        seat
+    }
+
+    /// Wakes the driver if it would sleep for too long.
+    pub(super) fn rouse(&self, state: &mut State) {
+        if !state.to_ask.is_empty() {
+            self.wake(state);
+        } else if matches!(state.driver, Driver::Asleep(_)) {
+            let next = state.next_wake();
+            self.rouse_for(state, next);
+        }
+    }
+
+    /// Wakes the driver if it would sleep for longer than that.
+    fn rouse_for(&self, state: &mut State, next: Option<Instant>) {
+        if let (Driver::Asleep(until), Some(next)) = (state.driver, next)
+            && until.is_none_or(|until| next < until)
+        {
+            self.wake(state);
+        }
+    }
+
+    fn wake(&self, state: &mut State) {
+        state.driver = Driver::Awake;
+        self.wake.notify_one();
     }
 
     /// Looks what is due: says what is to be said, and adds the calls that are to be made.
@@ -240,6 +337,9 @@ impl Shared {
         let mut state = self.state();
         let now = Instant::now();
         state.driver = Driver::Awake;
+        while let Some(arriving) = state.arrivals.pop(now.into()) {
+            self.seat(&mut state, arriving);
+        }
         let slept = state.look_at_clocks(now);
         let mut lost = Vec::new();
         let mut shortages = Vec::new();
@@ -318,7 +418,7 @@ impl Shared {
     fn fall_asleep(&self) -> Option<Instant> {
         let mut state = self.state();
         let next_look = state.suspended.next_look();
-        let until = state.lanes.next_wake().into_iter().chain(next_look);
+        let until = state.next_wake().into_iter().chain(next_look);
         let until = until.min();
         state.driver = Driver::Asleep(until);
         until

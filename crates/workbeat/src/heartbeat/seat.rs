@@ -1,6 +1,44 @@
 //! Where a task's heartbeats are kept.
 
+use super::arrivals::NUMBERS;
 use crate::task::{TaskKey, TaskRecord};
+
+/// Where the pacemaker has a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// It has just begun, and has this number among those.
+    Arriving(u32),
+    /// It has a seat in a schedule.
+    Seated(Seat),
+}
+
+impl Place {
+    /// That of a task, if it ever entered. It changes under the pacemaker's lock only.
+    pub(super) fn of(record: &TaskRecord) -> Option<Self> {
+        let place = record.place_of_beats()?;
+        Some(match place.checked_sub(ARRIVING) {
+            Some(number) => Self::Arriving(number),
+            None => Self::Seated(Seat {
+                key: record.key,
+                at: place,
+            }),
+        })
+    }
+
+    /// Notes that the task is there now.
+    pub(super) fn note(self, record: &TaskRecord) {
+        record.set_place_of_beats(match self {
+            Self::Arriving(number) => ARRIVING + number,
+            Self::Seated(seat) => seat.at,
+        });
+    }
+}
+
+/// What a record keeps tells a number from a seat: no memory holds that many tasks.
+const ARRIVING: u32 = 1 << 31;
+
+// Nor is any number what says that a record has no place.
+const _: () = assert!(ARRIVING + NUMBERS < u32::MAX);
 
 /// Names a task in a schedule, and says where it is there. Another has the same place later, but
 /// not the key.
@@ -20,10 +58,11 @@ impl Seat {
         Self { key, at }
     }
 
-    /// That of a task, if it ever entered.
+    /// That of a task, if it has one or had one.
     pub(super) fn of(record: &TaskRecord) -> Option<Self> {
-        let at = record.seat()?;
-        let key = record.key;
-        Some(Self { key, at })
+        match Place::of(record)? {
+            Place::Seated(seat) => Some(seat),
+            Place::Arriving(_) => None,
+        }
     }
 }

@@ -66,7 +66,7 @@ impl Responder {
             record,
         };
         async move {
-            let mut tries = Tries::new(outcome.as_str(), sending.record().worker.random.fork());
+            let mut tries = Tries::new(outcome.as_str());
             let mut replaced = false;
             loop {
                 if sending
@@ -145,7 +145,8 @@ impl<'a> Sending<'a> {
     ) -> impl Future<Output = Tried<()>> + Send + 'b {
         self.responder.pacemaker.hold(self.record);
         let service = &*self.record.source().service;
-        tries.offer(service, &self.record.task.token, outcome)
+        let random = &self.record.worker.random;
+        tries.offer(service, &self.record.task.token, outcome, random)
     }
 
     /// Waits for the next try, while heartbeats go on.

@@ -13,6 +13,7 @@ use crate::retry::{Backoff, Delays};
 use crate::service::{
     ActivityService, Loggable, ServiceError, ServiceErrorKind, TaskToken, guarded,
 };
+use crate::task::Random;
 use crate::told::{debug, info, warn};
 
 /// How long one call may take before it is given up as unanswered.
@@ -70,25 +71,24 @@ pub(crate) struct Tries {
     ambiguous: bool,
     /// Made for the first wait: most calls need none.
     waits: Option<Box<Waits>>,
-    random: fastrand::Rng,
 }
 
 /// The waits of a call that was not accepted at once.
 #[derive(Debug)]
 struct Waits {
     delays: Delays,
+    random: fastrand::Rng,
     /// When it failed first.
     since: Instant,
 }
 
 impl Tries {
-    pub(crate) fn new(what: &'static str, random: fastrand::Rng) -> Self {
+    pub(crate) fn new(what: &'static str) -> Self {
         Self {
             what,
             count: 0,
             ambiguous: false,
             waits: None,
-            random,
         }
     }
 
@@ -108,6 +108,7 @@ impl Tries {
         service: &'a dyn ActivityService,
         token: &'a TaskToken,
         outcome: &'a Outcome,
+        random: &'a Random,
     ) -> impl Future<Output = Tried<()>> + Send + 'a {
         self.what = outcome.as_str();
         let call = async move {
@@ -120,21 +121,22 @@ impl Tries {
                 Outcome::Canceled { details } => service.cancel(token, details.as_deref()).await,
             }
         };
-        self.attempt(call)
+        self.attempt(call, random)
     }
 
     /// Makes a call once.
     pub(crate) fn attempt<'a, T, F>(
         &'a mut self,
         call: F,
+        random: &'a Random,
     ) -> impl Future<Output = Tried<T>> + use<'a, T, F>
     where
         F: Future<Output = Result<T, ServiceError>>,
     {
-        guarded(CALL_TIMEOUT, call).map(|answer| self.judge(answer))
+        guarded(CALL_TIMEOUT, call).map(|answer| self.judge(answer, random))
     }
 
-    fn judge<T>(&mut self, answer: Result<T, ServiceError>) -> Tried<T> {
+    fn judge<T>(&mut self, answer: Result<T, ServiceError>, random: &Random) -> Tried<T> {
         let error = match answer {
             Ok(answer) => {
                 self.count += 1;
@@ -160,10 +162,11 @@ impl Tries {
                 let waits = self.waits.get_or_insert_with(|| {
                     Box::new(Waits {
                         delays: BACKOFF.delays(),
+                        random: random.fork(),
                         since: Instant::now(),
                     })
                 });
-                let wait = waits.delays.next(&mut self.random);
+                let wait = waits.delays.next(&mut waits.random);
                 if tries == 1 || error.kind() == ServiceErrorKind::NotPermitted {
                     warn!(what, tries, kind, error = %log, ?wait, "{subject} is not accepted yet");
                 } else {

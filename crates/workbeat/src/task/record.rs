@@ -22,8 +22,9 @@ use crate::metrics::WorkerMetrics;
 use crate::middleware::Extensions;
 use crate::moment::Moment;
 use crate::outcome::{Outcome, with_progress};
-use crate::service::ActivityTask;
+use crate::service::{ActivityTask, Timeout};
 use crate::span::{Spanned, WalledSpan};
+use crate::time::bounded;
 use crate::told::{debug, info, warn};
 
 /// Names a task inside one worker. Two tasks with the same activity id do not share one.
@@ -91,7 +92,7 @@ pub(crate) struct TaskRecord {
     /// It waits for a place among those of its type.
     waits: AtomicBool,
     /// Where the pacemaker has it, since it entered there.
-    seat: AtomicU32,
+    place_of_beats: AtomicU32,
     body: AtomicBool,
     blocking: AtomicU32,
     #[cfg(feature = "metrics")]
@@ -160,7 +161,7 @@ impl TaskRecord {
             claimed: AtomicBool::new(false),
             let_go: AtomicBool::new(false),
             waits: AtomicBool::new(false),
-            seat: AtomicU32::new(NOWHERE),
+            place_of_beats: AtomicU32::new(NOWHERE),
             body: AtomicBool::new(false),
             blocking: AtomicU32::new(0),
             #[cfg(feature = "metrics")]
@@ -323,8 +324,12 @@ impl TaskRecord {
         self.state().deadline.map(Moment::instant)
     }
 
-    pub(crate) fn set_deadline(&self, deadline: Option<Instant>) {
+    /// Notes a start-to-close timeout, and says when it passes, if ever.
+    pub(crate) fn expect_close(&self, timeout: Timeout) -> Option<Instant> {
+        let limit = timeout.duration();
+        let deadline = limit.map(|limit| self.started() + bounded(limit));
         self.state().deadline = deadline.map(Moment::from);
+        deadline
     }
 
     pub(crate) fn last_heartbeat(&self) -> Option<Instant> {
@@ -340,6 +345,11 @@ impl TaskRecord {
         self.started.instant()
     }
 
+    /// The same, as what is counted with.
+    pub(crate) fn began(&self) -> Moment {
+        self.started
+    }
+
     /// Writes into the span how the task ended.
     pub(crate) fn write_end(&self, outcome: &'static str, is_error: bool) {
         self.span.record("outcome", outcome);
@@ -352,14 +362,14 @@ impl TaskRecord {
         }
     }
 
-    /// Where the pacemaker has it, if it ever entered there.
-    pub(crate) fn seat(&self) -> Option<u32> {
-        let seat = self.seat.load(Ordering::Acquire);
-        (seat != NOWHERE).then_some(seat)
+    /// Where the pacemaker has it, in its own words, if it ever entered there.
+    pub(crate) fn place_of_beats(&self) -> Option<u32> {
+        let place = self.place_of_beats.load(Ordering::Acquire);
+        (place != NOWHERE).then_some(place)
     }
 
-    pub(crate) fn set_seat(&self, seat: u32) {
-        self.seat.store(seat, Ordering::Release);
+    pub(crate) fn set_place_of_beats(&self, place: u32) {
+        self.place_of_beats.store(place, Ordering::Release);
     }
 
     pub(crate) fn let_go(&self) -> bool {

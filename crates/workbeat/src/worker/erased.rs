@@ -142,5 +142,7 @@ where
 {
     let record = Arc::clone(&task.record);
     let within = Within::span_of(Arc::clone(&record), task.supervise(body));
-    record.set_running(tasks.spawn(within).abort_handle());
+    // Not by tokio's own `spawn`, which moves the future three times more.
+    let running = tasks.spawn_on(within, &record.worker.runtime);
+    record.set_running(running.abort_handle());
 }

@@ -1,6 +1,6 @@
 //! The tasks that a worker holds, and what became of those that it held.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -20,7 +20,8 @@ const MOST_UNANSWERED: usize = 10_000;
 /// The tasks in the worker, and the counts of those that left it.
 #[derive(Debug, Default)]
 pub(crate) struct Live {
-    tasks: Mutex<BTreeMap<TaskKey, Arc<TaskRecord>>>,
+    /// In no order: every task comes and goes here, and who looks at them all can sort.
+    tasks: Mutex<HashMap<TaskKey, Arc<TaskRecord>>>,
     unanswered: Mutex<UnansweredTasks>,
     /// Tasks whose outcome is settled while something of them may still run.
     run_on: Mutex<Vec<Arc<TaskRecord>>>,
@@ -42,7 +43,7 @@ pub(crate) struct UnansweredTasks {
 }
 
 impl Live {
-    fn tasks(&self) -> MutexGuard<'_, BTreeMap<TaskKey, Arc<TaskRecord>>> {
+    fn tasks(&self) -> MutexGuard<'_, HashMap<TaskKey, Arc<TaskRecord>>> {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -168,7 +169,9 @@ impl Live {
 
     /// The tasks in the worker, oldest first.
     pub(crate) fn records(&self) -> Vec<Arc<TaskRecord>> {
-        self.tasks().values().cloned().collect()
+        let mut records: Vec<_> = self.tasks().values().cloned().collect();
+        records.sort_unstable_by_key(|record| record.key);
+        records
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -251,7 +251,7 @@ impl Running {
             () = self.tasks.wait(), if ending => {}
             Ok(slots) = slots.acquire_many_owned(u32::try_from(free_slots).unwrap_or(u32::MAX)), if next.is_some() => {
                 if let Some(next) = next {
-                    self.start_poll(next, slots);
+                    self.start_poll(next, slots, Instant::now());
                 }
             }
             () = sleep_until(wake.unwrap_or(now)), if wake.is_some() => {}
@@ -292,7 +292,7 @@ impl Running {
             let Ok(slots) = slots else {
                 return true;
             };
-            self.start_poll(next, slots);
+            self.start_poll(next, slots, now);
         }
         false
     }
@@ -375,7 +375,7 @@ impl Running {
         }
     }
 
-    fn start_poll(&mut self, next: NextPoll, mut slots: OwnedSemaphorePermit) {
+    fn start_poll(&mut self, next: NextPoll, mut slots: OwnedSemaphorePermit, began: Instant) {
         // The others only had to be free.
         let Some(slot) = slots.split(1) else { return };
         drop(slots);
@@ -394,7 +394,6 @@ impl Running {
         let service = Arc::clone(&task_list.source.service);
         let span = || tracing::debug_span!("poll", task_list = %request.task_list);
         let span = WalledSpan::new(span);
-        let began = Instant::now();
         let poll = async move {
             // A panic in an adapter's poll must touch nothing else.
             let answer = caught(async { (*service).poll(request).await }).await;
