@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use tokio::time::sleep;
 use workbeat::prelude::*;
 use workbeat::service::{
-    ActivityService, ActivityTask, HeartbeatAnswer, PollRequest, ServiceCapabilities, ServiceError,
-    ServiceErrorKind, ServiceLimits, TaskToken,
+    ActivityService, ActivityTask, HeartbeatAnswer, PollRequest, ProgressEnvelope,
+    ServiceCapabilities, ServiceError, ServiceErrorKind, ServiceLimits, TaskToken,
 };
 use workbeat::worker::{RunErrorKind, TaskSource, Unanswered, WorkerBuilder};
 use workbeat::{FailureCode, activity_fn};
@@ -113,6 +113,25 @@ async fn each_task_is_held_to_the_limits_and_capabilities_of_its_own_service() {
     let heartbeats = heartbeats.lock().unwrap().clone();
     assert!(!heartbeats.is_empty());
     assert!(heartbeats.iter().all(Option::is_none), "{heartbeats:?}");
+    assert!(worker.drain().await.is_clean());
+}
+
+#[tokio::test(start_paused = true)]
+async fn progress_is_put_into_a_failure_only_where_the_next_attempt_can_ask_for_it() {
+    let (one, other) = (Stage::new(), Other::called("other"));
+    let local = other.local.clone();
+    let work = async |ctx: ActivityContext| {
+        ctx.report(7);
+        Err::<(), _>(ActivityError::failed("DISK_FULL").with_details("on /tmp"))
+    };
+    let worker = one.worker().progress_in_failures(true);
+    let worker = worker.source(TaskSource::new(other).task_list(LIST));
+    let worker = run(worker.activity_fn("work", "1.0", work));
+    let here = one.start(start("work")).ended().await;
+    let there = local.start(start("work")).unwrap().ended().await;
+    let envelope = ProgressEnvelope::new("7").with_details("on /tmp");
+    assert_eq!(here.details(), Some(envelope.to_text().as_str()));
+    assert_eq!(there.details(), Some("on /tmp"));
     assert!(worker.drain().await.is_clean());
 }
 

@@ -309,7 +309,9 @@ impl TaskRecord {
         let codec = self.worker.codecs.of(&self.task.activity_type);
         let limits = &self.source().limits;
         let outcome = fit_encoded(codec.map(|codec| &**codec), outcome, limits);
-        if !self.worker.progress_in_failures {
+        // Where no attempt can ask for it, it would be in the way of who reads the details.
+        let is_read = self.source().capabilities.previous_attempts;
+        if !self.worker.progress_in_failures || !is_read {
             return outcome;
         }
         let progress = self.state().progress.report().map(str::to_owned);

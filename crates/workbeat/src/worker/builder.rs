@@ -371,7 +371,9 @@ impl WorkerBuilder {
     /// Without it only an attempt that timed out leaves its progress behind. The envelope is written
     /// for each failure of an activity that has reported progress, the framework's own failures too,
     /// such as that of a worker that shuts down. If it does not fit into what the service takes, the
-    /// progress is left out, with a warning.
+    /// progress is left out, with a warning. To a service that cannot be asked for
+    /// [previous attempts](crate::service::ServiceCapabilities::previous_attempts), such as AWS Step
+    /// Functions, details are sent as they are.
     pub fn progress_in_failures(mut self, progress_in_failures: bool) -> Self {
         self.settings.progress_in_failures = progress_in_failures;
         self
