@@ -55,7 +55,7 @@ struct Task {
 }
 
 /// What a heartbeat carries.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Carried {
     pub(crate) text: Arc<str>,
     pub(crate) reference: Option<Reference>,

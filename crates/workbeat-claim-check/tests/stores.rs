@@ -36,6 +36,26 @@ async fn a_folder_holds_each_payload_under_its_digest() {
     assert_eq!(nowhere.unwrap_err().kind(), StoreErrorKind::Refused);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_stores_the_same_at_once_leaves_one_whole_payload_and_nothing_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "the same ".repeat(50_000);
+    let stores = (0..8).map(|_| {
+        // Each as if it were another process.
+        let payloads = Payloads::new(ObjectStorePayloads::in_folder(folder.path()).unwrap());
+        let text = text.clone();
+        tokio::spawn(async move {
+            let reference = payloads.store(&text).await.unwrap();
+            // Whole, also while others write it.
+            assert_eq!(payloads.fetch(&reference).await.unwrap(), text);
+        })
+    });
+    for stored in stores.collect::<Vec<_>>() {
+        stored.await.unwrap();
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
 #[tokio::test]
 async fn a_payload_of_no_bytes_is_one_and_a_file_without_its_bytes_is_corrupt() {
     let folder = tempfile::tempdir().unwrap();
