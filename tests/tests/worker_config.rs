@@ -161,11 +161,21 @@ fn what_the_builder_does_not_take_is_told_with_the_fields_path() {
     let said = "`task_lists` of the configuration: the task list `a:b` must not contain `:`, `/`, `|` or control characters";
     assert_eq!(error.to_string(), said);
     config.task_lists = None;
-    let error = builder().configure(config).build().unwrap_err();
-    let BuildError::Configured { field, mistake } = error else {
-        panic!("{error}");
+    let mistake = |config: WorkerConfig| {
+        let error = builder().configure(config).build().unwrap_err();
+        let BuildError::Configured { field, mistake } = error else {
+            panic!("{error}");
+        };
+        (field.to_string(), *mistake)
     };
-    assert_eq!((&*field, *mistake), ("slots", BuildError::Zero("slots")));
+    let zero = |field: &'static str| (field.to_owned(), BuildError::Zero(field));
+    assert_eq!(mistake(config), zero("slots"));
+    for budget in [None, Some(160.0)] {
+        let mut config = WorkerConfig::default();
+        config.heartbeat_workers = Some(0);
+        config.heartbeat_budget = budget;
+        assert_eq!(mistake(config), zero("heartbeat_workers"));
+    }
 }
 
 #[test]

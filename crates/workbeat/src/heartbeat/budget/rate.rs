@@ -34,6 +34,10 @@ const CUT_WINDOW: Duration = Duration::from_millis(500);
 /// keeps all of them whatever it learned.
 const LEAST_RATE: f64 = 10.0;
 
+/// However many workers share that: one call in so many seconds must go out, or a worker would not hear
+/// for minutes that the throttling is over.
+const HEARS_WITHIN: f64 = 10.0;
+
 /// While the service takes most calls, nothing makes the rate less than what the tasks need, up to
 /// this: throttling that others cause does not end when this worker calls less, and would cut the
 /// rate until tasks are lost that the service would have kept.
@@ -183,7 +187,8 @@ impl Rate {
         } else {
             0.0
         };
-        let least = needed.max(LEAST_RATE / self.workers);
+        let least = (LEAST_RATE / self.workers).max(1.0 / HEARS_WITHIN);
+        let least = needed.max(least);
         self.ceiling.map_or(least, |ceiling| ceiling.min(least))
     }
 

@@ -170,6 +170,57 @@ fn no_throttling_ends_all_calls() {
 }
 
 #[test]
+fn however_many_workers_are_said_to_share_it_the_end_of_throttling_is_soon_heard_of() {
+    let start = Moment::from(Instant::now());
+    for workers in [2, 1_000, u32::MAX] {
+        let mut rate = Rate::new(None).among(workers);
+        rate.needs(5.0, 15.0);
+        run(&mut rate, start, millis(1_800_000), 15.0, 0.0, |_| 0.0);
+        let again = start + millis(1_800_000);
+        run(&mut rate, again, millis(20_000), 15.0, 100.0, |_| 160.0);
+        let limit = rate.limit();
+        assert!(
+            limit.is_none_or(|limit| limit >= 5.0),
+            "{workers}: {limit:?}"
+        );
+    }
+}
+
+#[test]
+fn a_rate_stays_one_whatever_happens_to_it() {
+    let start = Moment::from(Instant::now());
+    for (ceiling, workers) in [
+        (None, u32::MAX),
+        (Some(1.1e-8), 1),
+        (Some(f64::MAX), 1),
+        (Some(f64::MAX), u32::MAX),
+    ] {
+        let mut rate = Rate::new(ceiling).among(workers);
+        let mut now = start;
+        for (round, needed) in [0.0, 1e-9, 1.0, 1e12, 0.0].into_iter().enumerate() {
+            rate.needs(needed, needed * 3.0);
+            // The time stands still, runs, jumps, and goes back.
+            for ahead in [0, 1, 700, 40_000_000_000, 5] {
+                let sent = now;
+                now = now + millis(ahead);
+                rate.settle(now);
+                rate.take(now);
+                if round % 2 == 0 {
+                    rate.throttle(sent, now);
+                }
+                rate.accept(now, sent);
+                let fits = |limit: f64| limit > 0.0 && !limit.is_nan();
+                assert!(rate.limit().is_none_or(fits), "{rate:?}");
+                assert!(!rate.tokens.is_nan() && !rate.level.is_nan(), "{rate:?}");
+                let ready = rate.ready_at();
+                assert!(ready.is_none_or(|at| at >= start), "{rate:?}");
+                let _ = rate.full_at();
+            }
+        }
+    }
+}
+
+#[test]
 fn calls_are_counted_in_a_window_that_slides() {
     let start = Moment::from(Instant::now());
     let mut window = Window::new(Duration::from_secs(1));

@@ -71,7 +71,11 @@ impl WorkerBuilder {
         }
         let (rate, workers) = (config.heartbeat_budget, config.heartbeat_workers);
         if let Some(workers) = workers {
-            self = self.configured("heartbeat_workers", |builder| {
+            self = self.configured("heartbeat_workers", |mut builder| {
+                if workers == 0 {
+                    builder.note(BuildError::Zero("heartbeat_workers"));
+                    return builder;
+                }
                 builder.heartbeat_budget(budget_among(workers, rate))
             });
         } else if let Some(rate) = rate {
