@@ -139,6 +139,7 @@ fn plot() -> String {
         .unwrap();
     }
     svg.push_str("  <text x=\"340\" y=\"426\" text-anchor=\"middle\">heartbeat timeout</text>\n");
+    svg.push_str("  <text x=\"88\" y=\"37\">activities at once</text>\n");
     for quota in [160, 500, 2_000] {
         line(
             &mut svg,

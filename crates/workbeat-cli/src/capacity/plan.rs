@@ -1,5 +1,6 @@
 //! The answer: how many workers, what interval, which quota to raise.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::quota::ROUNDING;
@@ -88,6 +89,9 @@ pub(crate) struct Plan {
     pub(crate) rate_of_a_worker: f64,
     /// How many tasks of the shortest timeout that carries.
     pub(crate) share_carries: f64,
+    /// If what a worker gets is too small for its part of the activities: how many slots would make
+    /// workers few enough.
+    pub(crate) slots_that_share: Option<u64>,
     /// Whether workers that learn among each other are known to keep every task.
     pub(crate) can_learn: bool,
     /// Whether there are heartbeats at all.
@@ -118,6 +122,8 @@ pub(crate) enum Verdict {
     LetsGo,
     /// Heartbeats fit, and another quota does not.
     OtherQuota,
+    /// The quota carries all, but what each of so many workers gets of it does not carry its part.
+    SmallShares,
 }
 
 impl Verdict {
@@ -129,6 +135,7 @@ impl Verdict {
             Self::TooTight => "tooTight",
             Self::LetsGo => "letsGo",
             Self::OtherQuota => "otherQuota",
+            Self::SmallShares => "smallShares",
         }
     }
 
@@ -189,7 +196,12 @@ impl Plan {
                 group.timeout
             }
         };
-        let verdict = verdict(&quotas, executions, &heartbeats, rate);
+        let slots_that_share = (beats && !share_carries_part(counted, workers, rate))
+            .then(|| slots_that_share(counted, workers, rate));
+        let verdict = match verdict(&quotas, executions, &heartbeats, rate) {
+            kept if kept.keeps_every_task() && slots_that_share.is_some() => Verdict::SmallShares,
+            verdict => verdict,
+        };
         // Positive, and what is past the largest number becomes that.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let (quota_of_normal_intervals, activities_that_fit) = (
@@ -214,6 +226,7 @@ impl Plan {
             task_lists: idle_polls.div_ceil(POLLERS),
             rate_of_a_worker,
             share_carries,
+            slots_that_share,
             can_learn,
             beats,
             silent,
@@ -250,6 +263,35 @@ fn verdict(
     } else {
         Verdict::Fits
     }
+}
+
+/// Whether a worker's share of `rate` keeps the activities that it has if all have as many. Where it
+/// has some of each timeout, it counts off each the time of a call for each other one, as two can want
+/// their turn at the same moment; but a quarter at most.
+fn share_carries_part(groups: &[Group], workers: u64, rate: f64) -> bool {
+    if workers < 2 {
+        return true;
+    }
+    let share = rate / workers as f64;
+    let timeouts: BTreeSet<_> = groups.iter().map(|group| group.timeout).collect();
+    let counted_off = timeouts.len().saturating_sub(1) as f64 / share;
+    let needs = groups.iter().map(|group| {
+        let part = group.activities.div_ceil(workers) as f64;
+        let timeout = group.timeout.as_secs_f64();
+        part / (timeout - counted_off.min(timeout / 4.0))
+    });
+    needs.sum::<f64>() < share
+}
+
+/// How many slots make workers so few that a share carries its part.
+fn slots_that_share(groups: &[Group], workers: u64, rate: f64) -> u64 {
+    let activities: u64 = groups.iter().map(|group| group.activities).sum();
+    let fewer = std::iter::successors(Some(workers), |workers| Some(workers / 2));
+    let fewer = fewer.skip(1).take_while(|workers| *workers > 1);
+    let enough = fewer
+        .into_iter()
+        .find(|workers| share_carries_part(groups, *workers, rate));
+    activities.div_ceil(enough.unwrap_or(1))
 }
 
 /// Heartbeats a second of one workflow execution that has so many of the most frequent.
@@ -395,6 +437,27 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn what_a_worker_gets_must_carry_its_part() {
+        let groups = [(1_000, 10), (4_000, 180), (10_000, 600)];
+        let of = |slots| {
+            let asked = question(&groups);
+            Plan::of(&Question { slots, ..asked })
+        };
+        let small = of(30);
+        assert_eq!((small.workers, small.verdict), (500, Verdict::SmallShares));
+        assert!(!small.verdict.keeps_every_task() && !small.fits());
+        let slots = small.slots_that_share.unwrap();
+        assert!(slots > 30);
+        let enough = of(slots);
+        assert_eq!(
+            (enough.verdict, enough.slots_that_share),
+            (Verdict::Fits, None)
+        );
+        let one = of(15_000);
+        assert_eq!((one.workers, one.verdict), (1, Verdict::Fits));
+    }
+
+    #[test]
     fn one_execution_has_a_quota_of_its_own() {
         let mut one = question(&[(1_000, 1), (10, 60)]);
         one.heartbeats.rate = 10_000.0;
@@ -416,7 +479,8 @@ pub(super) mod tests {
         ) {
             let mut asked = question(&groups);
             asked.margin = margin;
-            asked.slots = 1_000;
+            // One worker has all of the quota.
+            asked.slots = 1_000_000;
             let plan = Plan::of(&asked);
 
             let mut raised = asked.clone();

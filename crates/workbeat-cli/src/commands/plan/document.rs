@@ -47,6 +47,7 @@ pub(super) fn of(question: &Question, plan: &Plan) -> Value {
             "taskLists": plan.task_lists,
             "heartbeatBudget": plan.rate_of_a_worker,
             "shareCarries": plan.share_carries,
+            "slotsThatShare": plan.slots_that_share,
             "canLearn": plan.can_learn,
         },
         "cancellation": plan.cancellation().map(|late| late.as_secs_f64()),

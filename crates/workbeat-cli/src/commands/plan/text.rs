@@ -66,6 +66,12 @@ fn headline(question: &Question, plan: &Plan) -> String {
             counted(plan.activities, "activity", "activities"),
             counted(plan.heartbeats.lost(), "is", "are"),
         ),
+        Verdict::SmallShares => format!(
+            "It does not fit so many workers: {} heartbeats a second are too few for one of {}, and it \
+             loses tasks that the whole quota would keep.",
+            figure(plan.rate_of_a_worker),
+            count(plan.workers),
+        ),
         Verdict::OtherQuota => {
             "It does not fit: heartbeats do, but another quota is used up.".to_owned()
         }
@@ -187,6 +193,15 @@ fn ways_out(question: &Question, plan: &Plan) -> Vec<String> {
         others.push(format!(
             "- spread the activities over more workflow executions: one has {} open at most",
             count(OPEN_ACTIVITIES)
+        ));
+    }
+    if let Some(slots) = plan
+        .slots_that_share
+        .filter(|_| plan.verdict == Verdict::SmallShares)
+    {
+        ways.push(format!(
+            "To keep every task: give each worker {} slots or more, so that fewer share the quota",
+            count(slots)
         ));
     }
     if !others.is_empty() {
@@ -444,6 +459,15 @@ mod tests {
         assert!(!fits.contains("learning_among"), "{fits}");
         let larger = all("--group 50000x6m --slots 1000");
         assert!(larger.contains("learning_among(50)"), "{larger}");
+        let small = all("--group 1000x10s --group 4000x3m --group 10000x10m --slots 30");
+        assert!(
+            small.starts_with("It does not fit so many workers: 0.32 "),
+            "{small}"
+        );
+        assert!(
+            small.contains("To keep every task: give each worker "),
+            "{small}"
+        );
         let one = all("--group 1x1s --heartbeat-quota 0.5");
         assert!(
             one.contains("keep 0 of 1 activity, and 1 is let go"),
