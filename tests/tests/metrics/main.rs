@@ -7,4 +7,5 @@ mod figures;
 mod moves;
 mod observability;
 mod recorder;
+mod services;
 mod times;

@@ -5,9 +5,9 @@ use workbeat::HeartbeatBudget;
 use workbeat::metrics::{ALL, Label};
 use workbeat::prelude::*;
 use workbeat::service::ServiceErrorKind;
-use workbeat::worker::{UnknownType, WorkerBuilder};
+use workbeat::worker::{TaskSource, UnknownType, WorkerBuilder};
 use workbeat_tests::{
-    Ended, Fault, Operation, Stage, eventually, forever, millis, rest, run, seconds,
+    Ended, Fault, LIST, Operation, Stage, eventually, forever, millis, rest, run, seconds,
     stage_that_keeps_polls, start,
 };
 
@@ -29,6 +29,11 @@ fn worker(stage: &Stage) -> WorkerBuilder {
         .activity_fn("hand on", "1.0", async || {
             Err::<(), _>(ActivityError::handed_on())
         })
+}
+
+/// The same with a second service, which has nothing to do.
+fn with_another(worker: WorkerBuilder) -> WorkerBuilder {
+    worker.source(TaskSource::new(Stage::new().service).task_list(LIST))
 }
 
 fn resting(time: u64) -> workbeat_local::StartActivity {
@@ -79,10 +84,10 @@ async fn good_days(figures: &mut Figures) {
     assert!(report.is_clean(), "{report}");
 }
 
-/// Heartbeats of every fate, and tasks that the service closes.
+/// Heartbeats of every fate, and tasks that the service closes. It is one of two services.
 async fn bad_days(figures: &mut Figures) {
     let stage = Stage::new();
-    let worker = run(worker(&stage));
+    let worker = run(with_another(worker(&stage)));
     for kind in [
         ServiceErrorKind::Throttled,
         ServiceErrorKind::Unavailable,
@@ -121,11 +126,11 @@ async fn bad_days(figures: &mut Figures) {
     let _ = worker.end().await;
 }
 
-/// More heartbeats than the budget has room for.
+/// More heartbeats than the budget of one of two services has room for.
 async fn busy_days(figures: &mut Figures) {
     let stage = Stage::new();
     let worker = worker(&stage).heartbeat_budget(HeartbeatBudget::new(0.1));
-    let worker = run(worker);
+    let worker = run(with_another(worker));
     for _ in 0..9 {
         let _forever = stage.start(start("forever").heartbeat_timeout(seconds(10)));
     }

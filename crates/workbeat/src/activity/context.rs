@@ -255,7 +255,7 @@ impl ActivityContext {
     /// The task list that brought the task.
     #[must_use]
     pub fn task_list(&self) -> &str {
-        self.record.task_list()
+        &self.record.task_list().name
     }
 
     /// The history's ActivityTaskStarted event.

@@ -43,13 +43,13 @@ impl Shared {
         };
         let late = Moment::from(sent).saturating_since(due);
         if late > LATE {
-            record.worker.metrics.heartbeat_late();
+            record.worker.metrics.heartbeat_late(&record);
             warn!(
                 ?late,
                 "a heartbeat goes out late because nothing ran: does an activity block the runtime's threads?"
             );
         }
-        record.worker.metrics.heartbeat_sent();
+        record.worker.metrics.heartbeat_sent(&record);
         let carried = record.source().capabilities.heartbeat_details;
         let details = carried.then(|| record.details()).flatten();
         let call = async {
@@ -93,7 +93,7 @@ impl Shared {
         // What a token or a subscriber sets off is not run under the lock.
         drop(state);
 
-        record.worker.metrics.heartbeat_answered(beaten);
+        record.worker.metrics.heartbeat_answered(record, beaten);
         match answer {
             Ok(_) => {
                 record.set_last_heartbeat(sent);

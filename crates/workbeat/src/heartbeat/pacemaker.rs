@@ -432,7 +432,7 @@ fn say(record: &TaskRecord, due: Due) {
         Due::Beat { .. } => {}
         Due::LetGo => {
             record.set_let_go(true);
-            metrics.heartbeat_let_go();
+            metrics.heartbeat_let_go(record);
             debug!(parent: &record.span, "the budget has no room for the task's heartbeats");
         }
         Due::Kept => {

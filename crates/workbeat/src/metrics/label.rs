@@ -35,6 +35,12 @@ pub(super) const TASK_LIST: Label = Label {
     description: "a task list that the worker polls",
 };
 
+pub(super) const SERVICE: Label = Label {
+    name: "service",
+    values: &[],
+    description: "the name of a service that the worker takes tasks from; only where it has several",
+};
+
 pub(super) const ACTIVITY_TYPE: Label = Label {
     name: "activity_type",
     values: &[],

@@ -7,8 +7,9 @@
 //! # What bounds the labels
 //!
 //! No label takes its values from a task. A task list is one that the worker polls, an activity
-//! type one that is registered with it; tasks of all other types share one value. All others
-//! are in [`Label::values`].
+//! type one that is registered with it; tasks of all other types share one value. A service is one
+//! of several that the worker has: where it has one alone, its series have no label `service`. All
+//! others are in [`Label::values`].
 //!
 //! # Several workers in one process
 //!

@@ -1,10 +1,11 @@
 //! In place of the metrics where the feature is off: nothing, of no size.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::heartbeat::Beaten;
 use crate::service::{ActivityType, ServiceErrorKind};
-use crate::task::TaskRecord;
+use crate::task::{Source, TaskList, TaskRecord};
 use crate::worker::{DrainReport, Polled, Registry, Settings, TaskEnd};
 
 /// The metrics of one worker: none.
@@ -12,7 +13,12 @@ use crate::worker::{DrainReport, Polled, Registry, Settings, TaskEnd};
 pub(crate) struct WorkerMetrics {}
 
 impl WorkerMetrics {
-    pub(crate) fn new(_: &Registry, _: &Settings) -> Self {
+    pub(crate) fn new<'a>(
+        _: &Registry,
+        _: &Settings,
+        _: impl Iterator<Item = &'a Source>,
+        _: &[Arc<TaskList>],
+    ) -> Self {
         Self {}
     }
 
@@ -22,7 +28,7 @@ impl WorkerMetrics {
 
     pub(crate) fn slot_freed(&self) {}
 
-    pub(crate) fn waited(&self, _: &str, _: Duration) {}
+    pub(crate) fn waited(&self, _: &TaskList, _: Duration) {}
 
     pub(crate) fn executed(&self, _: &TaskRecord) {}
 
@@ -30,15 +36,15 @@ impl WorkerMetrics {
 
     pub(crate) fn ended_polled(&self, _: &ActivityType, _: TaskEnd) {}
 
-    pub(crate) fn heartbeat_sent(&self) {}
+    pub(crate) fn heartbeat_sent(&self, _: &TaskRecord) {}
 
-    pub(crate) fn heartbeat_answered(&self, _: Beaten) {}
+    pub(crate) fn heartbeat_answered(&self, _: &TaskRecord, _: Beaten) {}
 
-    pub(crate) fn heartbeat_late(&self) {}
+    pub(crate) fn heartbeat_late(&self, _: &TaskRecord) {}
 
     pub(crate) fn heartbeat_lost(&self, _: &TaskRecord) {}
 
-    pub(crate) fn heartbeat_let_go(&self) {}
+    pub(crate) fn heartbeat_let_go(&self, _: &TaskRecord) {}
 
     pub(crate) fn cancel_requested(&self, _: &TaskRecord) {}
 

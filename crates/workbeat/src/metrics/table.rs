@@ -1,8 +1,8 @@
 //! Every metric, once: what is registered, described and documented is made from here.
 
 use super::label::{
-    ACTIVITY_TYPE, DRAIN_END, HEARTBEAT_OUTCOME, Label, POLL_OUTCOME, RETRY_KIND, SLOT_STATE,
-    TASK_LIST, TASK_OUTCOME, VERSION,
+    ACTIVITY_TYPE, DRAIN_END, HEARTBEAT_OUTCOME, Label, POLL_OUTCOME, RETRY_KIND, SERVICE,
+    SLOT_STATE, TASK_LIST, TASK_OUTCOME, VERSION,
 };
 
 /// One metric of a worker.
@@ -91,7 +91,7 @@ macro_rules! table {
 }
 
 table! {
-    POLLS = "workbeat_polls_total", Counter of Count, [TASK_LIST, POLL_OUTCOME],
+    POLLS = "workbeat_polls_total", Counter of Count, [TASK_LIST, SERVICE, POLL_OUTCOME],
         "Polls that came back. An empty one is no error: there was no work.";
     POLLS_GIVEN_UP = "workbeat_polls_given_up_total", Counter of Count, [],
         "Polls that were still under way when a run had to end. A service may hand a task to such a poll, where nobody works on it.";
@@ -101,17 +101,17 @@ table! {
         "Tasks that left the worker, by what became of them.";
     EXECUTION = "workbeat_execution_seconds", Histogram of Seconds, [ACTIVITY_TYPE, VERSION],
         "From when a task came into the worker until its activity ended: with what it waited for the limit of its type, without the sending of its outcome.";
-    SCHEDULE_TO_START = "workbeat_schedule_to_start_seconds", Histogram of Seconds, [TASK_LIST],
+    SCHEDULE_TO_START = "workbeat_schedule_to_start_seconds", Histogram of Seconds, [TASK_LIST, SERVICE],
         "How long a task waited in its task list, where the service can tell.";
-    HEARTBEATS_SENT = "workbeat_heartbeats_sent_total", Counter of Count, [],
+    HEARTBEATS_SENT = "workbeat_heartbeats_sent_total", Counter of Count, [SERVICE],
         "Heartbeats that went out.";
-    HEARTBEATS_ANSWERED = "workbeat_heartbeats_answered_total", Counter of Count, [HEARTBEAT_OUTCOME],
+    HEARTBEATS_ANSWERED = "workbeat_heartbeats_answered_total", Counter of Count, [SERVICE, HEARTBEAT_OUTCOME],
         "What came of them. One whose task ended meanwhile is not counted.";
-    HEARTBEATS_LATE = "workbeat_heartbeats_late_total", Counter of Count, [],
+    HEARTBEATS_LATE = "workbeat_heartbeats_late_total", Counter of Count, [SERVICE],
         "Heartbeats that went out more than a second behind their time, because nothing ran: an activity blocks the runtime's threads, or the machine is overloaded.";
-    HEARTBEATS_LOST = "workbeat_heartbeats_lost_total", Counter of Count, [ACTIVITY_TYPE, VERSION],
+    HEARTBEATS_LOST = "workbeat_heartbeats_lost_total", Counter of Count, [ACTIVITY_TYPE, VERSION, SERVICE],
         "How often no heartbeat of a task was accepted for a whole heartbeat timeout: the service has probably given the task up.";
-    HEARTBEATS_LET_GO = "workbeat_heartbeats_let_go_total", Counter of Count, [],
+    HEARTBEATS_LET_GO = "workbeat_heartbeats_let_go_total", Counter of Count, [SERVICE],
         "How often the heartbeat budget had no room for a task.";
     CANCELLATIONS_REQUESTED = "workbeat_cancellations_requested_total", Counter of Count, [ACTIVITY_TYPE, VERSION],
         "Tasks whose cancellation the service asked for.";

@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use ::metrics::Label;
 use tokio::time::Instant;
 
 use super::instrument::{Counter, Each, Gauge, Histogram, describe_all};
 use super::label::{
-    ACTIVITY_TYPE, DRAIN_END, HEARTBEAT_OUTCOME, POLL_OUTCOME, RETRY_KIND, TASK_LIST, TASK_OUTCOME,
-    UNKNOWN, UNTYPED, VERSION,
+    ACTIVITY_TYPE, DRAIN_END, HEARTBEAT_OUTCOME, POLL_OUTCOME, RETRY_KIND, SERVICE, TASK_LIST,
+    TASK_OUTCOME, UNKNOWN, UNTYPED, VERSION,
 };
 use super::slots::Slots;
 use super::table;
@@ -19,7 +20,7 @@ use super::task::TaskMetrics;
 use super::values::{DrainEnd, HeartbeatOutcome, PollOutcome, RetryKind, SlotState, TaskOutcome};
 use crate::heartbeat::Beaten;
 use crate::service::{ActivityType, ServiceErrorKind};
-use crate::task::TaskRecord;
+use crate::task::{Source, TaskList, TaskRecord};
 use crate::worker::{DrainReport, Polled, Registry, Settings, TaskEnd};
 
 type Counters<V> = Each<V, ::metrics::Counter>;
@@ -34,10 +35,8 @@ pub(crate) struct WorkerMetrics {
     /// The last is for all types that are not registered.
     types: Vec<OfType>,
     numbers: BTreeMap<ActivityType, u32>,
-    heartbeats_sent: Counter,
-    heartbeats_answered: Counters<HeartbeatOutcome>,
-    heartbeats_late: Counter,
-    heartbeats_let_go: Counter,
+    /// By the number of the service among those of the worker.
+    services: Vec<OfService>,
     responses_retried: Counters<RetryKind>,
     polls_given_up: Counter,
     draining: Gauge,
@@ -48,15 +47,22 @@ pub(crate) struct WorkerMetrics {
 }
 
 struct OfTaskList {
-    name: Arc<str>,
     polls: Counters<PollOutcome>,
     schedule_to_start: Histogram,
+}
+
+struct OfService {
+    heartbeats_sent: Counter,
+    heartbeats_answered: Counters<HeartbeatOutcome>,
+    heartbeats_late: Counter,
+    heartbeats_let_go: Counter,
 }
 
 struct OfType {
     tasks: Counters<TaskOutcome>,
     execution: Histogram,
-    heartbeats_lost: Counter,
+    /// By the number of the service.
+    heartbeats_lost: Vec<Counter>,
     cancellations_requested: Counter,
     cancellations_acknowledged: Counter,
     cancellation: Histogram,
@@ -64,7 +70,12 @@ struct OfType {
 
 impl WorkerMetrics {
     /// Takes the handles of a worker that begins to run.
-    pub(crate) fn new(registry: &Registry, settings: &Settings) -> Self {
+    pub(crate) fn new<'a>(
+        registry: &Registry,
+        settings: &Settings,
+        services: impl Iterator<Item = &'a Source> + Clone,
+        task_lists: &[Arc<TaskList>],
+    ) -> Self {
         describe_all();
         let others = if registry.has_untyped() {
             UNTYPED
@@ -73,20 +84,15 @@ impl WorkerMetrics {
         };
         let typed = registry
             .types()
-            .map(|of| OfType::new(&of.name, &of.version));
+            .map(|of| OfType::new(&of.name, &of.version, services.clone()));
         let mut types: Vec<_> = typed.collect();
-        types.push(OfType::new(others, ""));
+        types.push(OfType::new(others, "", services.clone()));
         Self {
             slots: Slots::new(settings.slots),
-            task_lists: settings.task_lists.iter().map(OfTaskList::new).collect(),
+            task_lists: task_lists.iter().map(|of| OfTaskList::new(of)).collect(),
             types,
             numbers: registry.types().cloned().zip(0..).collect(),
-            heartbeats_sent: table::HEARTBEATS_SENT.counter(vec![]),
-            heartbeats_answered: Each::new(|outcome| {
-                table::HEARTBEATS_ANSWERED.counter(vec![HEARTBEAT_OUTCOME.is(outcome)])
-            }),
-            heartbeats_late: table::HEARTBEATS_LATE.counter(vec![]),
-            heartbeats_let_go: table::HEARTBEATS_LET_GO.counter(vec![]),
+            services: services.map(OfService::new).collect(),
             responses_retried: Each::new(|kind| {
                 table::RESPONSES_RETRIED.counter(vec![RETRY_KIND.is(kind)])
             }),
@@ -118,6 +124,10 @@ impl WorkerMetrics {
         self.of_type(record.metrics.of_type)
     }
 
+    fn of_service(&self, record: &TaskRecord) -> Option<&OfService> {
+        self.services.get(record.source().number)
+    }
+
     pub(crate) fn poll_started(&self) {
         self.slots.pass(SlotState::Free, SlotState::Poll);
     }
@@ -140,10 +150,9 @@ impl WorkerMetrics {
     }
 
     /// The service told how long a task waited in its task list.
-    pub(crate) fn waited(&self, task_list: &str, waited: Duration) {
-        let mut task_lists = self.task_lists.iter();
-        if let Some(task_list) = task_lists.find(|known| &*known.name == task_list) {
-            task_list.schedule_to_start.record(waited);
+    pub(crate) fn waited(&self, task_list: &TaskList, waited: Duration) {
+        if let Some(of) = self.task_lists.get(task_list.number) {
+            of.schedule_to_start.record(waited);
         }
     }
 
@@ -173,27 +182,36 @@ impl WorkerMetrics {
         }
     }
 
-    pub(crate) fn heartbeat_sent(&self) {
-        self.heartbeats_sent.add(1);
-    }
-
-    pub(crate) fn heartbeat_answered(&self, beaten: Beaten) {
-        self.heartbeats_answered
-            .of(beaten.into(), |answered| answered.add(1));
-    }
-
-    pub(crate) fn heartbeat_late(&self) {
-        self.heartbeats_late.add(1);
-    }
-
-    pub(crate) fn heartbeat_lost(&self, record: &TaskRecord) {
-        if let Some(of) = self.of(record) {
-            of.heartbeats_lost.add(1);
+    pub(crate) fn heartbeat_sent(&self, record: &TaskRecord) {
+        if let Some(of) = self.of_service(record) {
+            of.heartbeats_sent.add(1);
         }
     }
 
-    pub(crate) fn heartbeat_let_go(&self) {
-        self.heartbeats_let_go.add(1);
+    pub(crate) fn heartbeat_answered(&self, record: &TaskRecord, beaten: Beaten) {
+        if let Some(of) = self.of_service(record) {
+            of.heartbeats_answered
+                .of(beaten.into(), |answered| answered.add(1));
+        }
+    }
+
+    pub(crate) fn heartbeat_late(&self, record: &TaskRecord) {
+        if let Some(of) = self.of_service(record) {
+            of.heartbeats_late.add(1);
+        }
+    }
+
+    pub(crate) fn heartbeat_lost(&self, record: &TaskRecord) {
+        let of = self.of(record);
+        if let Some(lost) = of.and_then(|of| of.heartbeats_lost.get(record.source().number)) {
+            lost.add(1);
+        }
+    }
+
+    pub(crate) fn heartbeat_let_go(&self, record: &TaskRecord) {
+        if let Some(of) = self.of_service(record) {
+            of.heartbeats_let_go.add(1);
+        }
     }
 
     pub(crate) fn cancel_requested(&self, record: &TaskRecord) {
@@ -249,21 +267,44 @@ impl Drop for WorkerMetrics {
     }
 }
 
+/// These labels and that of the service, which there is only where a worker has several.
+fn with_service(mut labels: Vec<Label>, service: &Source) -> Vec<Label> {
+    labels.extend(service.label.as_deref().map(|name| SERVICE.is(name)));
+    labels
+}
+
 impl OfTaskList {
-    fn new(name: &Arc<str>) -> Self {
-        let label = || TASK_LIST.is(name);
+    fn new(task_list: &TaskList) -> Self {
+        let labels = || with_service(vec![TASK_LIST.is(&task_list.name)], &task_list.source);
         Self {
-            name: Arc::clone(name),
             polls: Each::new(|outcome| {
-                table::POLLS.counter(vec![label(), POLL_OUTCOME.is(outcome)])
+                let mut labels = labels();
+                labels.push(POLL_OUTCOME.is(outcome));
+                table::POLLS.counter(labels)
             }),
-            schedule_to_start: table::SCHEDULE_TO_START.histogram(vec![label()]),
+            schedule_to_start: table::SCHEDULE_TO_START.histogram(labels()),
+        }
+    }
+}
+
+impl OfService {
+    fn new(service: &Source) -> Self {
+        let labels = || with_service(vec![], service);
+        Self {
+            heartbeats_sent: table::HEARTBEATS_SENT.counter(labels()),
+            heartbeats_answered: Each::new(|outcome| {
+                let mut labels = labels();
+                labels.push(HEARTBEAT_OUTCOME.is(outcome));
+                table::HEARTBEATS_ANSWERED.counter(labels)
+            }),
+            heartbeats_late: table::HEARTBEATS_LATE.counter(labels()),
+            heartbeats_let_go: table::HEARTBEATS_LET_GO.counter(labels()),
         }
     }
 }
 
 impl OfType {
-    fn new(name: &str, version: &str) -> Self {
+    fn new<'a>(name: &str, version: &str, services: impl Iterator<Item = &'a Source>) -> Self {
         let labels = || vec![ACTIVITY_TYPE.is(name), VERSION.is(version)];
         Self {
             tasks: Each::new(|outcome| {
@@ -272,7 +313,9 @@ impl OfType {
                 table::TASKS.counter(labels)
             }),
             execution: table::EXECUTION.histogram(labels()),
-            heartbeats_lost: table::HEARTBEATS_LOST.counter(labels()),
+            heartbeats_lost: services
+                .map(|service| table::HEARTBEATS_LOST.counter(with_service(labels(), service)))
+                .collect(),
             cancellations_requested: table::CANCELLATIONS_REQUESTED.counter(labels()),
             cancellations_acknowledged: table::CANCELLATIONS_ACKNOWLEDGED.counter(labels()),
             cancellation: table::CANCELLATION.histogram(labels()),

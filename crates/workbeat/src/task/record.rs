@@ -178,9 +178,9 @@ impl TaskRecord {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The name of the task list that brought it.
-    pub(crate) fn task_list(&self) -> &Arc<str> {
-        &self.task_list.name
+    /// The task list that brought it.
+    pub(crate) fn task_list(&self) -> &TaskList {
+        &self.task_list
     }
 
     /// Where it came from: all that is said of it goes there.

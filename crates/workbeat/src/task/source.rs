@@ -19,6 +19,8 @@ pub(crate) struct Source {
 /// A task list that a worker polls.
 #[derive(Debug)]
 pub(crate) struct TaskList {
+    /// Which of the worker's it is, from 0: of all its services, no two have one number.
+    pub(crate) number: usize,
     pub(crate) name: Arc<str>,
     pub(crate) source: Arc<Source>,
 }
@@ -44,6 +46,7 @@ impl TaskList {
             service,
         };
         Arc::new(Self {
+            number: 0,
             name: name.into(),
             source: Arc::new(source),
         })

@@ -132,6 +132,8 @@ impl Running {
             settings.poll_backoff,
             random.fork(),
         );
+        let services = sources.iter().map(|(source, _)| &**source);
+        let metrics = WorkerMetrics::new(&registry, &settings, services, &task_lists);
         let runtime = Handle::current();
         let beating = settings.heartbeat_runtime.as_ref().unwrap_or(&runtime);
         Self {
@@ -144,7 +146,7 @@ impl Running {
                 hurry: CancellationToken::new(),
                 runtime,
                 random,
-                metrics: WorkerMetrics::new(&registry, &settings),
+                metrics,
                 previous_progress: settings.previous_progress,
                 progress_in_failures: settings.progress_in_failures,
                 #[cfg(feature = "testing")]
@@ -368,9 +370,9 @@ impl Running {
         if let Some(shown) = self.steering.services.get(source) {
             shown.open.store(open, Ordering::Relaxed);
         }
-        for (at, list) in self.task_lists.iter().enumerate() {
+        for list in &self.task_lists {
             if list.source.number == source {
-                self.plan.set_closed(at, !open);
+                self.plan.set_closed(list.number, !open);
             }
         }
     }

@@ -185,7 +185,7 @@ impl RunningActivity {
             activity_type: record.task.activity_type.clone(),
             activity_id: record.task.activity_id.to_string(),
             workflow: record.task.workflow.clone(),
-            task_list: record.task_list().to_string(),
+            task_list: record.task_list().name.to_string(),
             service: record.source().label.as_deref().map(str::to_owned),
             running_for: record.age(now),
             waits_for_limit: record.waits_for_limit(),

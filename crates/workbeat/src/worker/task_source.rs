@@ -165,11 +165,13 @@ impl Opened {
                 capabilities: asked(|| service.capabilities()).unwrap_or_default(),
                 service: Arc::clone(service),
             });
-            let lists = set.task_lists.iter().map(|name| TaskList {
-                name: Arc::clone(name),
-                source: Arc::clone(&source),
-            });
-            task_lists.extend(lists.map(Arc::new));
+            for name in &set.task_lists {
+                task_lists.push(Arc::new(TaskList {
+                    number: task_lists.len(),
+                    name: Arc::clone(name),
+                    source: Arc::clone(&source),
+                }));
+            }
             (source, set)
         });
         Self {
