@@ -95,6 +95,7 @@ pub struct FaultyService<S> {
     state: Arc<Mutex<State>>,
     keeps_polls: bool,
     tells_no_timeouts: bool,
+    name: Option<&'static str>,
 }
 
 #[derive(Default)]
@@ -115,6 +116,7 @@ impl<S: ActivityService> FaultyService<S> {
             state: Arc::default(),
             keeps_polls: false,
             tells_no_timeouts: false,
+            name: None,
         }
     }
 
@@ -129,6 +131,13 @@ impl<S: ActivityService> FaultyService<S> {
     #[must_use]
     pub fn tells_no_timeouts(mut self) -> Self {
         self.tells_no_timeouts = true;
+        self
+    }
+
+    /// The same service, but it is called so.
+    #[must_use]
+    pub fn named(mut self, name: &'static str) -> Self {
+        self.name = Some(name);
         self
     }
 
@@ -421,6 +430,10 @@ impl<S: ActivityService> ActivityService for FaultyService<S> {
 
     fn limits(&self) -> ServiceLimits {
         self.inner.limits()
+    }
+
+    fn name(&self) -> &str {
+        self.name.unwrap_or_else(|| self.inner.name())
     }
 
     fn capabilities(&self) -> ServiceCapabilities {

@@ -278,7 +278,16 @@ fn a_source_is_set_right_or_the_build_says_why() {
 async fn status_and_warnings_say_which_service() {
     let events = Events::capture();
     let (one, two) = (Stage::new(), Stage::new());
-    let worker = run(both(&one, &two).activity_fn("forever", "1.0", forever));
+    let worker = run(both(&one, &two)
+        .activity_fn("forever", "1.0", forever)
+        .activity_fn("rest", "1.0", async || rest(1).await));
+    for stage in [&two, &one] {
+        stage.start(start("rest")).ended().await;
+        worker.holds(0).await;
+    }
+    let recent = worker.handle.status().recent;
+    let services: Vec<_> = recent.iter().map(|of| of.service.as_deref()).collect();
+    assert_eq!(services, [Some("service"), Some("service 2")]);
     let task = two.start(start("forever"));
     let running = worker.holds(1).await;
     assert_eq!(running[0].service.as_deref(), Some("service 2"));

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use workbeat::prelude::*;
+use workbeat::worker::WorkerBuilder;
 use workbeat::{NoInput, WorkerHandle, activity_fn};
 use workbeat_local::{ActivityHandle, LocalService, StartActivity};
 use workbeat_tests::{LIST, eventually, seconds};
@@ -66,10 +67,13 @@ impl Scene {
     /// Activities that report what they are given. One of these names is hostile.
     pub(crate) async fn new() -> Self {
         let service = LocalService::new();
-        let mut worker = Worker::builder(service.clone())
-            .task_list(LIST)
-            .slots(16)
-            .max_concurrent_polls(2);
+        let worker = Worker::builder(service.clone());
+        Self::on(service, worker).await
+    }
+
+    /// The same in this worker, which takes tasks from this service and perhaps from others.
+    pub(crate) async fn on(service: LocalService, worker: WorkerBuilder) -> Self {
+        let mut worker = worker.task_list(LIST).slots(16).max_concurrent_polls(2);
         for name in ["transcode", "thumbnails", "index", "upload", HOSTILE_NAME] {
             let activity = activity_fn(name, "1.0", hold);
             let options = ActivityOptions::new().heartbeat_interval(seconds(1));

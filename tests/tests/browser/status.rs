@@ -2,20 +2,31 @@
 
 use axum::Router;
 use serde_json::json;
+use workbeat::prelude::*;
+use workbeat::worker::{TaskSource, WorkerBuilder};
+use workbeat_local::LocalService;
 use workbeat_status::Status;
-use workbeat_tests::eventually;
+use workbeat_tests::{Fault, FaultyService, LIST, Operation, eventually};
 
 use crate::chromium::Browser;
 use crate::scene::{HOSTILE, HOSTILE_NAME, Scene, Served};
 
 const LIVE: &str = "document.querySelector('#connection')?.textContent === 'live'";
 
+/// A worker of two services of these names.
+fn of_two(names: [&'static str; 2], services: [&LocalService; 2]) -> WorkerBuilder {
+    let named = |at: usize| FaultyService::new(services[at].clone()).named(names[at]);
+    Worker::builder(named(0)).source(TaskSource::new(named(1)).task_list(LIST))
+}
+
 #[tokio::test]
 async fn what_runs_stands_as_text_and_in_bars_whatever_it_says() {
     let Some(browser) = Browser::start().await else {
         return;
     };
-    let scene = Scene::new().await;
+    let (first, second) = (LocalService::new(), LocalService::new());
+    let worker = of_two([HOSTILE, HOSTILE], [&first, &second]);
+    let scene = Scene::on(first, worker).await;
     scene
         .hold(
             HOSTILE_NAME,
@@ -27,10 +38,10 @@ async fn what_runs_stands_as_text_and_in_bars_whatever_it_says() {
     let status = Status::new().worker(HOSTILE, scene.handle.clone());
     let served = Served::new(status.router());
     let mut page = browser.open(&served.url).await;
-    page.until("document.querySelectorAll('tbody tr').length === 2")
+    page.until("document.querySelectorAll('tbody tr').length === 4")
         .await;
     let text = page.value("document.body.textContent").await;
-    assert_eq!(text.as_str().unwrap().matches(HOSTILE).count(), 3);
+    assert_eq!(text.as_str().unwrap().matches(HOSTILE).count(), 7);
     assert!(text.as_str().unwrap().contains(HOSTILE_NAME));
     let bars = page.value(
         "[...document.querySelectorAll('td progress')].filter((bar) => bar.checkVisibility())\
@@ -41,6 +52,11 @@ async fn what_runs_stands_as_text_and_in_bars_whatever_it_says() {
         .value("document.querySelector('td .name').textContent")
         .await;
     assert_eq!(name, HOSTILE_NAME);
+    let services = page.value(
+        "[...document.querySelectorAll('table[aria-label=services] td:first-child')]\
+         .map((cell) => cell.textContent)",
+    );
+    assert_eq!(services.await, json!([HOSTILE, format!("{HOSTILE} 2")]));
     let made = "[...document.querySelectorAll('main *')].map((made) => made.localName)\
                 .filter((name) => ['img', 'b', 'script', 'iframe'].includes(name))";
     assert_eq!(page.value(made).await, json!([]));
@@ -193,5 +209,92 @@ async fn it_reads_well_in_dark_and_light_on_a_phone_and_on_a_desk() {
     page.until("document.querySelectorAll('tbody tr').length === 13")
         .await;
     assert_eq!(page.overhang().await, 0);
+    page.is_content();
+}
+
+#[tokio::test]
+async fn which_of_several_services_is_told_in_dark_and_light_on_a_phone_and_on_a_desk() {
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
+    let alone = Scene::new().await;
+    let (swf, states) = (LocalService::new(), LocalService::new());
+    let down = FaultyService::new(LocalService::new()).named("AWS Step Functions");
+    down.always(Operation::Register, Fault::Hang);
+    let worker = of_two(["Amazon SWF", "AWS Step Functions"], [&swf, &states]);
+    let worker = worker.source(
+        TaskSource::new(down)
+            .task_list("archive")
+            .task_list("video"),
+    );
+    let mut scene = Scene::on(swf, worker).await;
+    scene.end("probe", "2.1", "probe-1").await;
+    scene.hold("transcode", "clip-17", json!([147, 250])).await;
+    scene.service = states;
+    scene.end("publish", "1.0", "publish-1").await;
+    scene.hold("index", "index-2", json!("searching")).await;
+    scene
+        .hold("upload", "backup", json!({"percent": 88.5}))
+        .await;
+    let status = Status::new().worker("video", scene.handle.clone());
+    let served = Served::new(status.worker("alone", alone.handle.clone()).router());
+    let mut page = browser.open(&served.url).await;
+    page.until(LIVE).await;
+    page.until("document.querySelectorAll('tbody tr').length === 8")
+        .await;
+    let rows = |table: &str, cell: &str| {
+        format!(
+            "[...document.querySelectorAll('table[aria-label=\"{table}\"] tbody tr')]\
+             .map((row) => row.querySelector({cell:?}).innerText)"
+        )
+    };
+    let names = page.value(&rows("services", "td:nth-child(1)")).await;
+    let two = "AWS Step Functions";
+    assert_eq!(names, json!(["Amazon SWF", two, format!("{two} 2")]));
+    let lists = page.value(&rows("services", "td:nth-child(2)")).await;
+    assert_eq!(lists, json!([LIST, LIST, "archive, video"]));
+    page.until(&format!(
+        "String({}) === 'polled,polled,not polled yet'",
+        rows("services", ".chip")
+    ))
+    .await;
+    let ran = page
+        .value(&rows("running activities", "td:nth-child(2) .soft"))
+        .await;
+    let (one, two) = ("in Amazon SWF", format!("in {two}"));
+    assert_eq!(ran, json!([one, two, two]));
+    let ended = page
+        .value(&rows("activities that ended last", "td:nth-child(2) .soft"))
+        .await;
+    assert_eq!(ended, json!([two, one]));
+
+    // Of one alone nothing is said, and its heartbeats are where they were.
+    let shown = "[...document.querySelectorAll('.card')].map((card) => [\
+                 [...card.querySelectorAll('h3')].filter((made) => made.checkVisibility())[0].textContent,\
+                 [...card.querySelectorAll('dt')].filter((made) => made.checkVisibility()).length])";
+    let shown = page.value(shown).await;
+    assert_eq!(shown, json!([["Services", 5], ["Running now: 0", 6]]));
+
+    for scheme in ["light", "dark"] {
+        page.prefer(scheme).await;
+        for (width, height) in [(1_024, 720), (740, 900), (700, 900), (360, 740)] {
+            page.wide(width, height).await;
+            assert_eq!(page.overhang().await, 0, "{scheme}, {width}");
+            let contrast = page.least_contrast().await;
+            assert!(contrast >= 4.5, "{scheme}, {width}: {contrast}");
+        }
+    }
+    scene.handle.pause();
+    page.until(&format!(
+        "String({}) === ',,not polled yet'",
+        rows("services", ".chip")
+    ))
+    .await;
+    scene.handle.stop();
+    page.until(&format!(
+        "String({}) === ',,not polled'",
+        rows("services", ".chip")
+    ))
+    .await;
     page.is_content();
 }

@@ -20,11 +20,19 @@
     id: item.activity_id,
   }));
 
+  // Below it the service that it is in, where the worker has several.
   const workflow = {
     label: "Workflow",
-    make: (cell) => (item) => {
-      say(cell, item.workflow_id);
-      cell.title = `run ${item.run_id}`;
+    make(cell) {
+      const id = make("div");
+      const service = make("div", "soft");
+      cell.append(id, service);
+      return (item) => {
+        say(id, item.workflow_id);
+        id.title = `run ${item.run_id}`;
+        service.hidden = item.service === null;
+        say(service, item.service === null ? "" : `in ${item.service}`);
+      };
     },
   };
 
@@ -32,6 +40,13 @@
     if (item.stop_reason) return [item.stop_reason, "warn"];
     if (item.let_go) return ["no room for its heartbeats", "bad"];
     return item.waits_for_limit ? ["waits for its limit", ""] : [];
+  }
+
+  // A service that was down when the worker began is polled when it knows the activity types.
+  function polling(item) {
+    const over = item.state === "draining" || item.state === "ended";
+    if (!item.is_polled) return [over ? "not polled" : "not polled yet", "warn"];
+    return item.state === "running" ? ["polled", "good"] : [];
   }
 
   // --- a worker's card ---
@@ -65,6 +80,13 @@
     const closed = figure("Closed already");
     const beats = figure("Heartbeats a second");
 
+    const servicesTitle = make("h3", "", "Services");
+    const services = table("services", [
+      textColumn("Service", (item) => item.name),
+      textColumn("Task lists", (item) => item.task_lists.join(", ")),
+      textColumn("Heartbeats a second", (item) => heartbeats(item.heartbeats)),
+      chipColumn("State", polling),
+    ]);
     const runningTitle = make("h3");
     const none = make("p", "empty", "Nothing runs.");
     const running = table("running activities", [
@@ -89,7 +111,8 @@
       textColumn("Ended", (item) => `${time(item.ago_seconds)} ago`, "number"),
     ]);
     const why = make("p", "soft", "Why one failed is in its workflow's history and in the worker's log.");
-    section.append(title, list, runningTitle, none, running.element, recentTitle, recent.element, why);
+    section.append(title, list, servicesTitle, services.element);
+    section.append(runningTitle, none, running.element, recentTitle, recent.element, why);
 
     return {
       section,
@@ -107,6 +130,10 @@
         say(canceled, number(worker.outcomes.canceled));
         say(closed, number(worker.outcomes.closed));
         say(beats, heartbeats(worker.heartbeats));
+        const several = worker.services.length > 0;
+        beats.parentElement.hidden = several;
+        servicesTitle.hidden = services.element.hidden = !several;
+        services.fill(worker.services.map((service) => ({ ...service, state: worker.state })));
         const shown = worker.running.length;
         const all = worker.running_count;
         const some = shown < all ? `, the ${number(shown)} most urgent of them here` : "";

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
+use workbeat::HeartbeatBudgetStatus;
 use workbeat::worker::{RunningActivity, WorkerState, WorkerStatus};
 
 use crate::exposition::{Exposition, Kind};
@@ -136,36 +137,48 @@ fn of_workers(workers: &[(&str, WorkerStatus)]) -> String {
         }
     }
 
+    // A budget is each service's own. Which one is said only where there are several.
+    let each = |text: &mut Exposition, value: &dyn Fn(&HeartbeatBudgetStatus) -> Option<f64>| {
+        for (name, status) in workers {
+            for service in &status.services {
+                let mut labels = vec![("worker", *name)];
+                if status.services.len() > 1 {
+                    labels.push(("service", &service.name));
+                }
+                if let Some(value) = value(&service.heartbeats) {
+                    text.sample(&labels, value);
+                }
+            }
+        }
+    };
     text.family(
         "heartbeat_rate",
         Kind::Gauge,
         "Heartbeats a second that may go out, where there is a limit.",
     );
-    each(&mut text, &|status| status.heartbeats.rate);
+    each(&mut text, &|heartbeats| heartbeats.rate);
     text.family(
         "heartbeat_demand",
         Kind::Gauge,
         "Heartbeats a second at normal intervals.",
     );
-    each(&mut text, &|status| Some(status.heartbeats.demand));
+    each(&mut text, &|heartbeats| Some(heartbeats.demand));
     text.family("heartbeat_stretch", Kind::Gauge, "The part of its timeout that a task waits between heartbeats; 0 while intervals are normal.");
-    each(&mut text, &|status| {
-        Some(status.heartbeats.stretch.unwrap_or(0.0))
+    each(&mut text, &|heartbeats| {
+        Some(heartbeats.stretch.unwrap_or(0.0))
     });
     text.family(
         "let_go",
         Kind::Gauge,
         "Tasks whose heartbeats the budget has no room for.",
     );
-    each(&mut text, &|status| Some(count(status.heartbeats.let_go)));
+    each(&mut text, &|heartbeats| Some(count(heartbeats.let_go)));
     text.family(
         "throttled_total",
         Kind::Counter,
         "Heartbeats that the service throttled.",
     );
-    each(&mut text, &|status| {
-        Some(status.heartbeats.throttled as f64)
-    });
+    each(&mut text, &|heartbeats| Some(heartbeats.throttled as f64));
     text.into_text()
 }
 

@@ -15,6 +15,8 @@ pub(crate) struct ActivitySnapshot {
     workflow_id: String,
     run_id: String,
     task_list: String,
+    /// Where it came from, if the worker has several services.
+    service: Option<String>,
     running_seconds: f64,
     heartbeat_seconds: Option<f64>,
     left_seconds: Option<f64>,
@@ -41,6 +43,7 @@ impl ActivitySnapshot {
             workflow_id: running.workflow.workflow_id.to_string(),
             run_id: running.workflow.run_id.to_string(),
             task_list: running.task_list,
+            service: running.service,
             running_seconds: seconds(running.running_for),
             heartbeat_seconds: running.since_last_heartbeat.map(seconds),
             left_seconds: running.time_left.map(seconds),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use workbeat::HeartbeatBudgetStatus;
-use workbeat::worker::{OutcomeCounts, RunningActivity, WorkerStatus};
+use workbeat::worker::{OutcomeCounts, RunningActivity, ServiceStatus, WorkerStatus};
 
 use super::Extent;
 use super::activity::ActivitySnapshot;
@@ -26,6 +26,18 @@ pub(crate) struct WorkerSnapshot {
     running: Vec<ActivitySnapshot>,
     outcomes: OutcomesSnapshot,
     recent: Vec<EndedSnapshot>,
+    /// Those of the first service.
+    heartbeats: HeartbeatsSnapshot,
+    /// Each of several; none if there is one alone.
+    services: Vec<ServiceSnapshot>,
+}
+
+/// One of several services that a worker takes tasks from.
+#[derive(Debug, Serialize)]
+struct ServiceSnapshot {
+    name: String,
+    task_lists: Vec<String>,
+    is_polled: bool,
     heartbeats: HeartbeatsSnapshot,
 }
 
@@ -69,8 +81,17 @@ impl WorkerSnapshot {
             outcomes: status.outcomes.into(),
             recent: status.recent.iter().map(EndedSnapshot::of).collect(),
             heartbeats: status.heartbeats.into(),
+            services: several(status.services),
         }
     }
+}
+
+/// These, unless there is one alone.
+fn several(services: Vec<ServiceStatus>) -> Vec<ServiceSnapshot> {
+    if services.len() < 2 {
+        return Vec::new();
+    }
+    services.into_iter().map(ServiceSnapshot::from).collect()
 }
 
 /// So many of them: those that were told to stop, then those with the least time left, then the
@@ -89,6 +110,17 @@ fn most_urgent(mut running: Vec<RunningActivity>, rows: usize) -> Vec<RunningAct
     }
     running.sort_by_key(urgency);
     running
+}
+
+impl From<ServiceStatus> for ServiceSnapshot {
+    fn from(status: ServiceStatus) -> Self {
+        Self {
+            name: status.name,
+            task_lists: status.task_lists,
+            is_polled: status.is_polled,
+            heartbeats: status.heartbeats.into(),
+        }
+    }
 }
 
 impl From<OutcomeCounts> for OutcomesSnapshot {

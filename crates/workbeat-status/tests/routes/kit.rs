@@ -16,12 +16,12 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 use workbeat::prelude::*;
-use workbeat::worker::WorkerStatus;
+use workbeat::worker::{WorkerBuilder, WorkerStatus};
 use workbeat::{NoInput, WorkerHandle};
 use workbeat_local::{LocalService, StartActivity};
 
 /// The worker's task list.
-const LIST: &str = "list";
+pub(crate) const LIST: &str = "list";
 
 /// What names and progress are made of that mean harm.
 pub(crate) const HOSTILE: &str = "</script><img src=x onerror=alert(1)>\"'&\u{202e}";
@@ -44,8 +44,14 @@ impl Stage {
 
     /// The same before its run.
     pub(crate) fn not_started() -> (Self, Worker) {
+        Self::with(|worker| worker)
+    }
+
+    /// The same with more settings.
+    pub(crate) fn with(set: impl FnOnce(WorkerBuilder) -> WorkerBuilder) -> (Self, Worker) {
         let service = LocalService::new();
-        let worker = Worker::builder(service.clone())
+        let worker = set(Worker::builder(service.clone()));
+        let worker = worker
             .task_list(LIST)
             .slots(10)
             .activity_fn("hold", "1.0", async |said: Value, ctx: ActivityContext| {

@@ -5,4 +5,5 @@ mod events;
 mod health;
 mod kit;
 mod mounted;
+mod services;
 mod shown;

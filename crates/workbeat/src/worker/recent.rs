@@ -26,6 +26,9 @@ pub struct EndedActivity {
     pub activity_id: Arc<str>,
     /// The workflow that waited for it.
     pub workflow: WorkflowExecution,
+    /// The [name](super::ServiceStatus::name) of the service that it came from, if the worker has
+    /// several.
+    pub service: Option<Arc<str>>,
     /// How it ended.
     pub end: TaskEnd,
     /// How long it was in the worker, its outcome's way to the service included.
@@ -119,6 +122,7 @@ struct Ended {
     activity_type: ActivityType,
     activity_id: Arc<str>,
     workflow: WorkflowExecution,
+    service: Option<Arc<str>>,
     end: TaskEnd,
     took: Duration,
     at: Moment,
@@ -136,6 +140,7 @@ impl Recent {
             activity_type: record.task.activity_type.clone(),
             activity_id: Arc::clone(&record.task.activity_id),
             workflow: record.task.workflow.clone(),
+            service: record.source().label.clone(),
             end,
             took: record.age(now),
             at: now.into(),
@@ -158,6 +163,7 @@ impl Recent {
             activity_type: ended.activity_type.clone(),
             activity_id: Arc::clone(&ended.activity_id),
             workflow: ended.workflow.clone(),
+            service: ended.service.clone(),
             end: ended.end,
             took: ended.took,
             ago: Moment::from(now).saturating_since(ended.at),
