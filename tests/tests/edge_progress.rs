@@ -10,7 +10,8 @@ use tokio::time::sleep;
 use tracing::Level;
 use workbeat::activity_fn;
 use workbeat::prelude::*;
-use workbeat_tests::{Ended, Events, Operation, Stage, run, start};
+use workbeat::service::ServiceErrorKind;
+use workbeat_tests::{Ended, Events, Fault, Operation, Stage, run, start};
 
 const LIMIT: usize = 2_048;
 
@@ -249,4 +250,27 @@ async fn case_12_after_a_report_that_was_too_large_the_next_that_fits_is_sent() 
     .await;
     assert!(first.unwrap().contains("too large"));
     assert_eq!(second.as_deref(), Some("\"small again\""));
+}
+
+#[tokio::test(start_paused = true)]
+async fn case_12_a_report_that_came_while_another_was_rejected_is_not_lost_with_it() {
+    let stage = Stage::new();
+    let rejected = Fault::LateError(Duration::from_millis(200), ServiceErrorKind::Invalid);
+    stage.service.next(Operation::Heartbeat, 1, rejected);
+    let activity = activity_fn("report", "1.0", async |ctx: ActivityContext| {
+        ctx.report("first");
+        sleep(Duration::from_millis(1_100)).await;
+        ctx.report("second");
+        sleep(Duration::from_millis(2_000)).await;
+        Ok::<_, ActivityError>(())
+    });
+    let worker = run(stage
+        .worker()
+        .activity(activity.with_options(every_second())));
+    let outcome = stage.start(start("report")).ended().await;
+    assert_eq!(outcome.to_string(), "completed");
+    assert!(worker.drain().await.is_clean());
+    let beats = stage.service.calls(Operation::Heartbeat).into_iter();
+    let carried: Vec<_> = beats.map(|beat| beat.text.unwrap_or_default()).collect();
+    assert_eq!(carried[..2], ["\"first\"", "\"second\""]);
 }

@@ -305,6 +305,27 @@ async fn status_and_warnings_say_which_service() {
     drop(task);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_warning_that_heartbeats_are_let_go_says_of_which_service() {
+    let events = Events::capture();
+    let (one, two) = (Stage::new(), Stage::new());
+    let options = ActivityOptions::new().heartbeat_timeout(seconds(10));
+    let long = activity_fn("long", "1.0", forever).with_options(options);
+    let worker = both(&one, &two).heartbeat_budget(HeartbeatBudget::new(1.0));
+    let worker = run(worker.max_concurrent_polls(10).activity(long));
+    let tasks: Vec<_> = (0..50).map(|_| one.start(start("long"))).collect();
+    worker.holds(50).await;
+    let said = || events.matching(Level::WARN, "than the budget has room for");
+    eventually("tasks are let go", || !said().is_empty()).await;
+    assert!(
+        said()[0].text.contains("service=\"service\""),
+        "{:?}",
+        said()
+    );
+    worker.handle.stop();
+    drop(tasks);
+}
+
 /// Amazon SWF's protocol and Step Functions', by their SDKs, in one worker.
 #[tokio::test]
 async fn amazon_swf_and_step_functions_side_by_side() {

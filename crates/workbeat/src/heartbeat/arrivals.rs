@@ -9,8 +9,12 @@ use std::time::Duration;
 use crate::moment::Moment;
 use crate::task::TaskKey;
 
-/// How long a task waits here. The budget hears of it that much later.
+/// How long a task waits here at least, and half of how long at most: those that come within that
+/// leave together, so that the driver need not wake for each. The budget hears of them that much later.
 pub(super) const WAIT: Duration = Duration::from_millis(20);
+
+/// For so many there is always room. What more need is given back when they have gone.
+const ROOM: usize = 256;
 
 /// Numbers of arrivals begin anew after so many. A record knows them from seats by what is above.
 pub(super) const NUMBERS: u32 = 1 << 30;
@@ -22,6 +26,8 @@ pub(super) struct Arrivals<T> {
     waiting: VecDeque<Option<Arrival<T>>>,
     /// The number of the first of them.
     first: u32,
+    /// When the one leaves, or was to leave, that came last.
+    last_leaves: Option<Moment>,
 }
 
 #[derive(Debug)]
@@ -36,6 +42,7 @@ impl<T> Default for Arrivals<T> {
         Self {
             waiting: VecDeque::new(),
             first: 0,
+            last_leaves: None,
         }
     }
 }
@@ -45,7 +52,9 @@ impl<T> Arrivals<T> {
     pub(super) fn push(&mut self, key: TaskKey, task: T, began: Moment) -> u32 {
         // More than that fit into no memory.
         let number = (self.first + self.waiting.len() as u32) % NUMBERS;
-        let until = began + WAIT;
+        let with_last = self.last_leaves.filter(|at| began + WAIT <= *at);
+        let until = with_last.unwrap_or(began + WAIT * 2);
+        self.last_leaves = Some(until);
         self.waiting.push_back(Some(Arrival { key, until, task }));
         number
     }
@@ -80,6 +89,9 @@ impl<T> Arrivals<T> {
             self.waiting.pop_front();
             self.first = (self.first + 1) % NUMBERS;
         }
+        if self.waiting.is_empty() && self.waiting.capacity() > ROOM {
+            self.waiting = VecDeque::new();
+        }
     }
 
     /// When one will have waited for long enough.
@@ -108,21 +120,43 @@ mod tests {
         let later = |after| now + Duration::from_millis(after);
         let mut arrivals = Arrivals::default();
         let numbers: Vec<_> = (0..5)
-            .map(|at| arrivals.push(key(at), at, later(at.into())))
+            .map(|at| arrivals.push(key(at), at, later(u64::from(at) * 8)))
             .collect();
-        assert_eq!(arrivals.next_wake(), Some(later(20)));
+        // The last came too late to leave with the first.
+        assert_eq!(arrivals.next_wake(), Some(later(40)));
         assert_eq!(arrivals.take(key(0), numbers[0]), Some(0));
         assert_eq!(arrivals.take(key(0), numbers[0]), None, "once");
         assert_eq!(arrivals.take(key(2), numbers[2]), Some(2));
-        assert_eq!(arrivals.next_wake(), Some(later(21)));
-        assert_eq!(arrivals.pop(later(20)), None);
-        assert_eq!(arrivals.pop(later(23)), Some(1));
+        assert_eq!(arrivals.pop(later(39)), None);
+        assert_eq!(arrivals.pop(later(40)), Some(1));
+        assert_eq!(arrivals.pop(later(40)), None);
         assert_eq!(arrivals.get_mut(key(4), numbers[4]), Some(&mut 4));
-        assert_eq!(arrivals.pop(later(23)), Some(3));
-        assert_eq!(arrivals.pop(later(23)), None);
-        assert_eq!(arrivals.pop(later(24)), Some(4));
+        assert_eq!(arrivals.next_wake(), Some(later(64)));
+        assert_eq!(arrivals.pop(later(64)), Some(3));
+        assert_eq!(arrivals.pop(later(64)), Some(4));
+        assert_eq!(arrivals.pop(later(64)), None);
         assert!(arrivals.is_empty());
         assert_eq!(arrivals.get_mut(key(4), numbers[4]), None);
+    }
+
+    #[test]
+    fn each_waits_for_20_to_40_ms_and_those_that_come_together_leave_together() {
+        let now = Moment::from(Instant::now());
+        let mut arrivals = Arrivals::default();
+        let mut leave = std::collections::BTreeSet::new();
+        for at in 0..1_000 {
+            let began = now + Duration::from_millis(at.into());
+            let number = arrivals.push(key(at), at, began);
+            let until = arrivals.waiting.back().unwrap().as_ref().unwrap().until;
+            assert!((WAIT..=WAIT * 2).contains(&until.saturating_since(began)));
+            leave.insert(until);
+            if at % 2 == 0 {
+                arrivals.take(key(at), number);
+            }
+        }
+        assert!(leave.len() <= 50, "{}", leave.len());
+        while arrivals.pop(now + Duration::from_secs(2)).is_some() {}
+        assert!(arrivals.waiting.capacity() <= ROOM);
     }
 
     #[test]

@@ -58,7 +58,7 @@ impl Shared {
             (**service).heartbeat(token, details.as_deref()).await
         };
         let answer = guarded(call_timeout, call).await;
-        self.answered(&record, seat, &answer, sent, details.is_some());
+        self.answered(&record, seat, &answer, sent, details.as_deref());
     }
 
     pub(super) fn answered(
@@ -67,9 +67,9 @@ impl Shared {
         seat: Seat,
         answer: &Result<HeartbeatAnswer, ServiceError>,
         sent: Instant,
-        with_details: bool,
+        details: Option<&str>,
     ) {
-        let beaten = beaten(answer, with_details);
+        let beaten = beaten(answer, details.is_some());
         let mut state = self.state();
         let Some(task) = state.schedule(record).get_mut(seat) else {
             // It left while the call was under way, so nothing that came back matters.
@@ -104,9 +104,11 @@ impl Shared {
                 }
             }
             Err(error) => {
-                if error.kind() == ServiceErrorKind::Invalid {
+                if error.kind() == ServiceErrorKind::Invalid
+                    && let Some(details) = details
+                {
                     // Most likely the details; without them the task at least stays alive.
-                    record.clear_details();
+                    record.clear_details(details);
                 }
                 log_failure(beaten, error, warned);
                 match error.kind() {

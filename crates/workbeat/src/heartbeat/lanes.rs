@@ -14,6 +14,9 @@ use crate::told::warn;
 /// The least time from one warning about tasks that are let go to the next.
 const LET_GO_WARNING: Duration = Duration::from_secs(60);
 
+/// The budget of a service, and the service's name, if there are several.
+pub(super) type Labelled<'a> = (&'a HeartbeatBudget, Option<Arc<str>>);
+
 /// When the tasks of each service are to heartbeat. Most workers have one service.
 pub(super) struct Lanes {
     first: Lane,
@@ -32,12 +35,12 @@ pub(super) struct Lane {
 impl Lanes {
     /// One for the first service, whose random numbers do not depend on whether there are more.
     pub(super) fn new<'a>(
-        first: &HeartbeatBudget,
-        others: impl IntoIterator<Item = (&'a HeartbeatBudget, Arc<str>)>,
+        first: Labelled<'a>,
+        others: impl IntoIterator<Item = Labelled<'a>>,
         wake: &Arc<Notify>,
         random: fastrand::Rng,
     ) -> Self {
-        let lane = |budget: &HeartbeatBudget, label, random| Lane {
+        let lane = |(budget, label): Labelled<'_>, random| Lane {
             schedule: Schedule::new(budget.join(Arc::clone(wake)), random),
             label,
             said_let_go: None,
@@ -45,10 +48,8 @@ impl Lanes {
         let mut apart = random.clone();
         let others = others.into_iter();
         Self {
-            others: others
-                .map(|(budget, label)| lane(budget, Some(label), apart.fork()))
-                .collect(),
-            first: lane(first, None, random),
+            others: others.map(|other| lane(other, apart.fork())).collect(),
+            first: lane(first, random),
         }
     }
 

@@ -1,11 +1,14 @@
 //! The pacemaker: the one heartbeat scheduler of a worker.
 //!
 //! When to beat is a pure structure: the [`schedule`] of each of a worker's services knows when its
-//! tasks want to, the [`budget`], which workers can share, whose turn it is. Only the [`pacemaker`] does I/O.
+//! tasks want to, the [`budget`], which workers can share, whose turn it is. A task that has just begun is
+//! among the [`arrivals`]. The [`pacemaker`] has all of them, and the [`driver`] does what is due;
+//! only its [`calls`] do I/O.
 
 mod arrivals;
 mod budget;
 mod calls;
+mod driver;
 mod lanes;
 mod lost;
 mod next_calls;

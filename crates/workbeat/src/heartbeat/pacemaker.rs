@@ -1,31 +1,30 @@
-//! Starts what the schedule says is due, for all tasks of a worker.
+//! What a worker's tasks ask of their one heartbeat scheduler, and what it knows of them.
+//!
+//! The [driver](super::driver) does what is due.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
-use tokio::task::yield_now;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::Pace;
 use super::arrivals::{Arrivals, WAIT};
-use super::lanes::Lanes;
+use super::driver::drive;
+use super::lanes::{Labelled, Lanes};
 use super::lost::Failures;
-use super::next_calls::{NextCall, NextCalls, What};
-use super::schedule::{Due, Schedule};
+use super::schedule::Schedule;
 use super::seat::{Place, Seat};
 use super::suspend::SuspendWatch;
-use super::under_way::{CallsUnderWay, Withdraw};
-use super::{HeartbeatBudget, Pace};
+use super::under_way::Withdraw;
 use crate::activity::ActivityOptions;
 use crate::moment::Moment;
 use crate::service::Timeout;
 #[cfg(feature = "testing")]
 use crate::service::{HeartbeatAnswer, ServiceError};
-use crate::span::Within;
-use crate::task::{AbortReason, StopReason, TaskRecord};
-use crate::told::{debug, told, warn};
+use crate::task::TaskRecord;
 
 /// The one heartbeat scheduler of a worker. Cheap to clone.
 #[derive(Clone)]
@@ -37,21 +36,21 @@ pub(super) struct Shared {
     default_interval: Duration,
     state: Mutex<State>,
     /// Wakes the driver when something is due earlier than it knows.
-    wake: Arc<Notify>,
+    pub(super) wake: Arc<Notify>,
 }
 
 pub(super) struct State {
-    arrivals: Arrivals<Arriving>,
-    lanes: Lanes,
+    pub(super) arrivals: Arrivals<Arriving>,
+    pub(super) lanes: Lanes,
     /// Tasks whose timeouts their service is to be asked for.
-    to_ask: Vec<Arc<TaskRecord>>,
-    driver: Driver,
-    suspended: SuspendWatch,
+    pub(super) to_ask: Vec<Arc<TaskRecord>>,
+    pub(super) driver: Driver,
+    pub(super) suspended: SuspendWatch,
 }
 
 /// What the driver does.
 #[derive(Clone, Copy, Debug)]
-enum Driver {
+pub(super) enum Driver {
     /// It will look at the schedule before it sleeps.
     Awake,
     /// It sleeps until then, or until it is woken.
@@ -59,7 +58,7 @@ enum Driver {
 }
 
 /// A task that has just begun.
-struct Arriving {
+pub(super) struct Arriving {
     record: Arc<TaskRecord>,
     options: Arc<ActivityOptions>,
     /// Its outcome is on its way already.
@@ -67,7 +66,7 @@ struct Arriving {
 }
 
 pub(super) struct Beating {
-    record: Arc<TaskRecord>,
+    pub(super) record: Arc<TaskRecord>,
     pub(super) options: Arc<ActivityOptions>,
     /// Withdraws the heartbeat under way.
     pub(super) call: Option<Withdraw>,
@@ -79,11 +78,11 @@ pub(super) struct Beating {
 }
 
 impl Pacemaker {
-    /// For tasks of the first service, and of those others; each has a budget.
+    /// For tasks of the first service, and of those others: the budget and the label of each.
     pub(crate) fn new<'a>(
         default_interval: Duration,
-        first: &HeartbeatBudget,
-        others: impl IntoIterator<Item = (&'a HeartbeatBudget, Arc<str>)>,
+        first: Labelled<'a>,
+        others: impl IntoIterator<Item = Labelled<'a>>,
         random: fastrand::Rng,
     ) -> Self {
         let wake = Arc::new(Notify::new());
@@ -155,7 +154,7 @@ impl Pacemaker {
         drop(state);
         if let Some(seat) = seat {
             self.shared
-                .answered(record, seat, answer, Instant::now(), false);
+                .answered(record, seat, answer, Instant::now(), None);
         }
     }
 
@@ -209,8 +208,7 @@ impl State {
         self.lanes.of(record.source().number)
     }
 
-    /// Notes a start-to-close timeout: first the declared one, then what the service tells of
-    /// this very task.
+    /// Notes the start-to-close timeout that the service tells of this very task.
     pub(super) fn expect_close(&mut self, record: &TaskRecord, seat: Seat, timeout: Timeout) {
         let deadline = record.expect_close(timeout);
         self.schedule(record).set_close(seat, deadline);
@@ -223,13 +221,11 @@ impl State {
     }
 
     /// When the driver must look next.
-    fn next_wake(&self) -> Option<Instant> {
+    pub(super) fn next_wake(&self) -> Option<Instant> {
         let arrival = self.arrivals.next_wake().map(Moment::instant);
         self.lanes.next_wake().into_iter().chain(arrival).min()
     }
-}
 
-impl State {
     /// What a driver had under way ended with it.
     fn calls_lost(&mut self) {
         let now = Instant::now();
@@ -243,7 +239,7 @@ impl State {
     }
 
     /// Makes every heartbeat due if the machine was suspended, and says for how long it was.
-    fn look_at_clocks(&mut self, now: Instant) -> Option<Duration> {
+    pub(super) fn look_at_clocks(&mut self, now: Instant) -> Option<Duration> {
         if self.lanes.each().all(|lane| lane.schedule.is_empty()) {
             self.suspended.rest();
             return None;
@@ -275,7 +271,7 @@ impl Shared {
     }
 
     /// Gives a task its place in a schedule.
-    fn seat(&self, state: &mut State, arriving: Arriving) -> Seat {
+    pub(super) fn seat(&self, state: &mut State, arriving: Arriving) -> Seat {
         let Arriving {
             record,
             options,
@@ -283,7 +279,7 @@ impl Shared {
         } = arriving;
         let pace = self.pace(&options, options.heartbeat_timeout);
         let ask = record.source().capabilities.task_timeouts;
-        let close = options.start_to_close_timeout;
+        let declared_close = options.start_to_close_timeout.is_some();
         let beating = Beating {
             record: Arc::clone(&record),
             options,
@@ -298,8 +294,8 @@ impl Shared {
             schedule.hold(seat);
         }
         Place::Seated(seat).note(&record);
-        if let Some(timeout) = close {
-            state.expect_close(&record, seat, timeout);
+        if declared_close {
+            schedule.set_close(seat, record.deadline());
         }
         if ask {
             state.to_ask.push(record);
@@ -329,152 +325,6 @@ impl Shared {
     fn wake(&self, state: &mut State) {
         state.driver = Driver::Awake;
         self.wake.notify_one();
-    }
-
-    /// Looks what is due: says what is to be said, and adds the calls that are to be made.
-    fn look(&self, calls: &mut NextCalls) {
-        let mut passed = Vec::new();
-        let mut state = self.state();
-        let now = Instant::now();
-        state.driver = Driver::Awake;
-        while let Some(arriving) = state.arrivals.pop(now.into()) {
-            self.seat(&mut state, arriving);
-        }
-        let slept = state.look_at_clocks(now);
-        let mut lost = Vec::new();
-        let mut shortages = Vec::new();
-        for lane in state.lanes.each() {
-            let mut let_go = false;
-            for (seat, due) in lane.schedule.due(now) {
-                let_go |= due == Due::LetGo;
-                let deadline = lane.schedule.deadline(seat);
-                let Some(task) = lane.schedule.get_mut(seat) else {
-                    continue;
-                };
-                if let Due::Beat { late } = due {
-                    let due = Moment::from(now).before(late);
-                    calls.beat(Arc::clone(&task.record), seat, due, deadline);
-                    continue;
-                }
-                if due == Due::HeartbeatLost
-                    && let Some(failures) = task.failures.untold()
-                {
-                    lost.push((Arc::clone(&task.record), failures));
-                }
-                passed.push((Arc::clone(&task.record), due));
-            }
-            shortages.extend(lane.shortage(let_go, now));
-        }
-        for record in std::mem::take(&mut state.to_ask) {
-            if let Some(seat) = Seat::of(&record)
-                && state.schedule(&record).get_mut(seat).is_some()
-            {
-                calls.ask(record, seat, now.into());
-            }
-        }
-        // What a token or a subscriber sets off is not run under the lock.
-        drop(state);
-        if let Some(slept) = slept {
-            warn!(
-                ?slept,
-                "the machine was suspended; every heartbeat is due now"
-            );
-        }
-        for (record, failures) in lost {
-            failures.say(&record, now);
-        }
-        for (record, due) in passed {
-            // A token's waker is the application's code.
-            let _: Option<()> = told(|| say(&record, due));
-        }
-        for shortage in shortages {
-            shortage.say();
-        }
-    }
-
-    /// Makes a call, and keeps it if it has to wait.
-    async fn make(self: &Arc<Self>, call: NextCall, under_way: &mut CallsUnderWay) {
-        let NextCall { record, seat, what } = call;
-        match what {
-            What::Beat { due } => {
-                let beat = Arc::clone(self).beat(Arc::clone(&record), seat, due);
-                let within = Within::span_of(Arc::clone(&record), beat);
-                let waits = under_way.begin(within).await;
-                if let Some(withdraw) = waits {
-                    match self.state().schedule(&record).get_mut(seat) {
-                        Some(task) => task.call = Some(withdraw),
-                        None => withdraw.withdraw(),
-                    }
-                }
-            }
-            What::Ask => {
-                let ask = Arc::clone(self).ask(Arc::clone(&record), seat);
-                under_way.begin(Within::span_of(record, ask)).await;
-            }
-        }
-    }
-
-    /// Until when the driver sleeps, unless it is woken.
-    fn fall_asleep(&self) -> Option<Instant> {
-        let mut state = self.state();
-        let next_look = state.suspended.next_look();
-        let until = state.next_wake().into_iter().chain(next_look);
-        let until = until.min();
-        state.driver = Driver::Asleep(until);
-        until
-    }
-}
-
-/// Tells the task what became due.
-fn say(record: &TaskRecord, due: Due) {
-    let metrics = &record.worker.metrics;
-    match due {
-        Due::Beat { .. } => {}
-        Due::LetGo => {
-            record.set_let_go(true);
-            metrics.heartbeat_let_go(record);
-            debug!(parent: &record.span, "the budget has no room for the task's heartbeats");
-        }
-        Due::Kept => {
-            record.set_let_go(false);
-            debug!(parent: &record.span, "the task's heartbeats are let go no longer");
-        }
-        Due::HeartbeatLost => {
-            metrics.heartbeat_lost(record);
-            record.fire(StopReason::HeartbeatLost);
-        }
-        Due::TimedOut => record.fire(StopReason::TimedOut),
-        #[cfg(workbeat_seeded_faults)]
-        Due::GraceExpired if crate::seeded_faults::SeededFault::ForgetsGrace.is_planted() => {}
-        Due::GraceExpired => record.abort.order(AbortReason::GraceExpired),
-    }
-}
-
-/// How many calls begin, and how many answers are dealt with, before other tasks of the runtime
-/// have a turn.
-const AT_ONCE: usize = 32;
-
-async fn drive(shared: Arc<Shared>) {
-    let mut under_way = CallsUnderWay::default();
-    let mut next = NextCalls::default();
-    loop {
-        shared.look(&mut next);
-        for _ in 0..AT_ONCE {
-            let Some(call) = next.pop() else { break };
-            shared.make(call, &mut under_way).await;
-        }
-        let more_ended = under_way.end(AT_ONCE);
-        if more_ended || !next.is_empty() {
-            yield_now().await;
-            continue;
-        }
-        let until = shared.fall_asleep();
-        tokio::select! {
-            biased;
-            () = under_way.one_ends() => {}
-            () = shared.wake.notified() => {}
-            () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {}
-        }
     }
 }
 

@@ -86,9 +86,11 @@ impl Progress {
         }
     }
 
-    /// Forgets the newest report, because the service rejected it.
-    pub(crate) fn clear(&mut self) {
-        *self = Self::default();
+    /// Forgets these details, if there is nothing newer.
+    pub(crate) fn clear(&mut self, details: &str) {
+        if self.details() == Some(details) {
+            *self = Self::default();
+        }
     }
 }
 
@@ -119,6 +121,17 @@ mod tests {
         progress.json("1".to_owned(), 10);
         progress.json("2".to_owned(), 10);
         assert_eq!(progress.details(), Some("2"));
+    }
+
+    #[test]
+    fn what_is_rejected_is_forgotten_and_a_newer_report_is_not() {
+        let mut progress = Progress::default();
+        progress.json("1".to_owned(), 10);
+        progress.json("2".to_owned(), 10);
+        progress.clear("1");
+        assert_eq!(progress.details(), Some("2"));
+        progress.clear("2");
+        assert_eq!(progress.details(), None);
     }
 
     #[test]

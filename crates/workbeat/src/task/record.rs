@@ -284,9 +284,10 @@ impl TaskRecord {
         self.state().progress.details().map(str::to_owned)
     }
 
-    /// Forgets the newest report, because the service rejected it.
-    pub(crate) fn clear_details(&self) {
-        self.state().progress.clear();
+    /// Forgets the report that went out as these details, because the service rejected it. A newer
+    /// one stays.
+    pub(crate) fn clear_details(&self, details: &str) {
+        self.state().progress.clear(details);
     }
 
     /// Keeps a value of the application's; gives back what was there of its type.

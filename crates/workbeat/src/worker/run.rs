@@ -111,11 +111,13 @@ impl Running {
             sources,
             task_lists,
         } = Opened::of(sources);
+        let label = |(source, _): &(Arc<Source>, SourceSettings)| source.label.clone();
+        let first = sources.first().and_then(label);
         let others = sources.iter().skip(1);
         let pacemaker = Pacemaker::new(
             settings.heartbeat_interval,
-            &settings.heartbeat_budget,
-            others.map(|(_, set)| (&set.budget, Arc::clone(&set.name))),
+            (&settings.heartbeat_budget, first),
+            others.map(|other| (&other.1.budget, label(other))),
             random.fork(),
         );
         if settings.seed.is_some() {
