@@ -12,8 +12,8 @@ mod page_tests;
 
 pub(crate) use group::Group;
 pub(crate) use heartbeats::Heartbeats;
-pub(crate) use plan::{CARRIED, Plan, Question, Verdict};
+pub(crate) use plan::{CARRIED, LEARNED, PROMISED, Plan, Question, Verdict};
 pub(crate) use quota::{
     HEARTBEATS, HEARTBEATS_OF_AN_EXECUTION, OPEN_ACTIVITIES, POLLERS, POLLS, Quota, RESPONSES,
-    SCHEDULES, SOURCE, Use,
+    ROUNDING, SCHEDULES, SOURCE, Use,
 };

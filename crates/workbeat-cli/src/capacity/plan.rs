@@ -7,10 +7,10 @@ use super::quota::ROUNDING;
 use super::{Group, Heartbeats, OPEN_ACTIVITIES, POLLERS, Quota, Use};
 
 /// What of a rate that it is told a budget keeps every task with.
-const PROMISED: f64 = 0.95;
+pub(crate) const PROMISED: f64 = 0.95;
 
 /// What of a quota workers keep every task with that learn it among each other.
-const LEARNED: f64 = 0.9;
+pub(crate) const LEARNED: f64 = 0.9;
 
 /// How many tasks of the shortest timeout a worker's share of the quota must carry for that. Fifty
 /// workers whose shares carry 1,100 lose none, and fifty whose shares carry 32 do: where timeouts are

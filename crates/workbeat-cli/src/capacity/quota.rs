@@ -28,7 +28,7 @@ pub(crate) const POLLERS: u64 = 1_000;
 pub(crate) const OPEN_ACTIVITIES: u64 = 1_000;
 
 /// By so little nothing is too much: it is how floats are rounded.
-pub(super) const ROUNDING: f64 = 1.0 + 1e-6;
+pub(crate) const ROUNDING: f64 = 1.0 + 1e-6;
 
 /// So many calls a second.
 #[derive(Clone, Copy, Debug, PartialEq)]

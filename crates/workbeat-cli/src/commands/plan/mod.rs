@@ -1,6 +1,7 @@
 //! `workbeat plan`.
 
 mod document;
+mod figures;
 mod text;
 
 use crate::args;

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use super::figures::{bound, budget, cap, count, counted, need, percent, span, spare, used, whole};
 use crate::capacity::{
-    CARRIED, Group, OPEN_ACTIVITIES, POLLERS, Plan, Question, SOURCE, Use, Verdict,
+    CARRIED, Group, LEARNED, OPEN_ACTIVITIES, POLLERS, PROMISED, Plan, Question, SOURCE, Use,
+    Verdict,
 };
-use crate::output::{Table, duration, escape, wrap};
+use crate::output::{Table, escape, wrap};
 
 /// How wide it may be.
 const COLUMNS: usize = 80;
@@ -46,7 +48,8 @@ fn hanging(label: &str, indent: &str, text: &str) -> Vec<String> {
 }
 
 fn headline(question: &Question, plan: &Plan) -> String {
-    let left = spare(plan);
+    let heartbeats = plan.quotas.first();
+    let left = spare(heartbeats.map_or(0.0, |heartbeats| heartbeats.needed / heartbeats.quota));
     match plan.verdict {
         Verdict::Fits => {
             format!("It fits: every task is kept, with {left} of the heartbeat quota to spare.")
@@ -56,12 +59,13 @@ fn headline(question: &Question, plan: &Plan) -> String {
             percent(question.margin)
         ),
         Verdict::TooTight => format!(
-            "It is too tight: {left} of the heartbeat quota is to spare, and past 5 % a call that \
-             takes its time can cost a task."
+            "It is too tight: {left} of the heartbeat quota is to spare, and with less than {} a call \
+             that takes its time can cost a task.",
+            percent(1.0 - PROMISED)
         ),
         Verdict::LetsGo => format!(
             "It does not fit: {} heartbeats a second keep {} of {}, and {} let go.",
-            figure(question.heartbeats.rate),
+            cap(question.heartbeats.rate),
             count(plan.activities - plan.heartbeats.lost()),
             counted(plan.activities, "activity", "activities"),
             counted(plan.heartbeats.lost(), "is", "are"),
@@ -69,21 +73,13 @@ fn headline(question: &Question, plan: &Plan) -> String {
         Verdict::SmallShares => format!(
             "It does not fit so many workers: {} heartbeats a second are too few for one of {}, and it \
              loses tasks that the whole quota would keep.",
-            figure(plan.rate_of_a_worker),
+            cap(plan.rate_of_a_worker),
             count(plan.workers),
         ),
         Verdict::OtherQuota => {
             "It does not fit: heartbeats do, but another quota is used up.".to_owned()
         }
     }
-}
-
-fn spare(plan: &Plan) -> String {
-    let left = plan
-        .quotas
-        .first()
-        .map_or(0.0, |heartbeats| 1.0 - heartbeats.needed / heartbeats.quota);
-    percent(left.max(0.0))
 }
 
 fn activities(question: &Question, plan: &Plan) -> Table {
@@ -128,13 +124,13 @@ fn activities(question: &Question, plan: &Plan) -> Table {
 
 fn quotas(question: &Question, plan: &Plan) -> Table {
     let mut table = Table::new(&["CALLS A SECOND", "COUNT", "QUOTA", "USED", "WHICH"]);
-    for used in &plan.quotas {
+    for quota in &plan.quotas {
         table.row(vec![
-            used.operation.to_owned(),
-            figure(used.needed),
-            figure(used.quota),
-            percent(used.needed / used.quota),
-            used.of.to_owned(),
+            quota.operation.to_owned(),
+            need(quota.needed),
+            cap(quota.quota),
+            used(quota.needed / quota.quota),
+            quota.of.to_owned(),
         ]);
     }
     if let Some(open) = question.in_one_execution {
@@ -142,7 +138,7 @@ fn quotas(question: &Question, plan: &Plan) -> Table {
             "(open activities)".to_owned(),
             count(open),
             count(OPEN_ACTIVITIES),
-            percent(open as f64 / OPEN_ACTIVITIES as f64),
+            used(open as f64 / OPEN_ACTIVITIES as f64),
             "of an execution".to_owned(),
         ]);
     }
@@ -269,13 +265,13 @@ fn advice(question: &Question, plan: &Plan) -> Vec<(&'static str, String)> {
     let normal = beating.map(|(group, _)| group.interval()).max();
     let normal = normal.unwrap_or_default();
     let mut cancellation = match late {
-        Some(late) => format!("is heard of within {}", span(late)),
+        Some(late) => format!("is heard of within {}", bound(late)),
         None => "is not heard of: every task that heartbeats is let go".to_owned(),
     };
-    if late.is_none_or(|late| late > normal) {
+    if late.is_none_or(|late| bound(late) != bound(normal)) {
         cancellation += &format!(
             "; within {} with a heartbeat quota of {}",
-            span(normal),
+            bound(normal),
             count(plan.quota_of_normal_intervals)
         );
     }
@@ -325,81 +321,16 @@ fn budgets(question: &Question, plan: &Plan) -> String {
         format!(
             "Learning keeps all where a worker's share carries about {} tasks of the shortest timeout; \
              here it carries {}. Fewer workers with more slots share better",
-            figure(CARRIED),
-            figure(plan.share_carries.floor()),
+            cap(CARRIED),
+            cap(plan.share_carries.floor()),
         )
     } else {
-        "Learning keeps all only with a tenth of the quota to spare".to_owned()
+        format!(
+            "Learning keeps all only with {} of the quota to spare",
+            percent(1.0 - LEARNED)
+        )
     };
     format!("{shares}; let all workers have about as many tasks. {why}")
-}
-
-/// A rate as Rust has it, not rounded up.
-fn budget(rate: f64) -> String {
-    // Four digits that count.
-    let scale = 10_f64.powf(3.0 - rate.log10().floor());
-    format!("{:?}", (rate * scale * (1.0 + 1e-9)).floor() / scale)
-}
-
-fn percent(part: f64) -> String {
-    let percent = part * 100.0;
-    if percent > 0.0 && percent < 1.0 {
-        "under 1 %".to_owned()
-    } else {
-        // What is used is not made less, nor what is spare more, by more than half of one.
-        format!("{} %", thousands(&format!("{percent:.0}")))
-    }
-}
-
-/// A time that may have been cut off between two seconds.
-fn span(time: Duration) -> String {
-    if time.subsec_nanos() == 0 && time.as_secs() < 60 {
-        format!("{}s", time.as_secs())
-    } else {
-        duration(time)
-    }
-}
-
-/// A time in whole seconds, all of them: it is the least.
-fn whole(time: Duration) -> String {
-    humantime::format_duration(time).to_string()
-}
-
-fn count(count: u64) -> String {
-    thousands(&count.to_string())
-}
-
-/// So many of what has this name if it is one, else that.
-fn counted(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", count(number), if number == 1 { one } else { many })
-}
-
-/// A number with the digits that a person wants.
-fn figure(number: f64) -> String {
-    let text = if number >= 100.0 {
-        format!("{number:.1}")
-    } else if number >= 1.0 {
-        format!("{number:.2}")
-    } else {
-        format!("{number:.4}")
-    };
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    match text.split_once('.') {
-        Some((whole, rest)) => format!("{}.{rest}", thousands(whole)),
-        None => thousands(text),
-    }
-}
-
-/// Digits in groups of three.
-fn thousands(digits: &str) -> String {
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]
@@ -418,33 +349,6 @@ mod tests {
         };
         let question = super::super::question(&asked);
         lines(&question, &Plan::of(&question))
-    }
-
-    #[test]
-    fn numbers_for_people() {
-        for (number, expected) in [
-            (160.0, "160"),
-            (138.889, "138.9"),
-            (1_234_567.0, "1,234,567"),
-            (17.216, "17.22"),
-            (0.32, "0.32"),
-            (0.000_01, "0"),
-        ] {
-            assert_eq!(figure(number), expected);
-        }
-        assert_eq!((count(999), count(1_000)), ("999".into(), "1,000".into()));
-        for (rate, expected) in [
-            (0.32, "0.32"),
-            (160.0, "160.0"),
-            (53.3333, "53.33"),
-            (0.0001, "0.0001"),
-        ] {
-            assert_eq!(budget(rate), expected);
-        }
-        assert_eq!(percent(0.0), "0 %");
-        assert_eq!(percent(0.004), "under 1 %");
-        assert_eq!(percent(33.333), "3,333 %");
-        assert_eq!(span(Duration::from_secs(2)), "2s");
     }
 
     #[test]
@@ -492,6 +396,37 @@ mod tests {
     }
 
     #[test]
+    fn what_is_shown_to_be_spare_or_used_does_not_contradict_the_verdict() {
+        let all = |words: &str| shown(words).join(" ");
+        let tight = all("--group 1441x10s");
+        assert!(tight.contains("but 9 % of the heartbeat quota"), "{tight}");
+        assert!(tight.contains(" 91 % "), "{tight}");
+        let too_tight = all("--group 1521x10s");
+        let less = "4 % of the heartbeat quota is to spare, and with less than 5 %";
+        assert!(too_tight.contains(less), "{too_tight}");
+        let nothing = all("--group 1599x10s --slots 2000");
+        assert!(
+            nothing.contains("under 1 % of the heartbeat quota"),
+            "{nothing}"
+        );
+        let over = all("--group 1440x10s --duration 10s --poll-quota 160 --schedule-quota 143.96");
+        assert!(over.contains(" 143.9 "), "{over}");
+        assert!(over.contains(" 101 % "), "{over}");
+        let one_more = all("--group 5000x1h --in-one-execution 1001");
+        assert!(one_more.contains(" 101 % "), "{one_more}");
+    }
+
+    #[test]
+    fn a_larger_quota_is_named_only_where_cancellations_are_heard_of_sooner() {
+        let all = |words: &str| shown(words).join(" ");
+        let as_good = all("--group 9601x6m");
+        assert!(as_good.contains("is heard of within 1m 1s; "), "{as_good}");
+        let normal = all("--group 8600x6m");
+        assert!(normal.contains("is heard of within 1m "), "{normal}");
+        assert!(!normal.contains("within 1m;"), "{normal}");
+    }
+
+    #[test]
     fn what_each_quota_takes_is_shown_and_what_else_would_do() {
         let all = |words: &str| shown(words).join("\n");
         let idle = all("--activities 25,000 --heartbeat-timeout 6m --slots 1");
@@ -521,7 +456,10 @@ mod tests {
         let small = all("--group 50000x6m");
         assert!(small.contains("here it carries 115."), "{small}");
         let tight = all("--group 52000x6m --slots 10000");
-        assert!(tight.contains("a tenth of the quota"), "{tight}");
+        assert!(
+            tight.contains("only with 10 % of the quota to spare"),
+            "{tight}"
+        );
         let silent = all("--group 1000x10s --duration 2s");
         assert!(silent.contains("Budget any"), "{silent}");
         assert!(silent.contains("Cancellation is not heard of"), "{silent}");
@@ -534,7 +472,35 @@ mod tests {
         assert!(let_go.contains(heard), "{let_go}");
     }
 
+    /// The number before a word of a text.
+    fn percent_before(text: &str, word: &str) -> f64 {
+        let before = text.split(word).next().unwrap().trim_end_matches(" % ");
+        let digits = before.rsplit(' ').next().unwrap();
+        if before.ends_with("under 1") {
+            0.0
+        } else {
+            digits.parse().unwrap()
+        }
+    }
+
     proptest! {
+        #[test]
+        fn what_is_said_to_be_spare_is_on_the_verdicts_side(
+            activities in 1_300_u64..1_600, margin in 5_u8..20,
+        ) {
+            let words = format!("--group {activities}x10s --margin {margin} --slots 2000");
+            let text = shown(&words).join(" ");
+            let spare = percent_before(&text, "of the heartbeat quota");
+            let margin = f64::from(margin);
+            if text.starts_with("It fits: ") {
+                prop_assert!(spare >= margin, "{text}");
+            } else if text.starts_with("It is tight: ") {
+                prop_assert!((5.0..margin).contains(&spare), "{text}");
+            } else {
+                prop_assert!(text.starts_with("It is too tight: ") && spare < 5.0, "{text}");
+            }
+        }
+
         #[test]
         fn no_line_is_wider_than_80_columns(
             count in 1_u64..1_000_000_000, timeout in 1_u64..31_536_000,
