@@ -79,10 +79,7 @@ fn unavailable(message: impl Into<String>) -> ServiceError {
 fn not_sent(failure: &Failure) -> ServiceError {
     let below = failure.below.as_str();
     if below.contains("signing region") || below.contains("A region must be set") {
-        return new(
-            ServiceErrorKind::NotPermitted,
-            "the client has no region; set one, with AWS_REGION or in its configuration",
-        );
+        return no_region();
     }
     let of_credentials = below.contains("identity resolver") || below.contains("credential");
     let passing = ["timed out", "an error occurred while loading"];
@@ -98,6 +95,15 @@ fn not_sent(failure: &Failure) -> ServiceError {
     new(
         ServiceErrorKind::Invalid,
         "the client could not make the request; check its configuration",
+    )
+}
+
+/// The client does not know which region it is for.
+#[must_use]
+pub fn no_region() -> ServiceError {
+    new(
+        ServiceErrorKind::NotPermitted,
+        "the client has no region; set one, with AWS_REGION or in its configuration",
     )
 }
 

@@ -63,7 +63,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use workbeat::service::ServiceError;
 
-pub use self::classify::{Call, classify, not_permitted, said};
+pub use self::classify::{Call, classify, no_region, not_permitted, said};
 use self::failure::Below;
 pub use self::failure::{Answer, Failure, Stage};
 

@@ -7,6 +7,7 @@ use aws_sdk_sfn::Client;
 use tokio::sync::OnceCell;
 use tracing::{debug, info};
 use workbeat::service::{ActivityType, ServiceError, ServiceErrorKind};
+use workbeat_aws::no_region;
 
 use crate::SfnServiceBuilder;
 use crate::arn::{arn_of, name_fault, name_of};
@@ -20,7 +21,7 @@ pub(crate) struct Activity {
     pub(crate) activity_type: ActivityType,
 }
 
-/// Found out by the first who asks.
+/// Found out by the first who asks and is answered.
 type Once = OnceCell<Arc<Activity>>;
 
 /// What is known of activities, and how more becomes known.
@@ -48,8 +49,8 @@ impl Activities {
         }
     }
 
-    /// The activity of this name. The first who asks finds it out; who asks meanwhile waits for the same
-    /// answer.
+    /// The activity of this name. The first who asks finds it out, for all; who asks meanwhile waits.
+    /// An error is only for the one who met it: the next who waits then tries to find it out.
     pub(crate) async fn of(
         &self,
         client: &Client,
@@ -92,11 +93,7 @@ impl Activities {
         }
         if let Some(account) = &self.account {
             let region = client.config().region().map(AsRef::as_ref);
-            let region = region.ok_or_else(|| {
-                let message =
-                    "the client has no region; set one, with AWS_REGION or in its configuration";
-                ServiceError::new(ServiceErrorKind::NotPermitted, message)
-            })?;
+            let region = region.ok_or_else(no_region)?;
             return Ok(arn_of(region, account, name));
         }
         look_up(client, name).await
