@@ -275,7 +275,7 @@ impl<S: ActivityService> ClaimCheck<S> {
     }
 
     /// What an earlier attempt left, which may be stored. What is not in the store any more will not
-    /// come back: an attempt that insisted on it would fail for ever.
+    /// come back, and what is corrupt will not heal: an attempt that insisted on it would fail for ever.
     async fn left(&self, text: String) -> Result<Option<String>, ServiceError> {
         match self.payloads.resolve(&text).await {
             Ok(Cow::Owned(fetched)) => {
@@ -283,11 +283,17 @@ impl<S: ActivityService> ClaimCheck<S> {
                 Ok(Some(fetched))
             }
             Ok(Cow::Borrowed(_)) => Ok(Some(text)),
-            Err(error) if error.kind() == PayloadErrorKind::Missing => {
-                warn!(%error, "what the attempt before left is gone from the store, and progress in it if there was any");
-                Ok(None)
-            }
-            Err(error) => Err(error.into()),
+            Err(error) => match error.kind() {
+                PayloadErrorKind::Missing => {
+                    warn!(%error, "what the attempt before left is gone from the store, and progress in it if there was any");
+                    Ok(None)
+                }
+                PayloadErrorKind::Corrupt => {
+                    warn!(%error, "what the attempt before left is corrupt in the store, and is taken for gone, with progress in it if there was any");
+                    Ok(None)
+                }
+                _ => Err(error.into()),
+            },
         }
     }
 

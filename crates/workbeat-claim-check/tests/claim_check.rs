@@ -55,6 +55,15 @@ impl Memory {
         entries.insert(key, bytes.to_vec());
     }
 
+    fn suffers(&self, fate: Fate) {
+        let mut entries = self.entries.lock().expect("no panic");
+        match fate {
+            Fate::Kept => {}
+            Fate::Expired => entries.clear(),
+            Fate::Spoilt => entries.values_mut().for_each(|bytes| bytes.truncate(100)),
+        }
+    }
+
     fn keys(&self) -> Vec<String> {
         self.entries
             .lock()
@@ -542,13 +551,17 @@ async fn progress_that_stays_is_stored_once_and_that_which_is_superseded_is_coun
     assert_eq!((counts.referred, counts.unused), (3, 3), "{counts:?}");
 }
 
+/// What becomes of a payload between two attempts.
+#[derive(Clone, Copy, PartialEq)]
+enum Fate {
+    Kept,
+    Expired,
+    Spoilt,
+}
+
 /// Reports large progress, and is killed or `ends`; then another attempt says what it found, after
-/// all that was stored has `expired` or not.
-async fn found_after(
-    stage: &Stage,
-    ends: bool,
-    expired: bool,
-) -> (ActivityOutcome, ActivityOutcome) {
+/// that became of all that was stored.
+async fn found_after(stage: &Stage, ends: bool, fate: Fate) -> (ActivityOutcome, ActivityOutcome) {
     let attempts = Arc::new(AtomicU32::new(0));
     let work = move |ctx: ActivityContext| {
         let first = attempts.fetch_add(1, Ordering::Relaxed) == 0;
@@ -581,16 +594,14 @@ async fn found_after(
     running.abort();
     let _ = running.await; // else a poll of its takes the next attempt
     let first = activity.outcome().await;
-    if expired {
-        stage.memory.entries.lock().expect("no panic").clear();
-    }
+    stage.memory.suffers(fate);
     (first, stage.run(builder(), start()).await)
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_killed_attempt_leaves_its_large_progress() {
     let stage = Stage::new();
-    let (first, second) = found_after(&stage, false, false).await;
+    let (first, second) = found_after(&stage, false, Fate::Kept).await;
     assert!(matches!(first, ActivityOutcome::TimedOut { .. }), "{first}");
     stored(first.details());
     let previous = stage.payloads.resolve(second.raw_result().unwrap()).await;
@@ -600,7 +611,7 @@ async fn a_killed_attempt_leaves_its_large_progress() {
 #[tokio::test(start_paused = true)]
 async fn a_failed_attempt_leaves_its_large_progress_and_its_details_can_be_read() {
     let stage = Stage::new();
-    let (first, second) = found_after(&stage, true, false).await;
+    let (first, second) = found_after(&stage, true, Fate::Kept).await;
     let envelope = ProgressEnvelope::read(first.details().unwrap()).expect("an envelope");
     assert_eq!(envelope.details.as_deref(), Some("disk full"));
     stored(Some(&envelope.progress));
@@ -680,10 +691,11 @@ async fn what_was_stored_long_ago_is_stored_again_because_the_store_may_have_del
 }
 
 #[tokio::test(start_paused = true)]
-async fn progress_that_has_expired_is_none_for_the_next_attempt_and_no_error() {
-    for ends in [false, true] {
+async fn progress_that_has_expired_or_is_corrupt_is_none_for_the_next_attempt_and_no_error() {
+    let fates = [Fate::Expired, Fate::Spoilt].into_iter();
+    for (fate, ends) in fates.flat_map(|fate| [(fate, false), (fate, true)]) {
         let stage = Stage::new();
-        let (first, second) = found_after(&stage, ends, true).await;
+        let (first, second) = found_after(&stage, ends, fate).await;
         assert!(first.details().is_some(), "{first}");
         assert_eq!(second.raw_result(), Some("\"\""), "nothing: {second}");
     }

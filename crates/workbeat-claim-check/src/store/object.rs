@@ -24,9 +24,11 @@ use crate::error::{StoreError, StoreErrorKind};
 /// let payloads = Payloads::new(store).named("s3://media/claims");
 /// ```
 ///
-/// There it needs the permissions `s3:PutObject` and `s3:GetObject` on what is under the prefix. With
-/// `s3:ListBucket` too, S3 says of a payload that is not there that it is missing; without it, that
-/// it is refused.
+/// There it needs the permissions `s3:PutObject` and `s3:GetObject` on what is under the prefix, and
+/// `s3:ListBucket` on the bucket. Without the last, S3 answers alike for a payload that is not there and
+/// for one that is forbidden, and both are [`Refused`](StoreErrorKind::Refused). An activity whose
+/// [previous progress](workbeat::ActivityContext::previous_progress) has expired then gets an error, in
+/// each attempt anew, where it would begin from the beginning.
 #[derive(Clone)]
 pub struct ObjectStorePayloads {
     store: Arc<dyn ObjectStore>,
@@ -96,7 +98,7 @@ impl PayloadStore for ObjectStorePayloads {
             Ok(found) => found,
             Err(Error::NotFound { .. }) => return Ok(None),
             Err(error) => {
-                let error = store_error(error);
+                let error = not_read(error);
                 // No range is within an object of no bytes: a store can only refuse it.
                 if error.kind() == StoreErrorKind::Unavailable
                     && let Ok(found) = self.store.head(&path).await
@@ -107,7 +109,7 @@ impl PayloadStore for ObjectStorePayloads {
                 return Err(error);
             }
         };
-        let bytes = found.bytes().await.map_err(store_error)?;
+        let bytes = found.bytes().await.map_err(not_read)?;
         Ok(Some(bytes.into()))
     }
 }
@@ -127,11 +129,39 @@ fn store_error(error: Error) -> StoreError {
     StoreError::new(kind, "the object store answered with an error").with_source(error)
 }
 
+fn not_read(error: Error) -> StoreError {
+    if !matches!(error, Error::PermissionDenied { .. }) {
+        return store_error(error);
+    }
+    let message = "the object store refuses; Amazon S3 does so for what is not there too, unless the \
+                   credentials are allowed `s3:ListBucket`";
+    StoreError::new(StoreErrorKind::Refused, message).with_source(error)
+}
+
 impl fmt::Debug for ObjectStorePayloads {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ObjectStorePayloads")
             .field("store", &format_args!("{}", self.store))
             .field("under", &self.under)
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_forbidden_may_not_be_there_and_the_permission_that_tells_is_named() {
+        let denied = || Error::PermissionDenied {
+            path: "claims/a1".to_owned(),
+            source: "403 Forbidden".into(),
+        };
+        let read = not_read(denied());
+        assert_eq!(read.kind(), StoreErrorKind::Refused);
+        assert!(read.to_string().contains("`s3:ListBucket`"), "{read}");
+        let written = store_error(denied());
+        assert_eq!(written.kind(), StoreErrorKind::Refused);
+        assert!(!written.to_string().contains("s3:"), "{written}");
     }
 }
