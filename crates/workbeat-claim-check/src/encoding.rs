@@ -1,24 +1,38 @@
 //! From the bytes of a payload to those that are stored, and back.
 
 use tokio::runtime::Handle;
+use tokio::task::JoinError;
 
-use crate::error::{PayloadError, PayloadErrorKind};
+use crate::error::{PayloadError, PayloadErrorKind, StoreError, StoreErrorKind};
 use crate::reference::{Digest, Encoding, Reference};
 
 /// Beyond this many bytes it is done on a thread where blocking is allowed.
-const FOR_THE_POOL: usize = 256 * 1024;
+pub(crate) const FOR_THE_POOL: usize = 256 * 1024;
 
-/// Runs what takes a while for many bytes, where that does no harm.
+/// Runs what takes a while for many bytes, where that does no harm. That it did not come to its end
+/// says nothing of the bytes: it may go better another time.
 pub(crate) async fn at_length<T: Send + 'static>(
     bytes: usize,
     work: impl FnOnce() -> T + Send + 'static,
-) -> Option<T> {
+) -> Result<T, StoreError> {
     if bytes <= FOR_THE_POOL {
-        return Some(work());
+        return Ok(work());
     }
     match Handle::try_current() {
-        Ok(runtime) => runtime.spawn_blocking(work).await.ok(),
-        Err(_) => Some(work()),
+        Ok(runtime) => runtime.spawn_blocking(work).await.map_err(|error| {
+            let message = format!("the work on its bytes was lost: {}", why(&error));
+            StoreError::new(StoreErrorKind::Unavailable, message)
+        }),
+        Err(_) => Ok(work()),
+    }
+}
+
+/// Why a task has no result.
+pub(crate) fn why(error: &JoinError) -> &'static str {
+    if error.is_panic() {
+        "it panicked"
+    } else {
+        "its runtime has ended"
     }
 }
 

@@ -88,7 +88,8 @@ pub enum PayloadErrorKind {
     Corrupt,
     /// It is larger than [`Payloads::largest`](crate::Payloads::largest).
     TooLarge,
-    /// The store did not do it; the source says why.
+    /// The store did not do it, or this program did not come to it, as when its runtime ends; the
+    /// source says why.
     Store(StoreErrorKind),
 }
 
@@ -105,6 +106,15 @@ impl PayloadError {
         Self {
             kind: PayloadErrorKind::Store(error.kind),
             message: format!("the store did not {what} the payload"),
+            source: Some(error),
+        }
+    }
+
+    /// The program did not come to do this with it.
+    pub(crate) fn passing(done: &str, error: StoreError) -> Self {
+        Self {
+            kind: PayloadErrorKind::Store(error.kind),
+            message: format!("the payload was not {done}"),
             source: Some(error),
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::encoding::{at_length, decode, most_stored};
+use crate::encoding::{FOR_THE_POOL, at_length, decode, most_stored};
 use crate::error::{PayloadError, PayloadErrorKind};
 use crate::reference::{Digest, Encoding, LONGEST, Reference};
 use crate::store::PayloadStore;
@@ -192,7 +192,7 @@ impl Payloads {
             .len()
             .max(usize::try_from(size).unwrap_or(usize::MAX));
         let decoded = at_length(length, move || decode(&reference, stored)).await;
-        let payload = decoded.unwrap_or_else(|| Err(corrupt("it could not be decoded")))?;
+        let payload = decoded.map_err(|error| PayloadError::passing("decoded", error))??;
         if payload.len() > self.largest {
             let characters = characters(&payload);
             if characters > self.largest {
@@ -218,15 +218,13 @@ impl Payloads {
         }
         let length = payload.len();
         // The bytes are copied only where another thread needs them.
-        let digest = if length <= 256 * 1024 {
-            Some(Digest::of(payload.as_bytes()))
+        let digest = if length <= FOR_THE_POOL {
+            Ok(Digest::of(payload.as_bytes()))
         } else {
             let bytes = payload.as_bytes().to_vec();
             at_length(length, move || Digest::of(&bytes)).await
         };
-        let digest = digest.ok_or_else(|| {
-            PayloadError::new(PayloadErrorKind::Corrupt, "the payload has no digest")
-        })?;
+        let digest = digest.map_err(|error| PayloadError::passing("hashed", error))?;
         Ok(Reference {
             digest,
             size: u64::try_from(length).unwrap_or(u64::MAX),

@@ -12,7 +12,7 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::encoding::{at_length, encode};
+use crate::encoding::{at_length, encode, why};
 use crate::error::{StoreError, StoreErrorKind};
 use crate::recent::Recent;
 use crate::reference::Reference;
@@ -90,8 +90,7 @@ impl Uploads {
         let (store, name) = (Arc::clone(store), key.clone());
         let put = async move {
             let length = payload.len();
-            let bytes = at_length(length, move || encode(&payload, encoding)).await;
-            let bytes = bytes.ok_or_else(|| broken("it could not be compressed"))?;
+            let bytes = at_length(length, move || encode(&payload, encoding)).await?;
             let put = timeout(limit, store.put(&name, bytes)).await;
             put.unwrap_or_else(|_| {
                 let message = format!("the store did not answer within {limit:?}");
@@ -114,11 +113,8 @@ impl Uploads {
         let running = AbortOnDropHandle::new(running);
         let upload = running.map(|ended| {
             ended.unwrap_or_else(|error| {
-                Err(broken(if error.is_panic() {
-                    "it panicked"
-                } else {
-                    "its runtime has ended"
-                }))
+                let message = format!("the payload was not stored: {}", why(&error));
+                Err(StoreError::new(StoreErrorKind::Unavailable, message))
             })
         });
         let upload = upload.boxed().shared();
@@ -129,13 +125,6 @@ impl Uploads {
         state.under_way.insert(key, under_way);
         Ok(Some(upload))
     }
-}
-
-fn broken(what: &str) -> StoreError {
-    StoreError::new(
-        StoreErrorKind::Unavailable,
-        format!("the payload was not stored: {what}"),
-    )
 }
 
 /// Notes the end of an upload, also if it panics.

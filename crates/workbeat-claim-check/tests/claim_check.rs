@@ -478,6 +478,33 @@ fn without_a_runtime_nothing_is_stored_and_nothing_panics() {
     }
 }
 
+#[test]
+fn what_a_runtime_that_ends_does_not_come_to_may_pass() {
+    let runtime = || {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_time().build()
+    };
+    let payloads = Payloads::new(Memory::default());
+    let text = "x".repeat(1_000_000);
+    let stored = runtime().unwrap().block_on(payloads.store(&text));
+    let reference = stored.unwrap();
+    let ended = runtime().unwrap();
+    let handle = ended.handle().clone();
+    drop(ended);
+    let _entered = handle.enter();
+    let store = payloads.store(&text).now_or_never().expect("no wait");
+    let fetch = payloads.fetch(&reference).now_or_never().expect("no wait");
+    for error in [store.unwrap_err(), fetch.unwrap_err()] {
+        let kind = PayloadErrorKind::Store(StoreErrorKind::Unavailable);
+        assert_eq!(error.kind(), kind, "{error}");
+        let below = std::error::Error::source(&error).expect("why");
+        assert!(
+            below.to_string().contains("its runtime has ended"),
+            "{below}"
+        );
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn progress_in_a_failure_that_looks_like_a_reference_comes_back_as_it_was() {
     for details in ["disk full".to_owned(), large("d")] {
