@@ -63,12 +63,18 @@ impl Live {
             Answered::HandedOn => (&self.handed_on, None),
             Answered::Rejected => return self.give_up(record, Unanswered::Rejected),
         };
-        if self.tasks().remove(&record.key).is_some() {
-            self.left(record, answered.into());
+        // Under the lock: who no longer finds the task here, to end the run, finds it counted.
+        let mut tasks = self.tasks();
+        let held = tasks.remove(&record.key);
+        if held.is_some() {
             count.fetch_add(1, Ordering::Relaxed);
             if let Some(also) = also {
                 also.fetch_add(1, Ordering::Relaxed);
             }
+        }
+        drop(tasks);
+        if held.is_some() {
+            self.left(record, answered.into());
         }
     }
 
@@ -81,21 +87,22 @@ impl Live {
 
     /// Notes that a task gets no answer.
     pub(crate) fn give_up(&self, record: &TaskRecord, why: Unanswered) {
+        let service = record.source().label.as_deref();
+        let unanswered = UnansweredTask::new(&record.task, service, why);
+        let mut tasks = self.tasks();
         // Somebody else may just have got the answer: a task is counted or listed, not both.
-        if self.tasks().remove(&record.key).is_none() {
+        let Some(held) = tasks.remove(&record.key) else {
             return;
-        }
+        };
+        // Under the lock, as what is counted.
+        self.list(unanswered);
+        drop(tasks);
+        drop(held);
         self.left(record, TaskEnd::Unanswered(why));
-        #[cfg(workbeat_seeded_faults)]
-        if crate::seeded_faults::SeededFault::ForgetsTask.is_planted() {
-            return;
-        }
         // The worker has just said so of a type that it leaves to others.
         if why != Unanswered::LeftToOthers {
             warn!(parent: &record.span, ?why, "the task is not answered");
         }
-        let service = record.source().label.as_deref();
-        self.list(UnansweredTask::new(&record.task, service, why));
     }
 
     /// Notes that a task gets no answer which a poll brought when the run had ended.
@@ -119,7 +126,12 @@ impl Live {
         self.list(UnansweredTask::new(task, service, why));
     }
 
+    /// Locks nothing else: it is called with the tasks locked, too.
     fn list(&self, task: UnansweredTask) {
+        #[cfg(workbeat_seeded_faults)]
+        if crate::seeded_faults::SeededFault::ForgetsTask.is_planted() {
+            return;
+        }
         let mut unanswered = self
             .unanswered
             .lock()
@@ -205,14 +217,15 @@ impl Live {
 mod tests {
     use tokio::runtime::Handle;
     use tokio_util::sync::CancellationToken;
+    use tracing::{Event, Metadata, Subscriber, span};
 
     use super::*;
     use crate::metrics::WorkerMetrics;
     use crate::service::{ActivityType, TaskToken, WorkflowExecution};
     use crate::task::{Random, TaskList, WorkerFacts};
 
-    #[tokio::test]
-    async fn what_runs_on_is_looked_at_once_when_it_is_over() {
+    /// Makes records of tasks, by their keys.
+    fn records() -> impl Fn(u64) -> Arc<TaskRecord> {
         let facts = Arc::new(WorkerFacts {
             codecs: crate::codec::Codecs::default(),
             draining: CancellationToken::new(),
@@ -226,16 +239,23 @@ mod tests {
             witness: crate::task::WitnessCell::default(),
         });
         let list = TaskList::silent();
-        let record = |key| {
+        move |key| {
             let name = ActivityType::new("work", "1.0");
             let workflow = WorkflowExecution::new("workflow", "run");
             let task = ActivityTask::new(TaskToken::new("token"), "a", name, workflow, 1);
             let (list, facts) = (Arc::clone(&list), Arc::clone(&facts));
             let record = TaskRecord::new(TaskKey(key), task, list, facts, None, Instant::now());
-            record.set_body(true);
             Arc::new(record)
-        };
+        }
+    }
+
+    #[tokio::test]
+    async fn what_runs_on_is_looked_at_once_when_it_is_over() {
+        let record = records();
         let records: Vec<_> = (0..4).map(record).collect();
+        for record in &records {
+            record.set_body(true);
+        }
         let held = || records.iter().map(Arc::strong_count).collect::<Vec<_>>();
         let live = Live::default();
         live.run_on_too(records.iter().cloned());
@@ -248,5 +268,66 @@ mod tests {
         records[1].set_body(false);
         assert!(!live.runs_on());
         assert_eq!(held(), [1, 1, 1, 1]);
+    }
+
+    /// Looks, whenever it hears anything, where the tasks are: held, counted, listed.
+    struct Looking {
+        live: Arc<Live>,
+        seen: Arc<Mutex<Vec<[u64; 3]>>>,
+    }
+
+    impl Looking {
+        fn look(&self) {
+            let held = self.live.records().len() as u64;
+            let counted = self.live.counts().completed;
+            let listed = self.live.unanswered().named.len() as u64;
+            self.seen.lock().unwrap().push([held, counted, listed]);
+        }
+    }
+
+    impl Subscriber for Looking {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+
+        fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+            span::Id::from_u64(1)
+        }
+
+        fn record(&self, _: &span::Id, _: &span::Record<'_>) {
+            self.look();
+        }
+
+        fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+        fn event(&self, _: &Event<'_>) {
+            self.look();
+        }
+
+        fn enter(&self, _: &span::Id) {}
+
+        fn exit(&self, _: &span::Id) {}
+    }
+
+    #[tokio::test]
+    async fn who_hears_of_a_tasks_end_finds_it_in_the_report() {
+        let (live, seen) = (Arc::<Live>::default(), Arc::default());
+        let looking = Looking {
+            live: Arc::clone(&live),
+            seen: Arc::clone(&seen),
+        };
+        let _looks = tracing::subscriber::set_default(looking);
+        let record = records();
+        let (completed, rejected) = (record(1), record(2));
+        live.insert(&completed);
+        live.answered(&completed, Answered::Completed);
+        let first = std::mem::take(&mut *seen.lock().unwrap());
+        assert!(!first.is_empty());
+        assert!(first.iter().all(|seen| *seen == [0, 1, 0]), "{first:?}");
+        live.insert(&rejected);
+        live.answered(&rejected, Answered::Rejected);
+        let then = std::mem::take(&mut *seen.lock().unwrap());
+        assert!(!then.is_empty());
+        assert!(then.iter().all(|seen| *seen == [0, 1, 1]), "{then:?}");
     }
 }
