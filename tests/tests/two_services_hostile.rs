@@ -9,7 +9,7 @@ use workbeat::service::{
     ServiceCapabilities, ServiceError, ServiceErrorKind, ServiceLimits, TaskToken,
 };
 use workbeat::worker::{RunErrorKind, TaskSource, Unanswered, WorkerBuilder};
-use workbeat::{FailureCode, activity_fn};
+use workbeat::{CompletionClient, FailureCode, activity_fn};
 use workbeat_local::LocalService;
 use workbeat_sfn::SfnService;
 use workbeat_tests::{
@@ -133,6 +133,19 @@ async fn progress_is_put_into_a_failure_only_where_the_next_attempt_can_ask_for_
     assert_eq!(here.details(), Some(envelope.to_text().as_str()));
     assert_eq!(there.details(), Some("on /tmp"));
     assert!(worker.drain().await.is_clean());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_speaks_for_a_task_elsewhere_gives_a_service_no_details_that_it_cannot_carry() {
+    let other = Other::called("other");
+    let heartbeats = Arc::clone(&other.heartbeats);
+    let _task = other.local.start(start("rest")).unwrap();
+    let poll = other.local.poll(PollRequest::new(LIST, "somebody"));
+    let token = poll.await.unwrap().expect("the task").token;
+    let client = CompletionClient::new(other);
+    client.heartbeat(&token, &1).await.unwrap();
+    client.heartbeat_text(&token, "half way").await.unwrap();
+    assert_eq!(*heartbeats.lock().unwrap(), [None, None]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -17,7 +17,7 @@ use crate::activity::{ActivityError, ActivityErrorKind};
 use crate::codec::{Codec, fit_encoded};
 use crate::outcome::{HEARTBEAT, Outcome};
 use crate::panic::message;
-use crate::service::{ActivityService, HeartbeatAnswer, TaskToken, TooLong};
+use crate::service::{ActivityService, HeartbeatAnswer, ServiceLimits, TaskToken, TooLong, asked};
 use crate::span::WalledSpan;
 use crate::task::Progress;
 use crate::time::bounded;
@@ -93,7 +93,8 @@ impl CompletionClient {
     /// cancellation was requested.
     ///
     /// Progress that serializes to `null`, as `()` and `None` do, is none. Progress over the
-    /// service's limit is replaced by a small JSON object that says so.
+    /// service's limit is replaced by a small JSON object that says so. To a service whose heartbeats
+    /// [carry no details](crate::service::ServiceCapabilities::heartbeat_details) none is given.
     ///
     /// # Errors
     ///
@@ -104,7 +105,7 @@ impl CompletionClient {
         token: &TaskToken,
         progress: &T,
     ) -> impl Future<Output = Result<HeartbeatAnswer, CompletionError>> + Send {
-        let limit = self.service.limits().heartbeat_details;
+        let limit = self.limits().heartbeat_details;
         let details = encode(progress).map(|json| {
             let mut kept = Progress::default();
             if json != "null" {
@@ -126,7 +127,7 @@ impl CompletionClient {
         progress: impl Into<String> + Send,
     ) -> Result<HeartbeatAnswer, CompletionError> {
         let mut kept = Progress::default();
-        kept.text(progress.into(), self.service.limits().heartbeat_details);
+        kept.text(progress.into(), self.limits().heartbeat_details);
         self.beat(token, kept.details()).await
     }
 
@@ -263,8 +264,12 @@ impl CompletionClient {
         self.fail(token, ActivityError::canceled(details)).await
     }
 
+    fn limits(&self) -> ServiceLimits {
+        asked(|| self.service.limits()).unwrap_or_default()
+    }
+
     async fn offer(&self, token: &TaskToken, outcome: Outcome) -> Result<(), CompletionError> {
-        let limits = self.service.limits();
+        let limits = self.limits();
         let codec = self.codec.as_deref();
         let outcome = match (codec, outcome) {
             (
@@ -311,6 +316,8 @@ impl CompletionClient {
         token: &TaskToken,
         details: Option<&str>,
     ) -> Result<HeartbeatAnswer, CompletionError> {
+        let carries = || asked(|| self.service.capabilities()).unwrap_or_default();
+        let details = details.filter(|_| carries().heartbeat_details);
         let mut attempts = Attempts::new(self.patience, HEARTBEAT);
         let beating = async {
             loop {

@@ -2,7 +2,8 @@
 
 /// In what services differ, beyond polling, heartbeating and responding.
 ///
-/// The default is Amazon SWF without the question for a task's timeouts.
+/// The default is what the required calls of Amazon SWF can do: heartbeats carry details and ask for
+/// cancellations. Whatever is asked for in a call of its own, as a task's timeouts are, is left out.
 ///
 /// ```
 /// use workbeat::service::ServiceCapabilities;
@@ -29,10 +30,10 @@ pub struct ServiceCapabilities {
     /// [`cancel`](super::ActivityService::cancel).
     pub cancel_requests: bool,
     /// [`fetch_input`](super::ActivityService::fetch_input) knows what an input stands for, so the
-    /// worker should ask.
+    /// worker should ask. By default it does not.
     pub stored_inputs: bool,
     /// [`previous_attempt`](super::ActivityService::previous_attempt) knows how the last attempt of
-    /// an activity ended.
+    /// an activity ended. By default it does not.
     pub previous_attempts: bool,
 }
 

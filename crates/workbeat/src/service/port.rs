@@ -224,8 +224,9 @@ pub trait ActivityService: Send + Sync + 'static {
         ServiceLimits::default()
     }
 
-    /// In what this service differs beyond the required calls. The default is a service as Amazon
-    /// SWF is, which does not tell the timeouts of a task.
+    /// In what this service differs beyond the required calls. The default is
+    /// [`ServiceCapabilities::default`]: heartbeats as Amazon SWF's are, and none of the calls with a
+    /// default here but [`register`](Self::register).
     fn capabilities(&self) -> ServiceCapabilities {
         ServiceCapabilities::default()
     }
