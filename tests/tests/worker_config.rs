@@ -7,7 +7,7 @@ use serde::Deserialize;
 use tokio::time::Instant;
 use workbeat::prelude::*;
 use workbeat::worker::{BuildError, WorkerBuilder};
-use workbeat::{Backoff, WorkerConfig};
+use workbeat::{Backoff, HeartbeatBudget, WorkerConfig};
 use workbeat_local::LocalService;
 use workbeat_tests::{Ended, Operation, Stage, eventually, rest, run, seconds, start};
 
@@ -176,6 +176,11 @@ fn what_the_builder_does_not_take_is_told_with_the_fields_path() {
         config.heartbeat_budget = budget;
         assert_eq!(mistake(config), zero("heartbeat_workers"));
     }
+    let mut config = WorkerConfig::default();
+    config.heartbeat_workers = Some(50);
+    config.heartbeat_budget = Some(-1.0);
+    let rate = BuildError::HeartbeatRate("-1.0".to_owned());
+    assert_eq!(mistake(config), ("heartbeat_budget".to_owned(), rate));
 }
 
 #[test]
@@ -346,6 +351,29 @@ fn settings_that_must_fit_each_other_may_come_in_two_calls() {
         .configure(timeout)
         .configure(untyped("5s"));
     assert!(worker.build().is_ok());
+}
+
+#[test]
+fn the_quota_and_how_many_share_it_may_come_in_two_calls() {
+    let ceiling = |builder: WorkerBuilder| {
+        let worker = builder.build().unwrap();
+        worker.handle().status().heartbeats.ceiling
+    };
+    let quota = || from_toml("heartbeat_budget = 160");
+    let among = |workers: u32| from_toml(&format!("heartbeat_workers = {workers}"));
+    let first = ceiling(builder().configure(quota()).configure(among(50)));
+    assert_eq!(first, Some(3.2));
+    let last = ceiling(builder().configure(among(50)).configure(quota()));
+    assert_eq!(last, Some(3.2));
+    let again = builder().configure(among(50)).configure(quota());
+    assert_eq!(ceiling(again.configure(among(100))), Some(1.6));
+    // What is set by hand is no part of a configuration, and takes the place of what was.
+    let by_hand = HeartbeatBudget::new(7.0);
+    let by_hand = builder().configure(quota()).heartbeat_budget(by_hand);
+    assert_eq!(ceiling(by_hand.configure(among(50))), None);
+    let by_hand = HeartbeatBudget::learning();
+    let by_hand = builder().configure(among(50)).heartbeat_budget(by_hand);
+    assert_eq!(ceiling(by_hand.configure(quota())), Some(160.0));
 }
 
 #[tokio::test(start_paused = true)]

@@ -265,8 +265,17 @@ impl WorkerBuilder {
     /// # }
     /// ```
     pub fn heartbeat_budget(mut self, budget: HeartbeatBudget) -> Self {
-        if let Some(rate) = budget.fault() {
-            self.note(BuildError::HeartbeatRate(format!("{rate:?}")));
+        #[cfg(feature = "config")]
+        {
+            self.sections.heartbeat_budget = None;
+            self.sections.heartbeat_workers = None;
+        }
+        self.set_heartbeat_budget(budget)
+    }
+
+    pub(super) fn set_heartbeat_budget(mut self, budget: HeartbeatBudget) -> Self {
+        if let Some(mistake) = mistake_in_budget(&budget) {
+            self.note(mistake);
         }
         self.settings.heartbeat_budget = budget;
         self
@@ -477,6 +486,12 @@ impl WorkerBuilder {
     pub(super) fn note(&mut self, mistake: BuildError) {
         self.mistake.get_or_insert(mistake);
     }
+}
+
+/// What is wrong with a budget of heartbeats, if anything.
+pub(super) fn mistake_in_budget(budget: &HeartbeatBudget) -> Option<BuildError> {
+    let rate = budget.fault()?;
+    Some(BuildError::HeartbeatRate(format!("{rate:?}")))
 }
 
 /// What is wrong with a backoff, if anything.

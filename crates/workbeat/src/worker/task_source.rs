@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::BuildError;
+use super::builder::mistake_in_budget;
 use crate::heartbeat::HeartbeatBudget;
 use crate::service::{ActivityService, asked, cut, name_fault};
 use crate::task::{Source, TaskList};
@@ -66,10 +67,8 @@ impl TaskSource {
     /// account of this service share clones of one, as with
     /// [`heartbeat_budget`](super::WorkerBuilder::heartbeat_budget).
     pub fn heartbeat_budget(mut self, budget: HeartbeatBudget) -> Self {
-        if let Some(rate) = budget.fault() {
-            let mistake = BuildError::HeartbeatRate(rate.to_string());
-            self.mistake.get_or_insert(mistake);
-        }
+        let mistake = mistake_in_budget(&budget);
+        self.mistake = self.mistake.take().or(mistake);
         self.budget = budget;
         self
     }

@@ -1,6 +1,6 @@
 //! Gives a builder what the configuration says.
 
-use super::super::builder::{mistake_in, mistake_in_backoff};
+use super::super::builder::{mistake_in, mistake_in_backoff, mistake_in_budget};
 use super::super::{BuildError, WorkerBuilder};
 use super::read::path_of;
 use super::{WorkerConfig, options_or};
@@ -70,19 +70,7 @@ impl WorkerBuilder {
             });
         }
         let (rate, workers) = (config.heartbeat_budget, config.heartbeat_workers);
-        if let Some(workers) = workers {
-            self = self.configured("heartbeat_workers", |mut builder| {
-                if workers == 0 {
-                    builder.note(BuildError::Zero("heartbeat_workers"));
-                    return builder;
-                }
-                builder.heartbeat_budget(budget_among(workers, rate))
-            });
-        } else if let Some(rate) = rate {
-            self = self.configured("heartbeat_budget", |builder| {
-                builder.heartbeat_budget(HeartbeatBudget::new(rate))
-            });
-        }
+        self = self.configured_budget(rate, workers);
         if let Some(deadline) = config.drain_deadline {
             self = self.drain_deadline(deadline);
         }
@@ -120,6 +108,8 @@ impl WorkerBuilder {
         // The types may be registered later, and of two settings that must fit each other the other
         // one may be.
         let sections = WorkerConfig {
+            heartbeat_budget: rate,
+            heartbeat_workers: workers,
             poll_backoff_min: min,
             poll_backoff_max: max,
             untyped: config.untyped,
@@ -128,6 +118,29 @@ impl WorkerBuilder {
         };
         self.sections = sections.or(std::mem::take(&mut self.sections));
         self
+    }
+
+    /// Sets the budget that a configuration says. The quota and how many share it may come in two.
+    fn configured_budget(mut self, rate: Option<f64>, workers: Option<u32>) -> Self {
+        if let Some(mistake) = rate.and_then(|rate| mistake_in_budget(&HeartbeatBudget::new(rate)))
+        {
+            self.note(of_field("heartbeat_budget", mistake));
+        }
+        if workers == Some(0) {
+            let mistake = BuildError::Zero("heartbeat_workers");
+            self.note(of_field("heartbeat_workers", mistake));
+        }
+        if rate.is_none() && workers.is_none() {
+            return self;
+        }
+        let field = workers.map_or("heartbeat_budget", |_| "heartbeat_workers");
+        let rate = rate.or(self.sections.heartbeat_budget);
+        let workers = workers.or(self.sections.heartbeat_workers);
+        let budget = match (rate, workers) {
+            (Some(rate), workers) => HeartbeatBudget::new(rate / f64::from(workers.unwrap_or(1))),
+            (None, workers) => HeartbeatBudget::learning_among(workers.unwrap_or(1)),
+        };
+        self.configured(field, |builder| builder.set_heartbeat_budget(budget))
     }
 
     /// Calls `set`, and names the field in what it has to complain of.
@@ -212,12 +225,4 @@ pub(super) fn parse_type(key: &str) -> Option<ActivityType> {
     let (name, version) = key.split_once(':')?;
     let named = !name.is_empty() && !version.is_empty();
     named.then(|| ActivityType::new(name, version))
-}
-
-/// A worker's part of what so many share.
-fn budget_among(workers: u32, rate: Option<f64>) -> HeartbeatBudget {
-    match rate {
-        Some(rate) => HeartbeatBudget::new(rate / f64::from(workers)),
-        None => HeartbeatBudget::learning_among(workers),
-    }
 }
