@@ -146,6 +146,11 @@ impl ActivityService for Eager {
         self.inner.cancel(token, details)
     }
 
+    fn name(&self) -> &str {
+        self.called("name");
+        self.inner.name()
+    }
+
     fn limits(&self) -> ServiceLimits {
         self.called("limits");
         self.inner.limits()
@@ -207,6 +212,11 @@ async fn case_28_outcomes_that_panic_when_they_are_called_are_sent_again() {
 #[tokio::test(start_paused = true)]
 async fn a_service_that_panics_when_it_is_asked_what_it_can_do_costs_no_task() {
     assert_eq!(outcome(&[("capabilities", 5)], 1).await, "completed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_panics_when_the_worker_is_built_is_built_in_all_the_same() {
+    assert_eq!(outcome(&[("name", 5), ("limits", 5)], 1).await, "completed");
 }
 
 #[tokio::test(start_paused = true)]

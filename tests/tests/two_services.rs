@@ -257,7 +257,14 @@ fn a_source_is_set_right_or_the_build_says_why() {
     };
     let source = || TaskSource::new(stage.service.clone());
     assert!(build(source().task_list("a")).is_ok());
-    assert_eq!(build(source()).unwrap_err(), BuildError::NoTaskList);
+    let nothing = build(source()).unwrap_err();
+    assert_eq!(
+        nothing.to_string(),
+        "no task list of `service 2` to poll; add one to its source with `TaskSource::task_list`"
+    );
+    let first = Worker::builder(stage.service.clone()).source(source().task_list("a"));
+    let first = first.activity_fn("forever", "1.0", forever).build();
+    assert_eq!(first.unwrap_err(), BuildError::NoTaskList);
     let too_few = build(source().task_list("a").task_list("b"));
     let (slots, task_lists) = (2, 3);
     assert_eq!(
@@ -271,7 +278,14 @@ fn a_source_is_set_right_or_the_build_says_why() {
             .task_list("a")
             .heartbeat_budget(HeartbeatBudget::new(0.0)),
     );
-    assert!(matches!(rate.unwrap_err(), BuildError::HeartbeatRate(_)));
+    let first = stage
+        .worker()
+        .activity_fn("forever", "1.0", forever)
+        .heartbeat_budget(HeartbeatBudget::new(0.0))
+        .build();
+    let rate = rate.unwrap_err();
+    assert_eq!(rate, BuildError::HeartbeatRate("0.0".to_owned()));
+    assert_eq!(rate, first.unwrap_err());
 }
 
 #[tokio::test(start_paused = true)]

@@ -11,8 +11,13 @@ use crate::service::ActivityType;
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// No task list to poll.
+    /// No task list to poll at the worker's first service.
     NoTaskList,
+    /// No task list to poll at another service: a [`TaskSource`](super::TaskSource) has none.
+    NoTaskListOf {
+        /// What the service is [called](super::ServiceStatus::name).
+        service: String,
+    },
     /// Nothing to run.
     NoActivity,
     /// Two activities with the same name and version.
@@ -92,6 +97,10 @@ impl fmt::Display for BuildError {
             Self::NoTaskList => {
                 f.write_str("no task list to poll; add one with `.task_list(\"...\")`, or as `task_lists` of the configuration")
             }
+            Self::NoTaskListOf { service } => write!(
+                f,
+                "no task list of `{service}` to poll; add one to its source with `TaskSource::task_list`"
+            ),
             Self::NoActivity => f.write_str(
                 "no activity to run; add one with `.activity(...)` or `.activity_fn(...)`",
             ),

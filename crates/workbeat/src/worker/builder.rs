@@ -11,7 +11,7 @@ use super::erased::{ErasedActivity, Typed, Untyped};
 use super::registry::{Registered, Registry};
 use super::settings::{Settings, UnknownType};
 use super::surroundings::Surroundings;
-use super::task_source::{SourceSettings, TaskSource, mistake_in_task_list};
+use super::task_source::{SourceSettings, TaskSource, mistake_in_task_list, names};
 use super::{BuildError, Worker};
 use crate::activity::{
     Activity, ActivityContext, ActivityError, ActivityFn, ActivityOptions, activity_fn,
@@ -95,9 +95,6 @@ impl WorkerBuilder {
     pub fn source(mut self, source: TaskSource) -> Self {
         if let Some(mistake) = source.mistake.clone() {
             self.note(mistake);
-        }
-        if source.task_lists.is_empty() {
-            self.note(BuildError::NoTaskList);
         }
         self.others.push(source);
         self
@@ -429,7 +426,9 @@ impl WorkerBuilder {
         }
         let mut surroundings = std::mem::take(&mut self.surroundings);
         let others = self.others.iter().map(|other| &other.service);
-        surroundings.stored_inputs = std::iter::once(&self.service).chain(others).any(|service| {
+        let mut services = std::iter::once(&self.service).chain(others);
+        let names = names(services.clone());
+        surroundings.stored_inputs = services.any(|service| {
             let capabilities = asked(|| service.capabilities());
             capabilities.unwrap_or_default().stored_inputs
         });
@@ -450,6 +449,12 @@ impl WorkerBuilder {
         let own = self.settings.task_lists.clone();
         if own.is_empty() {
             self.note(BuildError::NoTaskList);
+        }
+        let mut others = self.others.iter().zip(names.iter().skip(1));
+        if let Some((_, name)) = others.find(|(other, _)| other.task_lists.is_empty()) {
+            self.note(BuildError::NoTaskListOf {
+                service: name.to_string(),
+            });
         }
         for other in &self.others {
             self.settings
@@ -479,7 +484,11 @@ impl WorkerBuilder {
             register_types,
             ..
         } = &self.settings;
-        let sources = SourceSettings::all(sources, identity, *register_types);
+        let sources = names
+            .into_iter()
+            .zip(sources)
+            .map(|(name, source)| SourceSettings::new(name, source, identity, *register_types))
+            .collect();
         Ok(Worker::new(sources, self.registry, self.settings))
     }
 

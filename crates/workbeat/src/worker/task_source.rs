@@ -112,35 +112,41 @@ pub(crate) struct SourceSettings {
 }
 
 impl SourceSettings {
-    /// All of a worker's, each with a name of its own.
-    pub(super) fn all(
-        sources: impl IntoIterator<Item = TaskSource>,
+    pub(super) fn new(
+        name: Arc<str>,
+        source: TaskSource,
         identity: &str,
         register_types: bool,
-    ) -> Vec<Self> {
-        let mut all: Vec<Self> = Vec::new();
-        for source in sources {
-            let said = source.service.name();
-            let is_free = |name: &str| all.iter().all(|other| &*other.name != name);
-            let mut name = said.to_owned();
-            for number in 2..=all.len() + 1 {
-                if is_free(&name) {
-                    break;
-                }
-                name = format!("{said} {number}");
-            }
-            let identity = cut(identity.to_owned(), source.service.limits().identity);
-            all.push(Self {
-                name: name.into(),
-                identity: identity.into(),
-                register_types: source.register_types.unwrap_or(register_types),
-                service: source.service,
-                task_lists: source.task_lists,
-                budget: source.budget,
-            });
+    ) -> Self {
+        let limits = asked(|| source.service.limits()).unwrap_or_default();
+        Self {
+            name,
+            identity: cut(identity.to_owned(), limits.identity).into(),
+            register_types: source.register_types.unwrap_or(register_types),
+            service: source.service,
+            task_lists: source.task_lists,
+            budget: source.budget,
         }
-        all
     }
+}
+
+/// What the services of a worker are called, each by a name of its own.
+pub(super) fn names<'a>(
+    services: impl Iterator<Item = &'a Arc<dyn ActivityService>>,
+) -> Vec<Arc<str>> {
+    let mut names: Vec<Arc<str>> = Vec::new();
+    for service in services {
+        let said = asked(|| service.name().to_owned()).unwrap_or_else(|| "service".to_owned());
+        let mut name = said.clone();
+        for number in 2..=names.len() + 1 {
+            if names.iter().all(|other| **other != *name) {
+                break;
+            }
+            name = format!("{said} {number}");
+        }
+        names.push(name.into());
+    }
+    names
 }
 
 /// The services of a worker that runs, and what was asked of them.

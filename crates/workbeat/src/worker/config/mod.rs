@@ -22,7 +22,8 @@ use crate::activity::ActivityOptions;
 /// `config`.
 ///
 /// Every field is optional, is called like the method of [`WorkerBuilder`] that sets it, and has
-/// its default there. It is read
+/// its default there. Where a worker has several services, `task_lists`, `heartbeat_budget` and
+/// `heartbeat_workers` are of the first, and all else is of the worker. It is read
 ///
 /// - from a file, by any format of serde that describes itself (TOML, JSON, YAML and others):
 ///   `toml::from_str::<WorkerConfig>(&text)`, alone or as a field of your application's own
@@ -61,7 +62,8 @@ use crate::activity::ActivityOptions;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WorkerConfig {
-    /// The task lists to poll.
+    /// The task lists to poll at the worker's first service. Those of another are its
+    /// [source's](super::TaskSource::task_list).
     pub task_lists: Option<Vec<String>>,
     /// How many activities run at once, polls under way included.
     pub slots: Option<usize>,
@@ -71,10 +73,12 @@ pub struct WorkerConfig {
     pub identity: Option<String>,
     /// How often to heartbeat for activities that say neither an interval nor a timeout.
     pub heartbeat_interval: Option<Duration>,
-    /// How many heartbeats a second may go out. It becomes a budget of this worker's own; for one
-    /// that workers share, leave it out and give the builder the shared budget.
+    /// How many heartbeats a second may go out to the first service. It becomes a budget of this
+    /// worker's own; for one that workers share, leave it out and give the builder the shared budget.
+    /// Another service has the budget of its [source](super::TaskSource::heartbeat_budget).
     pub heartbeat_budget: Option<f64>,
-    /// How many workers share an account's quota of heartbeats, each in a process of its own. With
+    /// How many workers share the quota of heartbeats of an account of the first service, each in a
+    /// process of its own. With
     /// `heartbeat_budget`, which is then the whole quota, each has an equal share of it; without, they
     /// learn it from throttling ([`HeartbeatBudget::learning_among`](crate::HeartbeatBudget::learning_among)).
     pub heartbeat_workers: Option<u32>,
@@ -86,7 +90,8 @@ pub struct WorkerConfig {
     pub poll_backoff_max: Option<Duration>,
     /// What to do with a task of a type that is not registered: `"fail"` or `"leave_to_others"`.
     pub unknown_type: Option<UnknownType>,
-    /// Whether to register the activity types at start-up.
+    /// Whether to register the activity types at start-up: with the first service, and with the others
+    /// whose [source](super::TaskSource::register_types) says nothing.
     pub register_types: Option<bool>,
     /// Whether activities may ask what their last attempt reported.
     pub previous_progress: Option<bool>,
