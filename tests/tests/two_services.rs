@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep};
 use tracing::Level;
 use workbeat::prelude::*;
 use workbeat::service::ServiceErrorKind;
-use workbeat::worker::{BuildError, RunErrorKind, TaskSource, WorkerBuilder};
+use workbeat::worker::{BuildError, RunErrorKind, TaskSource, WorkerBuilder, WorkerState};
 use workbeat::{HeartbeatBudget, StopReason, activity_fn};
 use workbeat_sfn::SfnService;
 use workbeat_tests::{
@@ -246,6 +246,72 @@ async fn a_mistake_in_the_settings_of_either_ends_the_run() {
         matches!(error.kind(), RunErrorKind::Registration(_)),
         "{error}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_refuses_late_ends_no_run_of_a_worker_that_runs_on_another() {
+    let events = Events::capture();
+    let (one, two) = (Stage::new(), Stage::new());
+    let unavailable = Fault::Error(ServiceErrorKind::Unavailable);
+    one.service.always(Operation::Register, unavailable);
+    let worker = run(both(&one, &two).activity_fn("rest", "1.0", async || rest(1).await));
+    assert!(worker.handle.ready().await);
+    sleep(seconds(2 * 3_600)).await;
+    let denied = Fault::Error(ServiceErrorKind::NotPermitted);
+    one.service.always(Operation::Register, denied);
+    let said = "the service refused an activity type and is not polled";
+    eventually("the refusal is told", || {
+        events.count(Level::ERROR, said) == 1
+    })
+    .await;
+    assert_eq!(events.count(Level::ERROR, "\"service\""), 1);
+    two.start(start("rest")).ended().await;
+    let services = worker.handle.status().services;
+    assert_eq!(
+        (services[0].is_polled, services[1].is_polled),
+        (false, true)
+    );
+    assert_eq!(one.service.count(Operation::Poll), 0);
+    assert!(worker.drain().await.is_clean());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_list_that_is_refused_late_is_tried_again_while_another_is_polled() {
+    let events = Events::capture();
+    let (one, two) = (Stage::new(), Stage::new());
+    let unavailable = Fault::Error(ServiceErrorKind::Unavailable);
+    one.service.always(Operation::Poll, unavailable);
+    let worker = run(both(&one, &two).activity_fn("rest", "1.0", async || rest(1).await));
+    two.start(start("rest")).ended().await;
+    sleep(seconds(2 * 3_600)).await;
+    let denied = Fault::Error(ServiceErrorKind::NotPermitted);
+    one.service.always(Operation::Poll, denied);
+    sleep(seconds(600)).await;
+    assert_eq!(events.count(Level::ERROR, "the task list is refused"), 1);
+    two.start(start("rest")).ended().await;
+    one.service.mend(Operation::Poll);
+    one.start(start("rest")).ended().await;
+    assert!(worker.drain().await.is_clean());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_late_refusal_ends_the_run_where_nothing_else_works() {
+    let (one, two) = (Stage::new(), Stage::new());
+    let unavailable = || Fault::Error(ServiceErrorKind::Unavailable);
+    let denied = || Fault::Error(ServiceErrorKind::NotPermitted);
+    for operation in [Operation::Register, Operation::Poll] {
+        for stage in [&one, &two] {
+            stage.service.always(operation, unavailable());
+        }
+        let worker = run(both(&one, &two).activity_fn("forever", "1.0", forever));
+        sleep(seconds(2 * 3_600)).await;
+        assert_ne!(worker.handle.status().state, WorkerState::Ended);
+        two.service.always(operation, denied());
+        let error = worker.outcome().await.unwrap_err();
+        assert_eq!(error.service(), Some("service 2"), "{error}");
+        one.service.mend(operation);
+        two.service.mend(operation);
+    }
 }
 
 #[test]

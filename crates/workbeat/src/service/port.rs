@@ -90,8 +90,8 @@ pub trait ActivityService: Send + Sync + 'static {
     /// Any [`ServiceError`]. The worker backs off and polls again; only an error of the kinds
     /// [`NotPermitted`](super::ServiceErrorKind::NotPermitted),
     /// [`UnknownResource`](super::ServiceErrorKind::UnknownResource) and
-    /// [`Invalid`](super::ServiceErrorKind::Invalid) on the very first polls ends the run,
-    /// because then a setting is wrong.
+    /// [`Invalid`](super::ServiceErrorKind::Invalid) on the very first polls
+    /// [ends the run](crate::worker::Worker::run), because then a setting is wrong.
     async fn poll(&self, request: PollRequest) -> Result<Option<ActivityTask>, ServiceError>;
 
     /// Says that a task is alive, with what the activity last reported, if the
@@ -206,8 +206,9 @@ pub trait ActivityService: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// Any [`ServiceError`]; at start-up it ends the run, because a type that the service does
-    /// not know never brings a task.
+    /// Any [`ServiceError`]; at start-up one that does not pass
+    /// [ends the run](crate::worker::Worker::run), because a type that the service does not know never
+    /// brings a task.
     async fn register(&self, registration: &ActivityTypeRegistration) -> Result<(), ServiceError> {
         let _ = registration;
         Ok(())

@@ -74,7 +74,10 @@ impl WorkerBuilder {
     /// has its task lists, its own [budget](TaskSource::heartbeat_budget) of heartbeats, its limits
     /// and its way to stop a task. What is said of a task goes to the service that it came from. One
     /// that is down holds up no other: its types are registered, and its task lists polled, when it is
-    /// back. A mistake in the settings of one ends the run, as with one service.
+    /// back. A mistake in the settings of one, which it tells within a minute, ends the run, as with
+    /// one service. What one refuses later is an error in the log, and the worker goes on with the
+    /// others: one that refuses the types stays [without polls](super::ServiceStatus::is_polled) until
+    /// the worker is started anew, a task list that it refuses is tried again.
     ///
     /// ```no_run
     /// # use workbeat::prelude::*;

@@ -127,8 +127,10 @@ impl Worker {
     ///
     /// # Errors
     ///
-    /// [`RunError`] at start-up only: when an activity type cannot be registered, or the first
-    /// polls of a task list are refused. Later the worker backs off and goes on.
+    /// [`RunError`] when an activity type cannot be registered, or the first polls of a task list are
+    /// refused: in the first minute, and after it while nothing else works. A worker that runs on
+    /// another of its services by then, or whose polls of another task list succeed, says so in an
+    /// error in the log and goes on. Polls of a task list that has been polled never end the run.
     ///
     /// # Cancel safety
     ///

@@ -69,6 +69,8 @@ struct Source {
     failing_since: Option<Instant>,
     /// Whether any poll has succeeded.
     proven: bool,
+    /// Whether the worker goes on when it is refused, though no poll has succeeded.
+    borne: bool,
     /// It is not polled yet: its service does not know the worker's types.
     closed: bool,
     last_turn: u64,
@@ -88,6 +90,7 @@ impl PollPlan {
                 delays: backoff.delays(),
                 failing_since: None,
                 proven: false,
+                borne: false,
                 closed: false,
                 last_turn: 0,
             })
@@ -105,6 +108,18 @@ impl PollPlan {
     pub(crate) fn set_closed(&mut self, source: usize, closed: bool) {
         if let Some(source) = self.sources.get_mut(source) {
             source.closed = closed;
+        }
+    }
+
+    /// Whether a poll of any has succeeded.
+    pub(crate) fn is_any_proven(&self) -> bool {
+        self.sources.iter().any(|source| source.proven)
+    }
+
+    /// Takes what is refused of a source for a failure from now on.
+    pub(crate) fn bear(&mut self, source: usize) {
+        if let Some(source) = self.sources.get_mut(source) {
+            source.borne = true;
         }
     }
 
@@ -187,7 +202,7 @@ impl PollPlan {
                     | ServiceErrorKind::UnknownResource
                     | ServiceErrorKind::Invalid
             );
-            return match source.proven {
+            return match source.proven || source.borne {
                 false if refused => Meaning::Refused,
                 _ => Meaning::Failed {
                     wait: until - now,

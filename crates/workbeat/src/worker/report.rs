@@ -185,6 +185,9 @@ impl RunningOn {
 
 /// The worker could not start its work; a setting or a permission must be mended.
 ///
+/// It comes of what is refused in the first minute of a run, and of what is refused later while no
+/// other service knows the activity types, or no other task list has been polled.
+///
 /// What the worker was given in spite of that is in the [`report`](Self::report). A task list
 /// that is refused ends the run only when the polls of the others are over, which Amazon SWF
 /// holds for up to 60 s.

@@ -41,6 +41,11 @@ use crate::told::{debug, error, info, warn};
 /// How long the worker's loop rests after a panic.
 const PAUSE: Duration = Duration::from_millis(200);
 
+/// How long a run starts up: as long as Amazon SWF holds a poll, so that each service that is there
+/// has said its first word. What it refuses then is a mistake in the settings, which who deploys must
+/// hear of; later it may be one service's trouble, and no reason to end what works.
+const START_UP: Duration = Duration::from_secs(60);
+
 /// How much the worker's loop does between two waits.
 const MOST_AT_ONCE: u32 = 32;
 
@@ -92,6 +97,7 @@ pub(crate) struct Running {
     pub(super) senders: JoinSet<()>,
     next_key: u64,
     pub(super) drain: Option<Drain>,
+    started: Instant,
     /// A mistake that only start-up can show.
     pub(super) mistake: Option<Mistake>,
     _ended: EndGuard,
@@ -161,6 +167,7 @@ impl Running {
             senders: JoinSet::new(),
             next_key: 0,
             drain: None,
+            started: Instant::now(),
             mistake: None,
             sources,
             task_lists,
@@ -362,9 +369,20 @@ impl Running {
             Err((kind, error)) => {
                 let refusing = self.sources.get(source);
                 let service = refusing.and_then(|(source, _)| source.label.clone());
-                self.refused(kind, error, service);
+                let mut services = self.steering.services.iter();
+                if self.starts_up() || !services.any(|other| other.open.load(Ordering::Relaxed)) {
+                    return self.refused(kind, error, service);
+                }
+                let (service, kind, error) =
+                    (service.as_deref(), error.kind().as_str(), Loggable(&error));
+                error!(service, kind, %error, "the service refused an activity type and is not polled; mend what the error says and start the worker anew; it goes on with its other services");
             }
         }
+    }
+
+    /// Whether what is refused now is a mistake in the settings for certain.
+    fn starts_up(&self) -> bool {
+        self.started.elapsed() < START_UP
     }
 
     /// Polls the task lists of a service from now on, or not yet.
@@ -458,12 +476,26 @@ impl Running {
             Err(error) => {
                 self.say_failed(&task_list, &error, meaning);
                 if meaning == Meaning::Refused {
-                    let service = task_list.source.label.clone();
-                    let task_list = task_list.name.to_string();
-                    self.refused(RunErrorKind::Poll { task_list }, error, service);
+                    self.poll_refused(source, &task_list, error);
                 }
             }
         }
+    }
+
+    /// A service refused a task list of which no poll has succeeded.
+    fn poll_refused(&mut self, list: usize, task_list: &TaskList, error: ServiceError) {
+        if self.starts_up() || !self.plan.is_any_proven() {
+            let service = task_list.source.label.clone();
+            let task_list = task_list.name.to_string();
+            return self.refused(RunErrorKind::Poll { task_list }, error, service);
+        }
+        self.plan.bear(list);
+        if self.drain.is_some() {
+            return;
+        }
+        let (service, task_list) = (task_list.source.label.as_deref(), &*task_list.name);
+        let (kind, error) = (error.kind().as_str(), Loggable(&error));
+        error!(service, task_list, kind, %error, "the task list is refused; check its name, the domain and the permissions; the worker goes on with the others and tries it again");
     }
 
     /// A mistake in the settings ends the run. The first is the one that is told.
