@@ -49,8 +49,10 @@ pub struct ServiceStatus {
     pub name: String,
     /// The task lists that are polled there.
     pub task_lists: Vec<String>,
-    /// Whether it is polled: its activity types are registered. One that was down when the worker
-    /// began is not yet.
+    /// Whether it is polled when the worker polls: its activity types are registered, or need not be.
+    /// One that was down when the worker began is not yet, and one that refused them never is. It says
+    /// nothing of what the [worker](WorkerStatus::state) is about: it stays true while that is paused
+    /// or drains, and when it has ended.
     pub is_polled: bool,
     /// How many heartbeats may go to it, and how many are wanted.
     pub heartbeats: HeartbeatBudgetStatus,

@@ -19,7 +19,8 @@ pub struct HeartbeatBudgetStatus {
     /// that is longer than its normal interval. None while every interval is normal; near 1
     /// there is no room for more tasks.
     pub stretch: Option<f64>,
-    /// How many tasks share the budget.
+    /// How many tasks share the budget. A task counts when it has lasted for 20 to 40 ms: a shorter
+    /// one asks for no heartbeat.
     pub tasks: usize,
     /// How many of them are let go, because no schedule could serve all.
     pub let_go: usize,
