@@ -133,13 +133,13 @@ impl WorkerMetrics {
     }
 
     /// A poll of a task list came back. What it brought keeps its slot.
-    pub(crate) fn poll_ended(&self, source: usize, polled: Polled) {
+    pub(crate) fn poll_ended(&self, list: usize, polled: Polled) {
         let next = match polled {
             Polled::Task => SlotState::Task,
             Polled::Empty | Polled::Failed(_) => SlotState::Free,
         };
         self.slots.pass(SlotState::Poll, next);
-        if let Some(task_list) = self.task_lists.get(source) {
+        if let Some(task_list) = self.task_lists.get(list) {
             task_list.polls.of(polled.into(), |polls| polls.add(1));
         }
     }

@@ -89,7 +89,7 @@ pub(crate) struct TaskRecord {
     claimed: AtomicBool,
     /// The budget has no room for its heartbeats.
     let_go: AtomicBool,
-    /// It waits for a place among those of its type.
+    /// It waits for a permit of the limit of its type.
     waits: AtomicBool,
     /// Where the pacemaker has it, since it entered there.
     place_of_beats: AtomicU32,
@@ -112,9 +112,9 @@ struct State {
     last_heartbeat: Option<Moment>,
     /// Held for as long as anything of the task runs.
     slot: Option<OwnedSemaphorePermit>,
-    /// The place among those of its type, where there is a limit.
-    place: Option<OwnedSemaphorePermit>,
-    /// Slot and place are given back when no blocking code runs any more.
+    /// Of the limit of its type, where there is one.
+    limit_permit: Option<OwnedSemaphorePermit>,
+    /// Slot and permit are given back when no blocking code runs any more.
     released: bool,
     /// Made when somebody first keeps a value there.
     extensions: Option<Box<Extensions>>,
@@ -383,7 +383,7 @@ impl TaskRecord {
         self.let_go.store(let_go, Ordering::Relaxed);
     }
 
-    /// Whether it waits for a place among those of its type.
+    /// Whether it waits for a permit of the limit of its type.
     pub(crate) fn waits_for_limit(&self) -> bool {
         self.waits.load(Ordering::Relaxed)
     }
@@ -397,12 +397,12 @@ impl TaskRecord {
         Moment::from(now).saturating_since(self.started)
     }
 
-    /// Takes a place among those of the task's type.
-    pub(crate) fn set_place(&self, place: OwnedSemaphorePermit) {
-        self.state().place = Some(place);
+    /// Takes a permit of the limit of the task's type.
+    pub(crate) fn set_limit_permit(&self, permit: OwnedSemaphorePermit) {
+        self.state().limit_permit = Some(permit);
     }
 
-    /// Gives slot and place back, once no blocking code holds them.
+    /// Gives slot and permit back, once no blocking code holds them.
     pub(crate) fn release_slot(&self) {
         let mut state = self.state();
         state.released = true;
@@ -413,7 +413,7 @@ impl TaskRecord {
         if !state.released || self.blocking.load(Ordering::Acquire) > 0 {
             return;
         }
-        let held = (state.slot.take(), state.place.take());
+        let held = (state.slot.take(), state.limit_permit.take());
         drop(state);
         let had_slot = held.0.is_some();
         drop(held);

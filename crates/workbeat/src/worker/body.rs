@@ -53,11 +53,11 @@ impl Drop for Gone<'_> {
 }
 
 impl<F> Body<F> {
-    /// `future` of the task, which first waits for a place if its type has a limit.
+    /// `future` of the task, which first waits for a permit if its type has a limit.
     pub(super) fn new(record: Arc<TaskRecord>, limit: Option<Arc<Semaphore>>, future: F) -> Self {
         let waiting = limit.map(|limit| -> Waiting {
             let record = Arc::clone(&record);
-            Box::pin(async move { wait_for_place(&record, limit).await })
+            Box::pin(async move { wait_for_limit(&record, limit).await })
         });
         record.set_body(true);
         Self {
@@ -105,8 +105,8 @@ where
     }
 }
 
-/// Waits, while the pacemaker beats, until the type's limit has a place.
-async fn wait_for_place(record: &TaskRecord, limit: Arc<Semaphore>) -> Option<Ending> {
+/// Waits, while the pacemaker beats, until the type's limit has a permit.
+async fn wait_for_limit(record: &TaskRecord, limit: Arc<Semaphore>) -> Option<Ending> {
     record.set_waits_for_limit(true);
     let ending = tokio::select! {
         biased;
@@ -114,9 +114,9 @@ async fn wait_for_place(record: &TaskRecord, limit: Arc<Semaphore>) -> Option<En
         () = record.token().cancelled() => Some(Ending::Errored(ActivityError::canceled(
             "stopped before it began: it waited for the limit of its type",
         ))),
-        place = limit.acquire_owned() => {
+        permit = limit.acquire_owned() => {
             // The semaphore is never closed.
-            record.set_place(place.ok()?);
+            record.set_limit_permit(permit.ok()?);
             None
         }
     };

@@ -44,7 +44,7 @@ pub(crate) enum Meaning {
 /// A poll that may start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NextPoll {
-    pub(crate) source: usize,
+    pub(crate) list: usize,
     /// How many slots must be free for it: one for itself, and one for every task list that
     /// nobody polls, because an idle poll can hold its slot for a minute.
     pub(crate) free_slots: usize,
@@ -53,7 +53,7 @@ pub(crate) struct NextPoll {
 /// The polls of a worker.
 #[derive(Debug)]
 pub(crate) struct PollPlan {
-    sources: Vec<Source>,
+    lists: Vec<PolledList>,
     polls_each: usize,
     backoff: Backoff,
     random: fastrand::Rng,
@@ -61,7 +61,7 @@ pub(crate) struct PollPlan {
 }
 
 #[derive(Debug)]
-struct Source {
+struct PolledList {
     polls: usize,
     not_before: Option<Instant>,
     delays: Delays,
@@ -83,8 +83,8 @@ impl PollPlan {
         backoff: Backoff,
         random: fastrand::Rng,
     ) -> Self {
-        let sources = (0..task_lists)
-            .map(|_| Source {
+        let lists = (0..task_lists)
+            .map(|_| PolledList {
                 polls: 0,
                 not_before: None,
                 delays: backoff.delays(),
@@ -96,7 +96,7 @@ impl PollPlan {
             })
             .collect();
         Self {
-            sources,
+            lists,
             polls_each,
             backoff,
             random,
@@ -104,105 +104,105 @@ impl PollPlan {
         }
     }
 
-    /// Polls a source only from now on, or not yet.
-    pub(crate) fn set_closed(&mut self, source: usize, closed: bool) {
-        if let Some(source) = self.sources.get_mut(source) {
-            source.closed = closed;
+    /// Polls a task list only from now on, or not yet.
+    pub(crate) fn set_closed(&mut self, list: usize, closed: bool) {
+        if let Some(list) = self.lists.get_mut(list) {
+            list.closed = closed;
         }
     }
 
     /// Whether a poll of any has succeeded.
     pub(crate) fn is_any_proven(&self) -> bool {
-        self.sources.iter().any(|source| source.proven)
+        self.lists.iter().any(|list| list.proven)
     }
 
-    /// Takes what is refused of a source for a failure from now on.
-    pub(crate) fn bear(&mut self, source: usize) {
-        if let Some(source) = self.sources.get_mut(source) {
-            source.borne = true;
+    /// Takes what is refused of a list for a failure from now on.
+    pub(crate) fn bear(&mut self, list: usize) {
+        if let Some(list) = self.lists.get_mut(list) {
+            list.borne = true;
         }
     }
 
     /// How many polls are under way.
     pub(crate) fn under_way(&self) -> usize {
-        self.sources.iter().map(|source| source.polls).sum()
+        self.lists.iter().map(|list| list.polls).sum()
     }
 
     /// The poll that should start now: of the task list with the fewest polls, in turn.
     pub(crate) fn next(&self, now: Instant) -> Option<NextPoll> {
-        let (at, source) = self
-            .sources
+        let (at, list) = self
+            .lists
             .iter()
             .enumerate()
-            .filter(|(_, source)| source.polls < self.polls_each && !source.closed)
-            .filter(|(_, source)| source.not_before.is_none_or(|at| at <= now))
-            .min_by_key(|(_, source)| (source.polls, source.last_turn))?;
-        let free_slots = if source.polls == 0 {
+            .filter(|(_, list)| list.polls < self.polls_each && !list.closed)
+            .filter(|(_, list)| list.not_before.is_none_or(|at| at <= now))
+            .min_by_key(|(_, list)| (list.polls, list.last_turn))?;
+        let free_slots = if list.polls == 0 {
             1
         } else {
             1 + self
-                .sources
+                .lists
                 .iter()
-                .filter(|source| source.polls == 0 && !source.closed)
+                .filter(|list| list.polls == 0 && !list.closed)
                 .count()
         };
         Some(NextPoll {
-            source: at,
+            list: at,
             free_slots,
         })
     }
 
     /// When a backoff ends.
     pub(crate) fn next_wake(&self, now: Instant) -> Option<Instant> {
-        self.sources
+        self.lists
             .iter()
-            .filter(|source| source.polls < self.polls_each && !source.closed)
-            .filter_map(|source| source.not_before)
+            .filter(|list| list.polls < self.polls_each && !list.closed)
+            .filter_map(|list| list.not_before)
             .filter(|at| *at > now)
             .min()
     }
 
-    /// A poll of `source` started.
+    /// A poll of `list` started.
     #[expect(
         clippy::indexing_slicing,
-        reason = "the number is one that `next` gave, and no source ever goes"
+        reason = "the number is one that `next` gave, and no list ever goes"
     )]
-    pub(crate) fn started(&mut self, source: usize) {
+    pub(crate) fn started(&mut self, list: usize) {
         self.turn += 1;
-        let source = &mut self.sources[source];
-        source.polls += 1;
-        source.last_turn = self.turn;
+        let list = &mut self.lists[list];
+        list.polls += 1;
+        list.last_turn = self.turn;
     }
 
-    /// A poll of `source` that began at `began` ended. Says what that means.
+    /// A poll of `list` that began at `began` ended. Says what that means.
     #[expect(
         clippy::indexing_slicing,
-        reason = "the number is one that `next` gave, and no source ever goes"
+        reason = "the number is one that `next` gave, and no list ever goes"
     )]
     pub(crate) fn ended(
         &mut self,
-        source: usize,
+        list: usize,
         polled: Polled,
         began: Instant,
         now: Instant,
     ) -> Meaning {
-        let source = &mut self.sources[source];
-        source.polls -= 1;
+        let list = &mut self.lists[list];
+        list.polls -= 1;
         if let Polled::Failed(kind) = polled {
             // Polls that fail together are one failure.
-            let waits = source.not_before.filter(|at| *at > now);
-            let until = waits.unwrap_or_else(|| now + source.delays.next(&mut self.random));
-            source.not_before = Some(until);
+            let waits = list.not_before.filter(|at| *at > now);
+            let until = waits.unwrap_or_else(|| now + list.delays.next(&mut self.random));
+            list.not_before = Some(until);
             // A list that was just polled waits too, and then this failure is the first.
-            let together = waits.is_some() && source.failing_since.is_some();
-            source.failing_since.get_or_insert(now);
+            let together = waits.is_some() && list.failing_since.is_some();
+            list.failing_since.get_or_insert(now);
             let refused = matches!(
                 kind,
                 ServiceErrorKind::NotPermitted
                     | ServiceErrorKind::UnknownResource
                     | ServiceErrorKind::Invalid
             );
-            return match source.proven || source.borne {
+            return match list.proven || list.borne {
                 false if refused => Meaning::Refused,
                 _ => Meaning::Failed {
                     wait: until - now,
@@ -210,11 +210,11 @@ impl PollPlan {
                 },
             };
         }
-        source.proven = true;
-        source.delays = self.backoff.delays();
+        list.proven = true;
+        list.delays = self.backoff.delays();
         let earliest = began + LEAST_INTERVAL;
-        source.not_before = Some(earliest).filter(|at| polled == Polled::Empty && *at > now);
-        match source.failing_since.take() {
+        list.not_before = Some(earliest).filter(|at| polled == Polled::Empty && *at > now);
+        match list.failing_since.take() {
             Some(since) => Meaning::PolledAgain { after: now - since },
             None => Meaning::Polled,
         }

@@ -142,7 +142,7 @@ fn a_second_poll_of_a_list_leaves_a_slot_for_each_list_that_nobody_polls() {
     assert_eq!(
         plan.next(now),
         Some(NextPoll {
-            source: 0,
+            list: 0,
             free_slots: 1
         })
     );
@@ -152,7 +152,7 @@ fn a_second_poll_of_a_list_leaves_a_slot_for_each_list_that_nobody_polls() {
     assert_eq!(
         plan.next(now),
         Some(NextPoll {
-            source: 0,
+            list: 0,
             free_slots: 1
         })
     );
@@ -160,7 +160,7 @@ fn a_second_poll_of_a_list_leaves_a_slot_for_each_list_that_nobody_polls() {
     assert_eq!(
         plan.next(now),
         Some(NextPoll {
-            source: 0,
+            list: 0,
             free_slots: 2
         })
     );
@@ -174,17 +174,17 @@ proptest! {
         let mut now = Instant::now();
         let mut plan = plan(3, 2);
         let mut polls = [0_usize; 3];
-        for (source, end, wait) in ends {
+        for (list, end, wait) in ends {
             while let Some(next) = plan.next(now) {
-                plan.started(next.source);
-                polls[next.source] += 1;
-                prop_assert!(polls[next.source] <= 2);
+                plan.started(next.list);
+                polls[next.list] += 1;
+                prop_assert!(polls[next.list] <= 2);
             }
             prop_assert_eq!(plan.under_way(), polls.iter().sum::<usize>());
-            if polls[source] > 0 {
+            if polls[list] > 0 {
                 let polled = [Polled::Task, Polled::Empty, Polled::Failed(ServiceErrorKind::Throttled)];
-                polls[source] -= 1;
-                plan.ended(source, polled[usize::from(end)], now, now);
+                polls[list] -= 1;
+                plan.ended(list, polled[usize::from(end)], now, now);
             }
             now += millis(wait);
         }
@@ -192,16 +192,16 @@ proptest! {
 }
 
 #[test]
-fn a_source_that_is_closed_is_not_polled_and_takes_no_slot() {
+fn a_list_that_is_closed_is_not_polled_and_takes_no_slot() {
     let mut plan = plan(2, 2);
     let now = Instant::now();
     plan.set_closed(1, true);
     for free_slots in [1, 1] {
         let next = plan.next(now).unwrap();
-        assert_eq!((next.source, next.free_slots), (0, free_slots));
+        assert_eq!((next.list, next.free_slots), (0, free_slots));
         plan.started(0);
     }
     assert_eq!(plan.next(now), None);
     plan.set_closed(1, false);
-    assert_eq!(plan.next(now).map(|next| next.source), Some(1));
+    assert_eq!(plan.next(now).map(|next| next.list), Some(1));
 }

@@ -51,7 +51,7 @@ const MOST_AT_ONCE: u32 = 32;
 
 /// A poll that came back.
 pub(super) struct PollEnd {
-    source: usize,
+    list: usize,
     began: Instant,
     ended: Instant,
     slot: OwnedSemaphorePermit,
@@ -61,7 +61,7 @@ pub(super) struct PollEnd {
 impl PollEnd {
     /// The task that it brought, if it did, and the number of its task list.
     pub(super) fn task(self) -> Option<(ActivityTask, usize)> {
-        Some((self.answer.ok().flatten()?, self.source))
+        Some((self.answer.ok().flatten()?, self.list))
     }
 }
 
@@ -401,8 +401,8 @@ impl Running {
         // The others only had to be free.
         let Some(slot) = slots.split(1) else { return };
         drop(slots);
-        let source = next.source;
-        let Some(task_list) = self.task_lists.get(source) else {
+        let list = next.list;
+        let Some(task_list) = self.task_lists.get(list) else {
             return;
         };
         let Some((_, set)) = self.sources.get(task_list.source.number) else {
@@ -422,7 +422,7 @@ impl Running {
             // An empty poll has an empty token on the wire; an adapter may hand it on.
             let answer = answer.map(|task| task.filter(|task| !task.token.expose().is_empty()));
             PollEnd {
-                source,
+                list,
                 began,
                 ended: Instant::now(),
                 slot,
@@ -430,7 +430,7 @@ impl Running {
             }
         };
         self.polls.push(PollUnderWay::new(span.around(poll)));
-        self.plan.started(source);
+        self.plan.started(list);
         self.facts.metrics.poll_started();
         self.show_polls();
     }
@@ -443,13 +443,13 @@ impl Running {
 
     fn poll_ended(&mut self, ended: PollEnd) {
         let PollEnd {
-            source,
+            list,
             began,
             ended: now,
             slot,
             answer,
         } = ended;
-        let Some(task_list) = self.task_lists.get(source).cloned() else {
+        let Some(task_list) = self.task_lists.get(list).cloned() else {
             return;
         };
         let polled = match &answer {
@@ -457,8 +457,8 @@ impl Running {
             Ok(None) => Polled::Empty,
             Err(error) => Polled::Failed(error.kind()),
         };
-        self.facts.metrics.poll_ended(source, polled);
-        let meaning = self.plan.ended(source, polled, began, now);
+        self.facts.metrics.poll_ended(list, polled);
+        let meaning = self.plan.ended(list, polled, began, now);
         self.show_polls();
         match answer {
             Ok(task) => {
@@ -476,7 +476,7 @@ impl Running {
             Err(error) => {
                 self.say_failed(&task_list, &error, meaning);
                 if meaning == Meaning::Refused {
-                    self.poll_refused(source, &task_list, error);
+                    self.poll_refused(list, &task_list, error);
                 }
             }
         }

@@ -90,17 +90,17 @@ impl Supervisor {
         match decision {
             Decision::Nothing if has_result => {
                 warn!("the task is closed; the result came too late");
-                self.let_go(record, Answered::ResultTooLate);
+                self.end_unsent(record, Answered::ResultTooLate);
                 None
             }
             Decision::Nothing => {
                 debug!("the task is closed; no outcome is sent");
-                self.let_go(record, Answered::Closed);
+                self.end_unsent(record, Answered::Closed);
                 None
             }
             Decision::HandOn => {
                 info!("the task is handed on and will be completed elsewhere");
-                self.let_go(record, Answered::HandedOn);
+                self.end_unsent(record, Answered::HandedOn);
                 None
             }
             Decision::Offer(outcome) => Some(record.fit(outcome)),
@@ -108,7 +108,7 @@ impl Supervisor {
     }
 
     /// Ends a task for which nothing is sent.
-    fn let_go(&self, record: &TaskRecord, answered: Answered) {
+    fn end_unsent(&self, record: &TaskRecord, answered: Answered) {
         self.pacemaker.leave(record);
         self.live.answered(record, answered);
     }
