@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What an event of a history says of an attempt of an activity; for a [`PreviousAttemptSearch`].
+/// What an event of a history says of an attempt of an activity; for a [`PreviousAttemptSearch`](super::PreviousAttemptSearch).
 ///
 /// `Debug` does not show the details.
 #[derive(Clone, Copy, PartialEq, Eq)]
