@@ -270,15 +270,15 @@ impl WorkerBuilder {
             self.sections.heartbeat_budget = None;
             self.sections.heartbeat_workers = None;
         }
-        self.set_heartbeat_budget(budget)
+        self.set_heartbeat_budget(budget);
+        self
     }
 
-    pub(super) fn set_heartbeat_budget(mut self, budget: HeartbeatBudget) -> Self {
+    pub(super) fn set_heartbeat_budget(&mut self, budget: HeartbeatBudget) {
         if let Some(mistake) = mistake_in_budget(&budget) {
             self.note(mistake);
         }
         self.settings.heartbeat_budget = budget;
-        self
     }
 
     /// Sends the heartbeats from this runtime. The default is the one that runs the worker:

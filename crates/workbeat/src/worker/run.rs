@@ -398,9 +398,11 @@ impl Running {
     }
 
     fn start_poll(&mut self, next: NextPoll, mut slots: OwnedSemaphorePermit, began: Instant) {
-        // The others only had to be free.
-        let Some(slot) = slots.split(1) else { return };
-        drop(slots);
+        if slots.num_permits() > 1 {
+            // The others only had to be free.
+            drop(slots.split(slots.num_permits() - 1));
+        }
+        let slot = slots;
         let list = next.list;
         let Some(task_list) = self.task_lists.get(list) else {
             return;
@@ -429,10 +431,15 @@ impl Running {
                 answer,
             }
         };
-        self.polls.push(PollUnderWay::new(span.around(poll)));
         self.plan.started(list);
         self.facts.metrics.poll_started();
         self.show_polls();
+        let mut poll = PollUnderWay::new(span.around(poll));
+        // One that is answered at once, as by a service in this process, is not kept.
+        match (&mut poll).now_or_never() {
+            Some(ended) => self.poll_ended(ended),
+            None => self.polls.push(poll),
+        }
     }
 
     fn show_polls(&self) {
@@ -462,15 +469,15 @@ impl Running {
         self.show_polls();
         match answer {
             Ok(task) => {
-                if let Some(task) = task {
-                    self.take(task, Arc::clone(&task_list), slot, now);
-                }
                 if let Meaning::PolledAgain { after } = meaning
                     && self.drain.is_none()
                 {
                     // A warning like those that it ends: who saw them must see this.
                     let service = task_list.source.label.as_deref();
                     warn!(task_list = %task_list.name, service, since_first_failure = ?after, "a poll succeeded again");
+                }
+                if let Some(task) = task {
+                    self.take(task, task_list, slot, now);
                 }
             }
             Err(error) => {

@@ -140,7 +140,10 @@ impl WorkerBuilder {
             (Some(rate), workers) => HeartbeatBudget::new(rate / f64::from(workers.unwrap_or(1))),
             (None, workers) => HeartbeatBudget::learning_among(workers.unwrap_or(1)),
         };
-        self.configured(field, |builder| builder.set_heartbeat_budget(budget))
+        self.configured(field, |mut builder| {
+            builder.set_heartbeat_budget(budget);
+            builder
+        })
     }
 
     /// Calls `set`, and names the field in what it has to complain of.
