@@ -253,7 +253,7 @@ async fn case_12_after_a_report_that_was_too_large_the_next_that_fits_is_sent() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn case_12_a_report_that_came_while_another_was_rejected_is_not_lost_with_it() {
+async fn a_report_that_came_while_another_was_rejected_is_not_lost_with_it() {
     let stage = Stage::new();
     let rejected = Fault::LateError(Duration::from_millis(200), ServiceErrorKind::Invalid);
     stage.service.next(Operation::Heartbeat, 1, rejected);
