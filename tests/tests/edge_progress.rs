@@ -11,6 +11,7 @@ use tracing::Level;
 use workbeat::activity_fn;
 use workbeat::prelude::*;
 use workbeat::service::ServiceErrorKind;
+use workbeat::worker::WorkerBuilder;
 use workbeat_tests::{Ended, Events, Fault, Operation, Stage, run, start};
 
 const LIMIT: usize = 2_048;
@@ -30,6 +31,14 @@ fn carried(stage: &Stage) -> Vec<Option<String>> {
     beats.into_iter().map(|beat| beat.text).collect()
 }
 
+/// Runs a worker until its activity has completed.
+async fn completes(stage: &Stage, worker: WorkerBuilder) {
+    let worker = run(worker);
+    let outcome = stage.start(start("report")).ended().await;
+    assert_eq!(outcome.to_string(), "completed");
+    assert!(worker.drain().await.is_clean());
+}
+
 /// Runs an activity that says `report` and ends after 2.5 s; what its two heartbeats carried.
 async fn reported(
     report: impl Fn(&ActivityContext) + Send + Sync + 'static,
@@ -44,12 +53,12 @@ async fn reported(
             Ok::<_, ActivityError>(())
         }
     });
-    let worker = run(stage
-        .worker()
-        .activity(activity.with_options(every_second())));
-    let outcome = stage.start(start("report")).ended().await;
-    assert_eq!(outcome.to_string(), "completed");
-    assert!(worker.drain().await.is_clean());
+    let worker = stage.worker();
+    completes(
+        &stage,
+        worker.activity(activity.with_options(every_second())),
+    )
+    .await;
     carried(&stage).try_into().expect("two heartbeats")
 }
 
@@ -264,12 +273,12 @@ async fn a_report_that_came_while_another_was_rejected_is_not_lost_with_it() {
         sleep(Duration::from_millis(2_000)).await;
         Ok::<_, ActivityError>(())
     });
-    let worker = run(stage
-        .worker()
-        .activity(activity.with_options(every_second())));
-    let outcome = stage.start(start("report")).ended().await;
-    assert_eq!(outcome.to_string(), "completed");
-    assert!(worker.drain().await.is_clean());
+    let worker = stage.worker();
+    completes(
+        &stage,
+        worker.activity(activity.with_options(every_second())),
+    )
+    .await;
     let beats = stage.service.calls(Operation::Heartbeat).into_iter();
     let carried: Vec<_> = beats.map(|beat| beat.text.unwrap_or_default()).collect();
     assert_eq!(carried[..2], ["\"first\"", "\"second\""]);

@@ -16,7 +16,7 @@ use super::driver::drive;
 use super::lanes::{Labelled, Lanes};
 use super::lost::Failures;
 use super::schedule::Schedule;
-use super::seat::{Place, Seat};
+use super::seat::{Seat, Whereabouts};
 use super::suspend::SuspendWatch;
 use super::under_way::Withdraw;
 use crate::activity::ActivityOptions;
@@ -127,7 +127,7 @@ impl Pacemaker {
         if self.shared.may_wait(record, options) {
             let first = state.arrivals.is_empty();
             let number = state.arrivals.push(record.key, arriving, record.began());
-            Place::Arriving(number).note(record);
+            Whereabouts::Arriving(number).note(record);
             // Where there are others, the driver looks in time already.
             if first {
                 let next = state.arrivals.next_wake().map(Moment::instant);
@@ -143,9 +143,9 @@ impl Pacemaker {
     #[cfg(feature = "testing")]
     pub(crate) fn hear(&self, record: &TaskRecord, answer: &Result<HeartbeatAnswer, ServiceError>) {
         let mut state = self.shared.state();
-        let seat = match Place::of(record) {
-            Some(Place::Seated(seat)) => Some(seat),
-            Some(Place::Arriving(number)) => {
+        let seat = match Whereabouts::of(record) {
+            Some(Whereabouts::Seated(seat)) => Some(seat),
+            Some(Whereabouts::Arriving(number)) => {
                 let arriving = state.arrivals.take(record.key, number);
                 arriving.map(|arriving| self.shared.seat(&mut state, arriving))
             }
@@ -161,13 +161,13 @@ impl Pacemaker {
     /// Heartbeats no more for a task: its outcome was accepted, or nobody runs it any more.
     pub(crate) fn leave(&self, record: &TaskRecord) {
         let mut state = self.shared.state();
-        match Place::of(record) {
-            Some(Place::Arriving(number)) => {
+        match Whereabouts::of(record) {
+            Some(Whereabouts::Arriving(number)) => {
                 let left = state.arrivals.take(record.key, number);
                 drop(state);
                 drop(left);
             }
-            Some(Place::Seated(seat)) => {
+            Some(Whereabouts::Seated(seat)) => {
                 let left = state.schedule(record).remove(seat);
                 drop(state);
                 if let Some(call) = left.and_then(|beating| beating.call) {
@@ -181,9 +181,9 @@ impl Pacemaker {
     /// Holds heartbeats back while an outcome is under way, so that none crosses it.
     pub(crate) fn hold(&self, record: &TaskRecord) {
         let mut state = self.shared.state();
-        match Place::of(record) {
-            Some(Place::Arriving(number)) => state.set_held(record, number, true),
-            Some(Place::Seated(seat)) => state.schedule(record).hold(seat),
+        match Whereabouts::of(record) {
+            Some(Whereabouts::Arriving(number)) => state.set_held(record, number, true),
+            Some(Whereabouts::Seated(seat)) => state.schedule(record).hold(seat),
             None => {}
         }
     }
@@ -191,9 +191,9 @@ impl Pacemaker {
     /// Lets heartbeats go again: the outcome has not been accepted yet.
     pub(crate) fn release(&self, record: &TaskRecord) {
         let mut state = self.shared.state();
-        match Place::of(record) {
-            Some(Place::Arriving(number)) => state.set_held(record, number, false),
-            Some(Place::Seated(seat)) => {
+        match Whereabouts::of(record) {
+            Some(Whereabouts::Arriving(number)) => state.set_held(record, number, false),
+            Some(Whereabouts::Seated(seat)) => {
                 state.schedule(record).release(seat, Instant::now());
                 self.shared.rouse(&mut state);
             }
@@ -293,7 +293,7 @@ impl Shared {
         if held {
             schedule.hold(seat);
         }
-        Place::Seated(seat).note(&record);
+        Whereabouts::Seated(seat).note(&record);
         if declared_close {
             schedule.set_close(seat, record.deadline());
         }

@@ -309,7 +309,7 @@ async fn nobody_goes_on_asking_for_the_timeouts_of_a_task_that_is_over() {
 #[tokio::test(start_paused = true)]
 async fn a_task_that_has_just_begun_has_its_seat_before_anything_is_due() {
     let stage = Stage::new(&HeartbeatBudget::learning());
-    let seated = |record: &Arc<_>| matches!(Place::of(record), Some(Place::Seated(_)));
+    let seated = |record: &Arc<_>| matches!(Whereabouts::of(record), Some(Whereabouts::Seated(_)));
     let [short, long, held] = [1, 2, 3].map(|key| stage.enter(&key.to_string(), key, 3));
     assert!(![&short, &long, &held].map(seated).contains(&true));
     stage.pacemaker.leave(&short);

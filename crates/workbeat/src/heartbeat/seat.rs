@@ -5,17 +5,17 @@ use crate::task::{TaskKey, TaskRecord};
 
 /// Where the pacemaker has a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Whereabouts {
     /// It has just begun, and has this number among those.
     Arriving(u32),
     /// It has a seat in a schedule.
     Seated(Seat),
 }
 
-impl Place {
+impl Whereabouts {
     /// That of a task, if it ever entered. It changes under the pacemaker's lock only.
     pub(super) fn of(record: &TaskRecord) -> Option<Self> {
-        let place = record.place_of_beats()?;
+        let place = record.whereabouts()?;
         Some(match place.checked_sub(ARRIVING) {
             Some(number) => Self::Arriving(number),
             None => Self::Seated(Seat {
@@ -27,7 +27,7 @@ impl Place {
 
     /// Notes that the task is there now.
     pub(super) fn note(self, record: &TaskRecord) {
-        record.set_place_of_beats(match self {
+        record.set_whereabouts(match self {
             Self::Arriving(number) => ARRIVING + number,
             Self::Seated(seat) => seat.at,
         });
@@ -60,9 +60,9 @@ impl Seat {
 
     /// That of a task, if it has one or had one.
     pub(super) fn of(record: &TaskRecord) -> Option<Self> {
-        match Place::of(record)? {
-            Place::Seated(seat) => Some(seat),
-            Place::Arriving(_) => None,
+        match Whereabouts::of(record)? {
+            Whereabouts::Seated(seat) => Some(seat),
+            Whereabouts::Arriving(_) => None,
         }
     }
 }

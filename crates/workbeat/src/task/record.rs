@@ -92,7 +92,7 @@ pub(crate) struct TaskRecord {
     /// It waits for a permit of the limit of its type.
     waits: AtomicBool,
     /// Where the pacemaker has it, since it entered there.
-    place_of_beats: AtomicU32,
+    whereabouts: AtomicU32,
     body: AtomicBool,
     blocking: AtomicU32,
     #[cfg(feature = "metrics")]
@@ -161,7 +161,7 @@ impl TaskRecord {
             claimed: AtomicBool::new(false),
             let_go: AtomicBool::new(false),
             waits: AtomicBool::new(false),
-            place_of_beats: AtomicU32::new(NOWHERE),
+            whereabouts: AtomicU32::new(NOWHERE),
             body: AtomicBool::new(false),
             blocking: AtomicU32::new(0),
             #[cfg(feature = "metrics")]
@@ -366,13 +366,13 @@ impl TaskRecord {
     }
 
     /// Where the pacemaker has it, in its own words, if it ever entered there.
-    pub(crate) fn place_of_beats(&self) -> Option<u32> {
-        let place = self.place_of_beats.load(Ordering::Acquire);
+    pub(crate) fn whereabouts(&self) -> Option<u32> {
+        let place = self.whereabouts.load(Ordering::Acquire);
         (place != NOWHERE).then_some(place)
     }
 
-    pub(crate) fn set_place_of_beats(&self, place: u32) {
-        self.place_of_beats.store(place, Ordering::Release);
+    pub(crate) fn set_whereabouts(&self, place: u32) {
+        self.whereabouts.store(place, Ordering::Release);
     }
 
     pub(crate) fn let_go(&self) -> bool {

@@ -1,5 +1,8 @@
 //! The claim check between a worker and the embedded service.
 
+mod previous;
+mod progress;
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -34,6 +37,14 @@ enum Fault {
     Hangs,
     Slow(Duration),
     Panics,
+}
+
+/// What becomes of a payload between two attempts.
+#[derive(Clone, Copy, PartialEq)]
+enum Fate {
+    Kept,
+    Expired,
+    Spoilt,
 }
 
 impl Memory {
@@ -333,118 +344,6 @@ async fn a_store_that_takes_its_time_for_a_result_costs_no_heartbeat() {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_store_that_hangs_delays_no_heartbeat_that_carries_progress() {
-    let stage = Stage::new();
-    let work = async |ctx: ActivityContext| {
-        ctx.report(large("a"));
-        sleep(Duration::from_secs(5)).await;
-        ctx.report(large("b")); // cannot be stored
-        sleep(Duration::from_secs(60)).await;
-        Err::<(), _>(ActivityError::failed("DONE"))
-    };
-    let work = workbeat::activity_fn("work", "1.0", work).with_options(beats());
-    let worker = stage.worker().activity(work).build().unwrap();
-    let handle = worker.handle();
-    let running = tokio::spawn(worker.run());
-    let activity = stage.local.start(start()).unwrap();
-    while stage.memory.keys().is_empty() {
-        sleep(Duration::from_millis(1)).await;
-    }
-    stage.memory.always(Some(Fault::Hangs));
-    let outcome = activity.outcome().await;
-    assert_eq!(
-        outcome.reason(),
-        Some("DONE"),
-        "its heartbeat timeout is 10 s: {outcome}"
-    );
-    assert!(stage.service.counts().progress_late > 10);
-    handle.drain();
-    assert!(running.await.unwrap().unwrap().is_clean());
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_heartbeat_does_not_wait_for_the_store_and_the_next_one_carries_what_was_stored() {
-    let stage = Stage::new();
-    let activity = stage.local.start(start()).unwrap();
-    let request = PollRequest::new("list", "test");
-    let task = stage.service.poll(request).await.unwrap().unwrap();
-    let large = large("a");
-    for _ in 0..2 {
-        let heartbeat = stage.service.heartbeat(&task.token, Some(&large));
-        // It is answered at its first poll.
-        heartbeat.now_or_never().expect("no wait").unwrap();
-        while stage.memory.keys().is_empty() {
-            tokio::task::yield_now().await;
-        }
-        for _ in 0..100 {
-            tokio::task::yield_now().await;
-        }
-    }
-    let counts = stage.service.counts();
-    assert_eq!((counts.progress_late, counts.referred), (1, 1));
-    assert_eq!(stage.memory.puts.load(Ordering::Relaxed), 1);
-    let outcome = activity.outcome().await;
-    assert!(
-        matches!(outcome, ActivityOutcome::TimedOut { .. }),
-        "{outcome}"
-    );
-    assert_eq!(
-        stage
-            .payloads
-            .resolve(outcome.details().unwrap())
-            .await
-            .unwrap(),
-        large
-    );
-}
-
-#[tokio::test(start_paused = true)]
-async fn large_progress_that_cannot_be_stored_leaves_the_small_one_that_the_service_has() {
-    let stage = Stage::new();
-    stage.memory.always(Some(Fault::Hangs));
-    let activity = stage.local.start(start()).unwrap();
-    let request = PollRequest::new("list", "test");
-    let task = stage.service.poll(request).await.unwrap().unwrap();
-    let heartbeat = async |details: &str| {
-        let heartbeat = stage.service.heartbeat(&task.token, Some(details));
-        heartbeat.await.expect("it is accepted");
-    };
-    heartbeat("7").await;
-    heartbeat(&large("a")).await;
-    heartbeat(&large("b")).await;
-    assert_eq!(activity.outcome().await.details(), Some("7"));
-}
-
-#[tokio::test(start_paused = true)]
-async fn uploads_of_progress_are_bounded_while_the_store_hangs() {
-    let stage = Stage::new();
-    stage.memory.always(Some(Fault::Hangs));
-    let puts = || stage.memory.puts.load(Ordering::Relaxed);
-    let heartbeat = async |token: &str, number: usize| {
-        let details = format!("{}{number}", large("a"));
-        let token = TaskToken::new(token);
-        let _ = stage.service.heartbeat(&token, Some(&details)).await;
-        for _ in 0..10 {
-            tokio::task::yield_now().await;
-        }
-    };
-    for number in 0..20 {
-        heartbeat("one", number).await;
-    }
-    assert_eq!(puts(), 1, "one at once for a task");
-    for number in 0..200 {
-        heartbeat(&format!("task {number}"), 100 + number).await;
-    }
-    assert_eq!(puts(), 64, "so many for all tasks");
-    // They are given up in the end, and an outcome has always had its turn.
-    stage.memory.next(Fault::Slow(Duration::ZERO));
-    stage.payloads.store(&large("o")).await.unwrap();
-    sleep(Duration::from_secs(61)).await;
-    heartbeat("one", 20).await;
-    assert_eq!(puts(), 66);
-}
-
 #[test]
 fn what_a_runtime_has_not_stored_when_it_ends_another_can_store() {
     let payloads = Payloads::new(Memory::default());
@@ -503,149 +402,6 @@ fn what_a_runtime_that_ends_does_not_come_to_may_pass() {
             "{below}"
         );
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn progress_in_a_failure_that_looks_like_a_reference_comes_back_as_it_was() {
-    for details in ["disk full".to_owned(), large("d")] {
-        let stage = Stage::new();
-        let looks = serde_json::json!({ "workbeat.claim-check": 1, "mine": true });
-        let reported = looks.clone();
-        let work = move |ctx: ActivityContext| {
-            let (looks, details) = (reported.clone(), details.clone());
-            async move {
-                let previous = ctx.previous_progress::<serde_json::Value>().await?;
-                if let Some(previous) = previous {
-                    return Ok::<_, ActivityError>(previous);
-                }
-                ctx.report(looks);
-                Err(ActivityError::failed("FULL").with_details(details))
-            }
-        };
-        let worker = || {
-            let worker = stage.worker().activity_fn("work", "1.0", work.clone());
-            worker.previous_progress(true).progress_in_failures(true)
-        };
-        let start = || start().workflow_id("flow").activity_id("work-1");
-        let first = stage.run(worker(), start()).await;
-        assert_eq!(first.reason(), Some("FULL"), "{first}");
-        let second = stage.run(worker(), start()).await;
-        let found = stage.payloads.resolve(second.raw_result().unwrap()).await;
-        let found: serde_json::Value = serde_json::from_str(&found.unwrap()).unwrap();
-        assert_eq!(found, looks);
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn details_of_a_failure_that_have_expired_are_no_error_for_the_next_attempt() {
-    let stage = Stage::new();
-    let input = |first: bool| {
-        let start = start().workflow_id("flow").activity_id("work-1");
-        start.raw_input(first.to_string())
-    };
-    let work = async |first: bool, ctx: ActivityContext| {
-        if first {
-            return Err(ActivityError::failed("LONG").with_details(large("d")));
-        }
-        let previous = ctx.previous_progress::<String>().await?;
-        Ok::<_, ActivityError>(previous)
-    };
-    let worker = || {
-        let worker = stage.worker().activity_fn("work", "1.0", work);
-        worker.previous_progress(true)
-    };
-    let first = stage.run(worker(), input(true)).await;
-    stored(first.details());
-    stage.memory.entries.lock().unwrap().clear();
-    let second = stage.run(worker(), input(false)).await;
-    assert_eq!(second.raw_result(), Some("null"), "{second}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn progress_that_stays_is_stored_once_and_that_which_is_superseded_is_counted() {
-    let stage = Stage::new();
-    let work = async |ctx: ActivityContext| {
-        for letter in ["a", "b", "c"] {
-            ctx.report(large(letter));
-            sleep(Duration::from_secs(5)).await;
-        }
-        Ok::<_, ActivityError>(())
-    };
-    let work = workbeat::activity_fn("work", "1.0", work).with_options(beats());
-    stage.run(stage.worker().activity(work), start()).await;
-    assert_eq!(stage.memory.puts.load(Ordering::Relaxed), 3);
-    let counts = stage.service.counts();
-    assert_eq!((counts.referred, counts.unused), (3, 3), "{counts:?}");
-}
-
-/// What becomes of a payload between two attempts.
-#[derive(Clone, Copy, PartialEq)]
-enum Fate {
-    Kept,
-    Expired,
-    Spoilt,
-}
-
-/// Reports large progress, and is killed or `ends`; then another attempt says what it found, after
-/// that became of all that was stored.
-async fn found_after(stage: &Stage, ends: bool, fate: Fate) -> (ActivityOutcome, ActivityOutcome) {
-    let attempts = Arc::new(AtomicU32::new(0));
-    let work = move |ctx: ActivityContext| {
-        let first = attempts.fetch_add(1, Ordering::Relaxed) == 0;
-        async move {
-            let previous = ctx.previous_progress::<String>().await?;
-            if !first {
-                return Ok::<_, ActivityError>(previous.unwrap_or_default());
-            }
-            ctx.report(large("p"));
-            sleep(Duration::from_secs(5)).await;
-            if ends {
-                return Err(ActivityError::failed("FULL").with_details("disk full"));
-            }
-            std::future::pending().await
-        }
-    };
-    let builder = || {
-        let work = workbeat::activity_fn("work", "1.0", work.clone()).with_options(beats());
-        let worker = stage.worker().activity(work).previous_progress(true);
-        worker.progress_in_failures(true)
-    };
-    let start = || start().workflow_id("flow").activity_id("work-1");
-    let worker = builder().build().expect("a worker");
-    let running = tokio::spawn(worker.run());
-    let activity = stage.local.start(start()).expect("it starts");
-    let began = Instant::now();
-    while began.elapsed() < Duration::from_secs(6) {
-        sleep(Duration::from_millis(100)).await;
-    }
-    running.abort();
-    let _ = running.await; // else a poll of its takes the next attempt
-    let first = activity.outcome().await;
-    stage.memory.suffers(fate);
-    (first, stage.run(builder(), start()).await)
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_killed_attempt_leaves_its_large_progress() {
-    let stage = Stage::new();
-    let (first, second) = found_after(&stage, false, Fate::Kept).await;
-    assert!(matches!(first, ActivityOutcome::TimedOut { .. }), "{first}");
-    stored(first.details());
-    let previous = stage.payloads.resolve(second.raw_result().unwrap()).await;
-    assert_eq!(previous.unwrap(), format!("\"{}\"", large("p")));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_failed_attempt_leaves_its_large_progress_and_its_details_can_be_read() {
-    let stage = Stage::new();
-    let (first, second) = found_after(&stage, true, Fate::Kept).await;
-    let envelope = ProgressEnvelope::read(first.details().unwrap()).expect("an envelope");
-    assert_eq!(envelope.details.as_deref(), Some("disk full"));
-    stored(Some(&envelope.progress));
-    let previous = stage.payloads.resolve(second.raw_result().unwrap()).await;
-    assert_eq!(previous.unwrap(), format!("\"{}\"", large("p")));
-    // It is what the failure leads to.
-    assert_eq!(stage.service.counts().unused, 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -715,15 +471,4 @@ async fn what_was_stored_long_ago_is_stored_again_because_the_store_may_have_del
     sleep(Duration::from_secs(601)).await;
     let reference = stage.payloads.store("[1]").await.unwrap();
     assert_eq!(stage.payloads.fetch(&reference).await.unwrap(), "[1]");
-}
-
-#[tokio::test(start_paused = true)]
-async fn progress_that_has_expired_or_is_corrupt_is_none_for_the_next_attempt_and_no_error() {
-    let fates = [Fate::Expired, Fate::Spoilt].into_iter();
-    for (fate, ends) in fates.flat_map(|fate| [(fate, false), (fate, true)]) {
-        let stage = Stage::new();
-        let (first, second) = found_after(&stage, ends, fate).await;
-        assert!(first.details().is_some(), "{first}");
-        assert_eq!(second.raw_result(), Some("\"\""), "nothing: {second}");
-    }
 }
