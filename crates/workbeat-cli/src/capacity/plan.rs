@@ -94,8 +94,6 @@ pub(crate) struct Plan {
     pub(crate) slots_that_share: Option<u64>,
     /// Whether workers that learn among each other are known to keep every task.
     pub(crate) can_learn: bool,
-    /// Whether there are heartbeats at all.
-    pub(crate) beats: bool,
     /// Of each group whether its activities are over before their first heartbeat.
     pub(crate) silent: Vec<bool>,
 }
@@ -228,10 +226,14 @@ impl Plan {
             share_carries,
             slots_that_share,
             can_learn,
-            beats,
             silent,
             heartbeats,
         }
+    }
+
+    /// Whether there are heartbeats at all.
+    pub(crate) fn beats(&self) -> bool {
+        self.silent.contains(&false)
     }
 
     /// Whether every task is kept, with the margin, and every quota does.

@@ -117,7 +117,7 @@ fn activities_that_end_before_their_first_heartbeat_need_none_unless_others_send
     assert!(Plan::of(&short).heartbeats.need > 30.0, "some send one");
     short.duration = Some(Duration::from_millis(100));
     let plan = Plan::of(&short);
-    assert!(!plan.beats);
+    assert!(!plan.beats());
     assert_eq!((plan.heartbeats.lost(), plan.cancellation()), (0, None));
 }
 

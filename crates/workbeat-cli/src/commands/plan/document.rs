@@ -39,7 +39,7 @@ pub(super) fn of(question: &Question, plan: &Plan) -> Value {
             "fits": executions.fits,
         })),
         "heartbeatQuotaOfNormalIntervals": plan.quota_of_normal_intervals,
-        "activitiesThatFit": plan.beats.then_some(plan.activities_that_fit),
+        "activitiesThatFit": plan.beats().then_some(plan.activities_that_fit),
         "workers": {
             "count": plan.workers,
             "slots": question.slots,

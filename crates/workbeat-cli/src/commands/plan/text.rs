@@ -254,7 +254,7 @@ fn advice(question: &Question, plan: &Plan) -> Vec<(&'static str, String)> {
         ));
     }
     advice.push(("Budget", budgets(question, plan)));
-    if !plan.beats {
+    if !plan.beats() {
         let silent = "is not heard of: activities end before their first heartbeat";
         advice.push(("Cancellation", silent.to_owned()));
         return advice;
@@ -299,7 +299,7 @@ fn short(question: &Question, plan: &Plan) -> String {
 /// What to tell the workers of the quota.
 fn budgets(question: &Question, plan: &Plan) -> String {
     let workers = plan.workers;
-    if !plan.beats {
+    if !plan.beats() {
         return "any: activities end before their first heartbeat".to_owned();
     }
     let share = budget(plan.rate_of_a_worker);
